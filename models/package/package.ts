@@ -1,0 +1,78 @@
+import type { FeatureColumn } from '../../datasets/matrix.ts';
+import type { Json } from '../../platform/store/store.ts';
+import type { Task } from '../definition.ts';
+
+/** Files of a package by relative path (`model.onnx`, `signature.json`, …). */
+export type PackageFiles = ReadonlyMap<string, Uint8Array>;
+
+/** `signature.json`: what goes in and what comes out. */
+export interface Signature {
+  format: 1;
+  product: string;
+  task: Task;
+  /** Name of the estimator that fitted it. */
+  estimator: string;
+  input: { name: 'features'; dtype: 'float32'; shape: ['N', number]; columns: readonly FeatureColumn[] };
+  /** Names and shapes of the graph's outputs. */
+  outputs: { name: string; shape: ['N'] | ['N', number] }[];
+  /** Names of the members, in the order of the output `members`. */
+  members: string[];
+  weights: number[];
+  /** Regression: ends of the scale. */
+  scale?: readonly [number, number];
+  /** Regression: share of scores that the interval holds. */
+  intervalLevel?: number;
+}
+
+/** `features.json`: which feature set makes the columns, and what it learnt at fit. */
+export interface FeaturesFile {
+  set: string;
+  version: number;
+  /** State of each fitted feature by name. */
+  fitted: Readonly<Record<string, Json>>;
+}
+
+/** `reference.json`: what each column looked like in training, for drift. */
+export interface ReferenceProfile {
+  rows: number;
+  columns: {
+    name: string;
+    kind: 'numeric' | 'categorical';
+    missing: number;
+    /** A seeded sample of up to 2,000 values that were there (codes for categorical columns). */
+    sample: number[];
+  }[];
+  /** Outputs on the same rows. */
+  predictions: number[];
+}
+
+export interface Prediction {
+  /** Score or probability, one a row. */
+  value: Float64Array;
+  /** Regression with an interval only. */
+  low?: Float64Array;
+  high?: Float64Array;
+  /** One array a row: each member's own score or probability, on the scale of `value`. */
+  members: Float64Array[];
+}
+
+/** Shapley values of one row: `base + Σ values = raw`, before calibration. */
+export interface Explanation {
+  base: number;
+  values: Float64Array;
+  raw: number;
+}
+
+/** A package that was loaded, checked against its hash and its golden outputs, and is ready to answer. */
+export interface LoadedModel {
+  /** Content hash of the package. */
+  readonly hash: string;
+  readonly signature: Signature;
+  readonly features: FeaturesFile;
+  readonly reference: ReferenceProfile;
+  /** @param values row-major float32, rows × columns of the signature; NaN where not known. */
+  predict(values: Float32Array): Promise<Prediction>;
+  /** Shapley values of one row. */
+  explain(row: Float32Array): Promise<Explanation>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import type {
+  Calibration,
+  Member,
+  ModelDefinition,
+  NetworkMember,
+  Standardizer,
+  Tree,
+  TreesMember,
+} from './definition.ts';
+
+/** Leaf that a row reaches. `offset` is where the row starts in `values`. */
+export function leafOf(tree: Tree, values: Float32Array, offset: number, compare: 'lt' | 'le'): number {
+  const { feature, threshold, left, right, missingLeft } = tree;
+  let node = 0;
+  while (feature[node] >= 0) {
+    const x = values[offset + feature[node]];
+    // NaN fails both comparisons, so it is asked only where the comparison failed.
+    const goesLeft = compare === 'lt' ? x < threshold[node] : x <= threshold[node];
+    node = goesLeft || (missingLeft[node] === 1 && Number.isNaN(x)) ? left[node] : right[node];
+  }
+  return node;
+}
+
+function treesRaw(member: TreesMember, values: Float32Array, offset: number): number {
+  let sum = 0;
+  for (const tree of member.trees) sum += tree.value[leafOf(tree, values, offset, member.compare)];
+  return member.base + (member.aggregate === 'mean' ? sum / member.trees.length : sum);
+}
+
+/** Missing values replaced, then centred and scaled. */
+export function standardize(input: Standardizer, values: Float32Array, offset: number): Float32Array {
+  const out = new Float32Array(input.mean.length);
+  for (let j = 0; j < out.length; j++) {
+    const x = values[offset + j];
+    out[j] = ((Number.isNaN(x) ? input.impute[j] : x) - input.mean[j]) / input.scale[j];
+  }
+  return out;
+}
+
+function networkRaw(member: NetworkMember, values: Float32Array, offset: number): number {
+  let activations = standardize(member.input, values, offset);
+  for (const layer of member.layers) {
+    const out = new Float32Array(layer.units);
+    for (let unit = 0; unit < layer.units; unit++) {
+      let sum = layer.bias[unit];
+      for (let i = 0; i < activations.length; i++)
+        sum += activations[i] * layer.weights[i * layer.units + unit];
+      out[unit] = layer.activation === 'relu' ? Math.max(0, sum) : sum;
+    }
+    activations = out;
+  }
+  return activations[0];
+}
+
+/** Raw output of one member for one row, its affine step included: a score, or log-odds. */
+export function memberRaw(member: Member, values: Float32Array, offset: number): number {
+  let raw: number;
+  if (member.kind === 'trees') raw = treesRaw(member, values, offset);
+  else if (member.kind === 'network') raw = networkRaw(member, values, offset);
+  else {
+    const x = standardize(member.input, values, offset);
+    raw = member.intercept;
+    for (let j = 0; j < x.length; j++) raw += member.weights[j] * x[j];
+  }
+  return member.slope * raw + member.offset;
+}
+
+/** Raw outputs of one member for every row of a row-major table. */
+export function memberRawAll(member: Member, values: Float32Array, width: number): Float64Array {
+  return Float64Array.from({ length: values.length / width }, (_, row) =>
+    memberRaw(member, values, row * width),
+  );
+}
+
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Raw (weighted sum of members) to score or probability. */
+export function calibrate(calibration: Calibration, task: ModelDefinition['task'], raw: number): number {
+  if (calibration.kind === 'isotonic') return interpolate(calibration.x, calibration.y, raw);
+  const affine = calibration.kind === 'affine' ? calibration.intercept + calibration.slope * raw : raw;
+  return task === 'binary' ? sigmoid(affine) : affine;
+}
+
+function interpolate(x: Float32Array, y: Float32Array, at: number): number {
+  if (at <= x[0]) return y[0];
+  for (let i = 1; i < x.length; i++) {
+    if (at <= x[i]) return y[i - 1] + ((at - x[i - 1]) / (x[i] - x[i - 1])) * (y[i] - y[i - 1]);
+  }
+  return y[x.length - 1];
+}
+
+/** Weighted sum of the members for every row, before calibration. */
+export function rawAll(model: ModelDefinition, values: Float32Array): Float64Array {
+  const width = model.columns.length;
+  const out = new Float64Array(values.length / width);
+  model.members.forEach((member, m) => {
+    for (let row = 0; row < out.length; row++)
+      out[row] += model.weights[m] * memberRaw(member, values, row * width);
+  });
+  return out;
+}
+
+/** Score (clipped to the scale) or probability for every row. */
+export function predictAll(model: ModelDefinition, values: Float32Array): Float64Array {
+  const [low, high] = model.scale ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return rawAll(model, values).map((raw) =>
+    Math.min(high, Math.max(low, calibrate(model.calibration, model.task, raw))),
+  );
+}

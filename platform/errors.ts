@@ -1,0 +1,85 @@
+/** One row of the error table: how an error is answered over HTTP, by the command line, and what the caller can do. */
+export interface ErrorKind {
+  /** HTTP status of an answer that carries this code. */
+  status: number;
+  /** Exit status of a command that ends with this code: 1 failed, 2 bad usage or input, 3 refused by a gate or policy. */
+  exit: 1 | 2 | 3;
+  /** What the caller can do about it. */
+  remedy: string;
+}
+
+/** The one table of error codes. `docs/errors.md` is generated from it; a test keeps the two in step. */
+export const ERRORS = {
+  INVALID_INPUT: { status: 400, exit: 2, remedy: 'Correct the fields named in details and send it again.' },
+  INVALID_CONFIG: {
+    status: 500,
+    exit: 2,
+    remedy: 'Correct the named setting, or remove it to use the default.',
+  },
+  INVALID_FORMAT: { status: 415, exit: 2, remedy: 'Send one of the accepted formats, in UTF-8.' },
+  INSUFFICIENT_QUALITY: {
+    status: 422,
+    exit: 2,
+    remedy: 'Record it again: the points needed were not seen well enough.',
+  },
+  INSUFFICIENT_DATA: {
+    status: 422,
+    exit: 2,
+    remedy: 'Add rows or groups until the number named is reached.',
+  },
+  FILE_TOO_LARGE: { status: 413, exit: 2, remedy: 'Split the file, or raise the limit named in details.' },
+  UNAUTHENTICATED: { status: 401, exit: 2, remedy: 'Send a valid API key: Authorization: Bearer <key>.' },
+  FORBIDDEN: { status: 403, exit: 3, remedy: 'Use a key whose role allows this.' },
+  NOT_FOUND: { status: 404, exit: 2, remedy: 'Check the name or the id.' },
+  CONFLICT: { status: 409, exit: 1, remedy: 'Read the present state, then try again.' },
+  ALREADY_EXISTS: { status: 409, exit: 2, remedy: 'It is stored already: nothing needs to be done.' },
+  REFUSED_BY_GATE: { status: 409, exit: 3, remedy: 'Read the reasons in details; the champion stays.' },
+  DRIFT_DETECTED: { status: 409, exit: 3, remedy: 'Look at the drift report, then retrain or acknowledge.' },
+  RATE_LIMITED: { status: 429, exit: 1, remedy: 'Wait for the seconds given in Retry-After.' },
+  NOT_READY: { status: 503, exit: 1, remedy: 'Wait until /health/ready answers 200.' },
+  UNAVAILABLE: { status: 503, exit: 1, remedy: 'The service named in details is away: try again later.' },
+  PROCESSING_TIMEOUT: { status: 504, exit: 1, remedy: 'Send less at a time, or try again later.' },
+  PACKAGE_INVALID: {
+    status: 422,
+    exit: 2,
+    remedy: 'Export the package again: it is damaged or not one of ours.',
+  },
+  PARITY_FAILED: {
+    status: 422,
+    exit: 3,
+    remedy: 'Train again: the package does not repeat its golden outputs here.',
+  },
+  MODEL_ERROR: {
+    status: 500,
+    exit: 1,
+    remedy: 'Report the error_id; the fixed rules answer meanwhile where there are some.',
+  },
+  INTERNAL: { status: 500, exit: 1, remedy: 'Report the error_id.' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Every error that leaves a room. `details` holds plain JSON that helps the caller; never a secret or a path of the server. */
+export class TouchlineError extends Error {
+  override readonly name = 'TouchlineError';
+  readonly code: ErrorCode;
+  readonly details: Record<string, unknown>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; details?: Record<string, unknown> } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}
+
+/** Whatever was thrown, as one of ours: foreign errors become INTERNAL with the original as cause. */
+export function toTouchlineError(error: unknown): TouchlineError {
+  if (error instanceof TouchlineError) return error;
+  return new TouchlineError('INTERNAL', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
+}

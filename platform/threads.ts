@@ -1,0 +1,15 @@
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/**
+ * Starts a worker thread from a module beside the caller, from sources and from the compiled tree alike.
+ * @param from `import.meta.url` of the caller.
+ * @param module path without extension, such as `./tree-worker`.
+ */
+export function startThread(from: string, module: string, options: WorkerOptions = {}): Worker {
+  const source = from.endsWith('.ts');
+  const url = new URL(`${module}.${source ? 'ts' : 'js'}`, from);
+  return new Worker(
+    url,
+    source ? { ...options, execArgv: ['--import', 'tsx', ...(options.execArgv ?? [])] } : options,
+  );
+}
