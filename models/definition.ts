@@ -27,13 +27,26 @@ export interface Standardizer {
   scale: Float32Array;
 }
 
-/** `w · standardized + intercept`. */
+/**
+ * Bends of an additive model: `Σ weight · (max(0, standardized[column] − knot) − center)`. Piecewise linear curves of one
+ * column each, and one-hot codes too, since any function of codes is a broken line through them. `center` is the mean
+ * over training rows, so that the terms of a column are its Shapley value (base: the intercept). One entry a bend.
+ */
+export interface Hinges {
+  column: Int32Array;
+  knot: Float32Array;
+  center: Float32Array;
+  weight: Float32Array;
+}
+
+/** `w · standardized + hinges + intercept`. */
 export interface LinearMember {
   kind: 'linear';
   name: string;
   input: Standardizer;
   weights: Float32Array;
   intercept: number;
+  hinges?: Hinges;
 }
 
 export interface TreesMember {

@@ -1,5 +1,6 @@
 import type {
   Calibration,
+  LinearMember,
   Member,
   ModelDefinition,
   NetworkMember,
@@ -52,16 +53,24 @@ function networkRaw(member: NetworkMember, values: Float32Array, offset: number)
   return activations[0];
 }
 
+function linearRaw(member: LinearMember, values: Float32Array, offset: number): number {
+  const x = standardize(member.input, values, offset);
+  let raw = member.intercept;
+  for (let j = 0; j < x.length; j++) raw += member.weights[j] * x[j];
+  const { hinges } = member;
+  if (hinges) {
+    for (let h = 0; h < hinges.column.length; h++)
+      raw += hinges.weight[h] * (Math.max(0, x[hinges.column[h]] - hinges.knot[h]) - hinges.center[h]);
+  }
+  return raw;
+}
+
 /** Raw output of one member for one row, its affine step included: a score, or log-odds. */
 export function memberRaw(member: Member, values: Float32Array, offset: number): number {
   let raw: number;
   if (member.kind === 'trees') raw = treesRaw(member, values, offset);
   else if (member.kind === 'network') raw = networkRaw(member, values, offset);
-  else {
-    const x = standardize(member.input, values, offset);
-    raw = member.intercept;
-    for (let j = 0; j < x.length; j++) raw += member.weights[j] * x[j];
-  }
+  else raw = linearRaw(member, values, offset);
   return member.slope * raw + member.offset;
 }
 
