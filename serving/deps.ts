@@ -1,0 +1,63 @@
+import type { PackageFiles } from '../models/package/package.ts';
+import type { Blobs } from '../platform/blobs/blobs.ts';
+import type { Notify } from '../platform/notify/notify.ts';
+import type { Queue } from '../platform/queue/queue.ts';
+import type { Store } from '../platform/store/store.ts';
+import type { Tracking } from '../platform/tracking/tracking.ts';
+import type { ServedProduct } from './product.ts';
+
+/** Numbers that bound what one caller may cost. */
+export interface Limits {
+  /** Bytes of one body, after decompression. */
+  bodyBytes: number;
+  /** Items of one batch. */
+  batchItems: number;
+  /** Requests a minute of one caller. */
+  requestsPerMinute: number;
+  /** Requests that may be under way at once, of all callers. */
+  inFlight: number;
+  /** Milliseconds until a request is answered with PROCESSING_TIMEOUT. */
+  deadlineMs: number;
+  /** Bytes of predictions that may wait on disk for the store. */
+  spoolBytes: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  bodyBytes: 8 * 2 ** 20,
+  batchItems: 256,
+  requestsPerMinute: 6_000,
+  inFlight: 512,
+  deadlineMs: 15_000,
+  spoolBytes: 256 * 2 ** 20,
+};
+
+/** The log lines that serving writes; what `platform/log.ts` opens has them. */
+export interface ServingLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Everything that the API is made from. It connects to nothing by itself and reads no environment. */
+export interface AppDeps {
+  store: Store;
+  blobs: Blobs;
+  tracking: Tracking;
+  queue: Queue;
+  notify: Notify;
+  /** From `openPackages({ blobs })`. */
+  packages: { get(hash: string): Promise<PackageFiles> };
+  products: readonly ServedProduct[];
+  log: ServingLog;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  /** `demo`: nobody needs a key; only for a server that listens on loopback, and the pages say so. */
+  auth: { mode: 'keys' | 'demo' };
+  /** Folder of this server for predictions that wait for the store. */
+  spool: string;
+  limits?: Partial<Limits>;
+  /** Milliseconds between two looks at the champion alias; default 1,000. */
+  pollMs?: number;
+  /** Threads of one model; default 1. */
+  threads?: number;
+}

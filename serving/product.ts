@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import type { FeatureSet, FittedInputs } from '../datasets/features/feature-set.ts';
+import { allColumns } from '../datasets/features/feature-set.ts';
+import type { FeatureColumn } from '../datasets/matrix.ts';
+import type { Task } from '../models/definition.ts';
+import type { Blobs } from '../platform/blobs/blobs.ts';
+import { TouchlineError } from '../platform/errors.ts';
+import type { Json, Store } from '../platform/store/store.ts';
+
+/** Values of one row by column name; NaN where not known. */
+export type NamedValues = Readonly<Record<string, number>>;
+
+/** One item of a request, ready for any package of the product. */
+export interface PlainRow {
+  /** Plain columns; fitted ones too where the caller gave them. */
+  values: NamedValues;
+  /** What fitted features read; absent where the caller gave features instead of a record. */
+  inputs?: FittedInputs;
+}
+
+/** Fixed rules as serving needs them: they answer where no model can, and confirm advice where one did. */
+export interface FixedRules {
+  /** Score on the product's scale. */
+  score(values: NamedValues): number;
+  /** What to do about one feature, if a rule finds fault with its value. */
+  advice(feature: string, values: NamedValues): string | undefined;
+}
+
+/** One clip as the scoring page plays it. */
+export interface ScoringClip {
+  id: string;
+  /** What is done in it, for the expert: `shot`, `pass` … */
+  action: string;
+  /** Frames a second. */
+  fps: number;
+  /** Pairs of point indices that are drawn as bones. */
+  bones: readonly (readonly [number, number])[];
+  /** Frames of points `[x, y]`, y downwards, in any unit; null where a point was not seen. */
+  frames: readonly (readonly (readonly [number, number] | null)[])[];
+}
+
+/** What the scoring page asks of a product whose targets are experts' scores. */
+export interface ScoringPlan {
+  /** Smallest difference between two scores; 0.5 unless the product says otherwise. */
+  step?: number;
+  /** What the numbers mean, from low to high, both ends included. */
+  guide: readonly { from: number; to: number; text: string }[];
+  /** Ids of the clips that may be scored. */
+  clips(source: { store: Store; blobs: Blobs }): Promise<readonly string[]>;
+  /** One clip; undefined where there is none of that id. */
+  clip(id: string, source: { store: Store; blobs: Blobs }): Promise<ScoringClip | undefined>;
+}
+
+/** What a pipeline says about serving. `R` is the record that its feature set reads. */
+export interface ServingDeclaration<I, R> {
+  /** Name of the product and of its registered model: a file name of `pipelines/`. */
+  name: string;
+  title: string;
+  /** One sentence for people. */
+  description: string;
+  task: Task;
+  /** Route of its predictions, such as `/v1/shots/predict`. */
+  path: string;
+  /** Regression: ends of the scale of the score. */
+  scale?: readonly [number, number];
+  /** An interval wider than this is marked `wide`; default: 40 % of the scale. */
+  wideInterval?: number;
+  /** One item as callers post it. Objects should be strict, numbers bounded. */
+  input: z.ZodType<I>;
+  /** What the feature set reads; may throw INVALID_INPUT or INSUFFICIENT_QUALITY. */
+  toRecord(input: I): R;
+  features: FeatureSet<R>;
+  /** One item that is answered with 200; shown in the documentation and in the form of the page. */
+  example: Json;
+  rules?: FixedRules;
+  scoring?: ScoringPlan;
+}
+
+/** A product as serving knows it: the declaration without its types. */
+export interface ServedProduct {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly task: Task;
+  readonly path: string;
+  readonly scale: readonly [number, number];
+  readonly wideInterval: number;
+  /** One item: a record, or `{ features: { name: value } }`. */
+  readonly item: z.ZodType;
+  readonly example: Json;
+  readonly columns: readonly FeatureColumn[];
+  readonly features: FeatureSet<never>;
+  readonly rules?: FixedRules;
+  readonly scoring?: ScoringPlan;
+  /** @throws INVALID_INPUT with the fields in details; INSUFFICIENT_QUALITY where nothing can be said. */
+  toRow(item: unknown): PlainRow;
+}
+
+/** What is wrong with an input, field by field, as `details.fields`. */
+export function fieldsOf(error: z.ZodError, prefix = ''): { field: string; problem: string }[] {
+  return error.issues.slice(0, 20).map((issue) => ({
+    field: [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.') || '(body)',
+    problem: issue.message,
+  }));
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = fieldsOf(parsed.error);
+  throw new TouchlineError(
+    'INVALID_INPUT',
+    `The input does not fit the schema: ${fields[0].field}: ${fields[0].problem}.`,
+    { details: { fields } },
+  );
+}
+
+function featureSchema(columns: readonly FeatureColumn[], fitted: ReadonlySet<string>) {
+  const shape: Record<string, z.ZodType> = {};
+  for (const column of columns) {
+    let one: z.ZodType;
+    if (column.kind === 'categorical' && column.categories !== undefined && column.categories.length > 0)
+      one = z.enum(column.categories as [string, ...string[]]);
+    else if (column.range === undefined) one = z.number();
+    else one = z.number().min(column.range[0]).max(column.range[1]);
+    one = one.describe(column.description + (column.unit === undefined ? '' : ` (${column.unit})`));
+    shape[column.name] = column.optional === true || fitted.has(column.name) ? one.nullish() : one;
+  }
+  return z.strictObject({ features: z.strictObject(shape) });
+}
+
+/** Checks a declaration and closes over its types. */
+export function served<I, R>(declaration: ServingDeclaration<I, R>): ServedProduct {
+  const { features, scale = [0, 1] } = declaration;
+  if (!/^\/v1\/[a-z0-9-]+\/[a-z0-9-]+$/.test(declaration.path))
+    throw new TouchlineError(
+      'INVALID_CONFIG',
+      `${declaration.name}: the path ${declaration.path} is not of the form /v1/<product>/<verb>.`,
+    );
+  const columns = allColumns(features as unknown as FeatureSet<never>);
+  const fitted = new Set((features.fitted ?? []).flatMap((one) => one.columns.map((c) => c.name)));
+  const byFeatures = featureSchema(columns, fitted);
+
+  const fromFeatures = (item: unknown): PlainRow => {
+    const given = parse(byFeatures, item).features as Record<string, number | string | null | undefined>;
+    const values: Record<string, number> = {};
+    for (const column of columns) {
+      const value = given[column.name];
+      if (typeof value === 'string') values[column.name] = column.categories!.indexOf(value);
+      else values[column.name] = value ?? Number.NaN;
+    }
+    return { values };
+  };
+
+  return {
+    name: declaration.name,
+    title: declaration.title,
+    description: declaration.description,
+    task: declaration.task,
+    path: declaration.path,
+    scale,
+    wideInterval: declaration.wideInterval ?? 0.4 * (scale[1] - scale[0]),
+    item: z.union([declaration.input, byFeatures]),
+    example: declaration.example,
+    columns,
+    features: features as unknown as FeatureSet<never>,
+    rules: declaration.rules,
+    scoring: declaration.scoring,
+    toRow(item) {
+      if (typeof item === 'object' && item !== null && Object.hasOwn(item, 'features'))
+        return fromFeatures(item);
+      const record = declaration.toRecord(parse(declaration.input, item));
+      const plain = features.extract(record);
+      const values: Record<string, number> = {};
+      features.columns.forEach((column, i) => {
+        values[column.name] = plain[i];
+      });
+      return { values, inputs: features.inputs?.(record) };
+    },
+  };
+}
