@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { type Matrix, takeRows } from '../../datasets/matrix.ts';
+import type { Task } from '../../models/definition.ts';
+import { canonicalJson } from '../../platform/hash.ts';
+import { type Estimator, type Fit, type FitContext, noLog, type Params } from '../../training/estimator.ts';
+import { fitRaw } from '../../training/out-of-fold.ts';
+import { smallMatrix } from '../training/fixtures.ts';
+
+const context = (task: Task, extra: Partial<FitContext> = {}): FitContext => ({
+  task,
+  seed: 3,
+  log: noLog,
+  threads: 1,
+  ...extra,
+});
+
+/** Bytes of everything that a fit would export. */
+const bytesOf = (fit: Fit): string =>
+  canonicalJson(
+    JSON.parse(
+      JSON.stringify({ members: fit.members, weights: fit.weights }, (_key, value: unknown) =>
+        ArrayBuffer.isView(value)
+          ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+          : value,
+      ),
+    ),
+  );
+
+function meanLoss(task: Task, raw: Float64Array, actual: Float64Array): number {
+  let sum = 0;
+  raw.forEach((r, i) => {
+    sum +=
+      task === 'binary'
+        ? Math.max(r, 0) - r * actual[i] + Math.log1p(Math.exp(-Math.abs(r)))
+        : (r - actual[i]) ** 2;
+  });
+  return sum / raw.length;
+}
+
+/** Loss of the best constant. */
+function constantLoss(task: Task, actual: Float64Array): number {
+  const mean = actual.reduce((sum, y) => sum + y, 0) / actual.length;
+  const raw = task === 'binary' ? Math.log(mean / (1 - mean)) : mean;
+  return meanLoss(task, new Float64Array(actual.length).fill(raw), actual);
+}
+
+/**
+ * Checks that every estimator must pass, over each task that it says it can do.
+ * @param params small and quick; `rows` enough for the estimator not to refuse.
+ */
+export function estimatorConformance(
+  estimator: Estimator,
+  options: { params?: Params; rows?: number; fewest?: number } = {},
+): void {
+  const { params = {}, rows = 400 } = options;
+  describe.each([...estimator.tasks])(`estimator ${estimator.name}, %s`, (task) => {
+    const train = smallMatrix(rows, { task, seed: 1, missing: 0.05 });
+    const validation = smallMatrix(rows / 2, { task, seed: 2, missing: 0.05 });
+    const unseen = smallMatrix(300, { task, seed: 4, missing: 0.05 });
+
+    it('learns a simple signal, with finite raw outputs where values are missing', async () => {
+      const fit = await estimator.fit(train, validation, params, context(task));
+      const raw = fitRaw(fit, unseen);
+      expect([...raw].every(Number.isFinite)).toBe(true);
+      expect(meanLoss(task, raw, unseen.target)).toBeLessThan(
+        (task === 'binary' ? 0.92 : 0.5) * constantLoss(task, unseen.target),
+      );
+      expect(fit.weights).toHaveLength(fit.members.length);
+      expect(fit.weights.reduce((sum, w) => sum + w, 0)).toBeCloseTo(1, 6);
+    });
+
+    it('gives the same bytes for the same seed', async () => {
+      const [first, second] = [
+        await estimator.fit(train, validation, params, context(task)),
+        await estimator.fit(train, validation, params, context(task)),
+      ];
+      expect(bytesOf(first)).toBe(bytesOf(second));
+      expect(first.notes).toEqual(second.notes);
+    });
+
+    it('exports float32 numbers only', async () => {
+      const fit = await estimator.fit(train, validation, params, context(task));
+      for (const member of fit.members) {
+        if (member.kind === 'linear') expect(member.intercept).toBe(Math.fround(member.intercept));
+        if (member.kind === 'trees') expect(member.base).toBe(Math.fround(member.base));
+        expect(member.slope).toBe(Math.fround(member.slope));
+        expect(member.offset).toBe(Math.fround(member.offset));
+      }
+    });
+
+    it('lets weights count', async () => {
+      // Half of the rows tell the opposite and weigh next to nothing.
+      const target = train.target.map((y, i) => (i % 2 ? y : task === 'binary' ? 1 - y : 10 - y));
+      const weight = Float64Array.from(target, (_, i) => (i % 2 ? 1 : 1e-4));
+      const fit = await estimator.fit({ ...train, target, weight }, validation, params, context(task));
+      const raw = fitRaw(fit, unseen);
+      expect(meanLoss(task, raw, unseen.target)).toBeLessThan(
+        (task === 'binary' ? 0.97 : 0.7) * constantLoss(task, unseen.target),
+      );
+    });
+
+    it('stays finite on columns that are constant, empty or unseen', async () => {
+      const width = train.columns.length;
+      const emptied: Matrix = {
+        ...train,
+        values: train.values.map((value, at) => (at % width === 2 ? Number.NaN : value)),
+      };
+      const fit = await estimator.fit(emptied, validation, params, context(task));
+      const raw = fitRaw(fit, {
+        ...takeRows(unseen, [0, 1]),
+        values: new Float32Array(2 * width).fill(Number.NaN, width),
+      });
+      expect([...raw].every(Number.isFinite)).toBe(true);
+    });
+
+    it('ends at an abort with its reason', async () => {
+      const reason = new Error('stop now');
+      await expect(
+        estimator.fit(train, validation, params, context(task, { signal: AbortSignal.abort(reason) })),
+      ).rejects.toBe(reason);
+    });
+
+    const { fewest } = options;
+    if (fewest !== undefined) {
+      it(`refuses fewer than ${fewest} rows and names the number`, () => {
+        expect(estimator.refuses?.(smallMatrix(fewest - 1, { task }))).toContain(String(fewest));
+        expect(estimator.refuses?.(smallMatrix(fewest, { task }))).toBeUndefined();
+      });
+    }
+  });
+}
