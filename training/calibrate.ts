@@ -1,0 +1,134 @@
+import type { Matrix } from '../datasets/matrix.ts';
+import type { Calibration, IntervalRule, Task } from '../models/definition.ts';
+import { calibrate } from '../models/raw.ts';
+import { fitAffine, fitIsotonic, fitPlatt } from '../statistics/calibration.ts';
+import { METRICS } from '../statistics/metrics.ts';
+import { foldRows, groupFolds } from './out-of-fold.ts';
+
+/** Fewer validation rows than this say nothing about a slope. */
+const FEWEST_ROWS = 30;
+
+/** A free monotone curve needs more rows than two numbers do. */
+const FEWEST_ISOTONIC = 1_000;
+
+/** Rows of one code from which it gets an interval of its own. */
+const FEWEST_OF_CODE = 30;
+
+type Fitter = (raw: Float64Array, target: Float64Array) => Calibration;
+
+const identity: Fitter = () => ({ kind: 'identity' });
+
+const platt: Fitter = (raw, target) => rounded(fitPlatt(raw, target));
+
+const affine: Fitter = (raw, target) => rounded(fitAffine(raw, target));
+
+const rounded = ({ slope, intercept }: { slope: number; intercept: number }): Calibration => ({
+  kind: 'affine',
+  slope: Math.fround(slope),
+  intercept: Math.fround(intercept),
+});
+
+/** Shares of 0 and 1 are pulled in by one row, so that no block promises certainty. */
+const isotonic: Fitter = (raw, target) => {
+  const fitted = fitIsotonic(raw, target);
+  const edge = 1 / (raw.length + 2);
+  const points: [number, number][] = [];
+  fitted.x.forEach((x, i) => {
+    const at = Math.fround(x);
+    // Two points that float32 cannot tell apart would divide by zero: the first one stays.
+    if (points.length > 0 && points[points.length - 1][0] >= at) return;
+    points.push([at, Math.min(1 - edge, Math.max(edge, fitted.y[i]))]);
+  });
+  return {
+    kind: 'isotonic',
+    x: Float32Array.from(points, ([x]) => x),
+    y: Float32Array.from(points, ([, y]) => y),
+  };
+};
+
+export interface CalibrationChoice {
+  calibration: Calibration;
+  /** Validation rows, each calibrated by folds that it had no part in. */
+  outOfFold: Float64Array;
+  /** Mean loss (log-loss, or squared error) of each kind that was tried. */
+  losses: Record<string, number>;
+}
+
+/**
+ * Chooses how raw outputs become scores or probabilities, from validation rows only, by cross-validation over their
+ * groups: identity unless something else does better. Binary: Platt's sigmoid, isotonic from 1,000 rows on.
+ * Regression: a straight line.
+ */
+export function chooseCalibration(
+  task: Task,
+  validation: Matrix,
+  raw: Float64Array,
+  seed: number,
+): CalibrationChoice {
+  const candidates: Record<string, Fitter> = { identity };
+  if (raw.length >= FEWEST_ROWS)
+    candidates[task === 'binary' ? 'platt' : 'affine'] = task === 'binary' ? platt : affine;
+  if (task === 'binary' && raw.length >= FEWEST_ISOTONIC) candidates.isotonic = isotonic;
+  const loss = task === 'binary' ? METRICS.logLoss : METRICS.rmse;
+  const folds = groupFolds(validation.rows, 5, seed);
+  const losses: Record<string, number> = {};
+  let best: { name: string; loss: number; outOfFold: Float64Array } | undefined;
+  for (const [name, fitTo] of Object.entries(candidates)) {
+    const outOfFold = new Float64Array(raw.length);
+    for (let which = 0; which < folds.count; which++) {
+      const { inside, outside } = foldRows(folds.fold, which);
+      const from = outside.length > 0 ? outside : inside;
+      const fitted = fitTo(
+        Float64Array.from(from, (i) => raw[i]),
+        Float64Array.from(from, (i) => validation.target[i]),
+      );
+      for (const row of inside) outOfFold[row] = calibrate(fitted, task, raw[row]);
+    }
+    losses[name] = raw.length > 0 ? loss.compute(validation.target, outOfFold) : 0;
+    if (!best || losses[name] < best.loss) best = { name, loss: losses[name], outOfFold };
+  }
+  const { name, outOfFold } = best as NonNullable<typeof best>;
+  const calibration = candidates[name](raw, validation.target);
+  // A falling line would turn the order of the scores around: such a model has learnt nothing to calibrate.
+  if (calibration.kind === 'affine' && calibration.slope <= 0)
+    return {
+      calibration: { kind: 'identity' },
+      outOfFold: raw.map((r) => calibrate({ kind: 'identity' }, task, r)),
+      losses,
+    };
+  return { calibration, outOfFold, losses };
+}
+
+/**
+ * Split conformal half-width: the ⌈(n + 1) · level⌉-th smallest absolute residual (Lei et al. 2018, Distribution-free
+ * predictive inference for regression, eq. 2); the largest one where rows are too few for the level.
+ */
+export function conformalHalfWidth(residuals: readonly number[], level: number): number {
+  const sorted = residuals.map(Math.abs).sort((a, b) => a - b);
+  const rank = Math.min(sorted.length, Math.ceil((sorted.length + 1) * level));
+  return sorted[rank - 1] ?? Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Interval around scores from validation rows, for each code of `column` that has 30 of them; the others, and models
+ * without such a column, get the half-width of all rows together.
+ * @param scores calibrated scores of the validation rows, clipped to the scale.
+ */
+export function fitInterval(
+  validation: Matrix,
+  scores: ArrayLike<number>,
+  level: number,
+  column: string | undefined,
+): IntervalRule {
+  const residuals = [...validation.target].map((given, i) => given - scores[i]);
+  const overall = conformalHalfWidth(residuals, level);
+  const at = validation.columns.findIndex((c) => c.name === column);
+  const codes = at >= 0 ? (validation.columns[at].categories?.length ?? 0) : 0;
+  if (codes === 0) return { level, column: null, halfWidths: Float32Array.of(overall) };
+  const width = validation.columns.length;
+  const halfWidths = Float32Array.from({ length: codes }, (_, code) => {
+    const own = residuals.filter((_, i) => validation.values[i * width + at] === code);
+    return own.length >= FEWEST_OF_CODE ? conformalHalfWidth(own, level) : overall;
+  });
+  return { level, column: at, halfWidths };
+}

@@ -1,0 +1,132 @@
+import type { Matrix } from '../datasets/matrix.ts';
+import type { ModelDefinition, Task } from '../models/definition.ts';
+import { buildPackage } from '../models/package/build.ts';
+import type { FeaturesFile, PackageFiles } from '../models/package/package.ts';
+import { predictAll, rawAll } from '../models/raw.ts';
+import { TouchlineError } from '../platform/errors.ts';
+import type { Param } from '../platform/tracking/tracking.ts';
+import { metricsFor } from '../statistics/metrics.ts';
+import { chooseCalibration, fitInterval } from './calibrate.ts';
+import type { Estimator, Params, TrainingLog } from './estimator.ts';
+import { fitOnce } from './fit-once.ts';
+import { referenceProfile, sampleRows } from './reference-profile.ts';
+
+export interface CandidateRequest {
+  estimator: Estimator;
+  params: Params;
+  train: Matrix;
+  validation: Matrix;
+  product: string;
+  task: Task;
+  /** Regression: ends of the scale of the score. */
+  scale?: readonly [number, number];
+  /** Regression: categorical column whose codes get intervals of their own. */
+  intervalColumn?: string;
+  /** Regression: share of scores that the interval holds; 0.9 unless told. */
+  intervalLevel?: number;
+  seed: number;
+  log: TrainingLog;
+  threads: number;
+  signal?: AbortSignal;
+  features: FeaturesFile;
+}
+
+export interface Candidate {
+  definition: ModelDefinition;
+  files: PackageFiles;
+  /** Content hash of the package. */
+  hash: string;
+  /** Metrics on the validation part, calibrated by folds of it, by name. */
+  validation: Record<string, number>;
+  notes: Record<string, Param>;
+  seconds: number;
+}
+
+/** Rows whose outputs a package must repeat wherever it is loaded. */
+const GOLDEN_ROWS = 24;
+
+/**
+ * Fits, calibrates and exports one candidate. Calibration and interval come from validation rows only; the package
+ * depends on nothing but matrices, parameters, seed and code.
+ * Throws INSUFFICIENT_DATA where the estimator refuses or a part is empty, INVALID_INPUT for an unknown parameter.
+ */
+export async function trainCandidate(request: CandidateRequest): Promise<Candidate> {
+  const { estimator, params, train, validation, task, scale, seed, log, threads, signal } = request;
+  check(request);
+  const started = performance.now();
+  const fit = await fitOnce(estimator, train, validation, params, { task, seed, log, threads, signal });
+  const definition: ModelDefinition = {
+    task,
+    columns: train.columns,
+    members: fit.members,
+    weights: Float32Array.from(fit.weights),
+    calibration: { kind: 'identity' },
+    ...(task === 'regression' && scale ? { scale } : {}),
+  };
+  const raw = rawAll(definition, validation.values);
+  const chosen = chooseCalibration(task, validation, raw, seed);
+  definition.calibration = chosen.calibration;
+  const [low, high] = definition.scale ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const predicted = chosen.outOfFold.map((value) => Math.min(high, Math.max(low, value)));
+  if (task === 'regression') {
+    const level = request.intervalLevel ?? 0.9;
+    definition.interval = fitInterval(validation, predicted, level, request.intervalColumn);
+  }
+  signal?.throwIfAborted();
+
+  const { hash, files } = await buildPackage({
+    definition,
+    product: request.product,
+    estimator: estimator.name,
+    features: request.features,
+    reference: referenceProfile(train, (values) => predictAll(definition, values), seed),
+    golden: goldenRows(train, seed),
+  });
+  const metrics = metricsFor(task, scale).map((metric) => [
+    metric.name,
+    metric.compute(validation.target, predicted),
+  ]);
+  return {
+    definition,
+    files,
+    hash,
+    validation: Object.fromEntries(metrics),
+    notes: { ...fit.notes, calibration: chosen.calibration.kind },
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+function check({ estimator, params, train, validation, task }: CandidateRequest): void {
+  if (!estimator.tasks.includes(task))
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `Estimator '${estimator.name}' does ${estimator.tasks.join(' and ')}, not ${task}: choose another one.`,
+    );
+  const unknown = Object.keys(params).filter((name) => !(name in estimator.defaults) && !name.includes('.'));
+  if (unknown.length > 0)
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `Estimator '${estimator.name}' has no parameter ${unknown.join(', ')}: it has ${Object.keys(estimator.defaults).join(', ')}.`,
+    );
+  for (const [part, matrix] of Object.entries({ train, validation })) {
+    if (matrix.rows.length === 0)
+      throw new TouchlineError('INSUFFICIENT_DATA', `The ${part} part has no rows: at least 1 is needed.`);
+  }
+  const reason = estimator.refuses?.(train);
+  if (reason !== undefined) throw new TouchlineError('INSUFFICIENT_DATA', reason);
+}
+
+/** Training rows in seeded order, those with missing values first for a third; then one with every other value missing, and one with none at all. */
+function goldenRows(train: Matrix, seed: number): Float32Array {
+  const width = train.columns.length;
+  const order = sampleRows(train.rows.length, train.rows.length, seed, 'golden');
+  const row = (i: number) => train.values.subarray(i * width, (i + 1) * width);
+  const incomplete = order.filter((i) => row(i).some(Number.isNaN)).slice(0, GOLDEN_ROWS / 3);
+  const chosen = [...new Set([...incomplete, ...order])].slice(0, GOLDEN_ROWS - 2);
+  const first = row(order[0]);
+  return Float32Array.from([
+    ...chosen.flatMap((i) => [...row(i)]),
+    ...first.map((value, j) => (j % 2 ? value : Number.NaN)),
+    ...first.map(() => Number.NaN),
+  ]);
+}

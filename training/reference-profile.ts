@@ -1,0 +1,42 @@
+import type { Matrix } from '../datasets/matrix.ts';
+import type { ReferenceProfile } from '../models/package/package.ts';
+import { seeded } from '../platform/random.ts';
+
+const MOST_VALUES = 2_000;
+
+/** Some rows in seeded order. */
+export function sampleRows(rows: number, count: number, seed: number, stream: string): number[] {
+  const order = seeded(seed, stream).shuffle(Array.from({ length: rows }, (_, i) => i));
+  return order.slice(0, count);
+}
+
+/**
+ * What training rows looked like: for each column the share of missing values and up to 2,000 known ones, and the
+ * model's outputs on up to 2,000 rows. The same seed takes the same rows.
+ * @param predict scores or probabilities of row-major values.
+ */
+export function referenceProfile(
+  train: Matrix,
+  predict: (values: Float32Array) => Float64Array,
+  seed: number,
+): ReferenceProfile {
+  const width = train.columns.length;
+  const count = train.rows.length;
+  const order = sampleRows(count, count, seed, 'reference');
+  const columns = train.columns.map((column, j) => {
+    const sample: number[] = [];
+    let missing = 0;
+    for (const row of order) {
+      const value = train.values[row * width + j];
+      if (Number.isNaN(value)) missing++;
+      else if (sample.length < MOST_VALUES) sample.push(value);
+    }
+    return { name: column.name, kind: column.kind, missing: count > 0 ? missing / count : 0, sample };
+  });
+  const rows = order.slice(0, MOST_VALUES);
+  const values = new Float32Array(rows.length * width);
+  rows.forEach((from, to) => {
+    values.set(train.values.subarray(from * width, (from + 1) * width), to * width);
+  });
+  return { rows: count, columns, predictions: [...predict(values)].map(Math.fround) };
+}
