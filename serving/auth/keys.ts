@@ -1,0 +1,101 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { Collection, Store } from '../../platform/store/store.ts';
+import { type Caller, ROLES, type Role } from './roles.ts';
+
+/** What is kept of a key: never the key itself. */
+export interface KeyRecord {
+  id: string;
+  owner: string;
+  role: Role;
+  /** SHA-256 of the secret part. A secret of 256 random bits cannot be guessed, so a slow hash would add nothing. */
+  hash: string;
+  createdAt: string;
+  revokedAt?: string;
+}
+
+const FORM = /^tl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+/** A key that was revoked elsewhere is dead here after this many milliseconds. */
+const REMEMBERED_MS = 10_000;
+const MOST_REMEMBERED = 10_000;
+
+const collection = (store: Store): Collection<KeyRecord> => store.collection<KeyRecord>('api_keys');
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
+
+/**
+ * Makes a key. It is shown this once: the store keeps its hash only.
+ * @param owner person or system that it is for, 1 to 100 characters; scores are kept under this name.
+ */
+export async function createKey(
+  store: Store,
+  options: { role: Role; owner: string; now: number },
+): Promise<{ id: string; key: string; role: Role; owner: string }> {
+  const { role, owner, now } = options;
+  if (!ROLES.includes(role))
+    throw new TouchlineError('INVALID_INPUT', `There is no role ${role}: use one of ${ROLES.join(', ')}.`);
+  if (owner.trim() === '' || owner.length > 100)
+    throw new TouchlineError('INVALID_INPUT', 'The owner of a key must have 1 to 100 characters.');
+  const id = randomBytes(8).toString('hex');
+  const secret = randomBytes(32).toString('base64url');
+  await collection(store).insert({
+    id,
+    owner: owner.trim(),
+    role,
+    hash: sha256(secret).toString('hex'),
+    createdAt: new Date(now).toISOString(),
+  });
+  return { id, key: `tl_${id}_${secret}`, role, owner: owner.trim() };
+}
+
+/** Ends a key; again is harmless. NOT_FOUND if there is none of that id. */
+export async function revokeKey(store: Store, id: string, now: number): Promise<KeyRecord> {
+  const keys = collection(store);
+  for (;;) {
+    const found = await keys.get(id);
+    if (found === undefined) throw new TouchlineError('NOT_FOUND', `There is no key ${id}.`);
+    const { _version, ...record } = found;
+    if (record.revokedAt !== undefined) return record;
+    const swapped = await keys.compareAndSwap(
+      { ...record, revokedAt: new Date(now).toISOString() },
+      _version,
+    );
+    if (swapped !== undefined) return swapped;
+  }
+}
+
+/** All keys, without their hashes. */
+export async function listKeys(store: Store): Promise<Omit<KeyRecord, 'hash'>[]> {
+  const listed: Omit<KeyRecord, 'hash'>[] = [];
+  for await (const { hash: _hash, _version, ...record } of collection(store).all()) listed.push(record);
+  return listed;
+}
+
+/** Finds the caller of a key; undefined where it is unknown, malformed, wrong or revoked. */
+export type Authenticate = (key: string) => Promise<Caller | undefined>;
+
+/** Looks keys up in the store and remembers them for some seconds. */
+export function keyAuthenticator(store: Store, clock: () => number): Authenticate {
+  const remembered = new Map<string, { record: KeyRecord | undefined; until: number }>();
+  const keys = collection(store);
+
+  async function lookUp(id: string): Promise<KeyRecord | undefined> {
+    const known = remembered.get(id);
+    if (known !== undefined && known.until > clock()) return known.record;
+    const record = await keys.get(id);
+    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+    remembered.set(id, { record, until: clock() + REMEMBERED_MS });
+    return record;
+  }
+
+  return async (key) => {
+    const match = FORM.exec(key);
+    if (match === null) return undefined;
+    const record = await lookUp(match[1]);
+    // Compared even where there is no record, so that an unknown id takes as long as a wrong secret.
+    const expected = record === undefined ? sha256(`absent ${match[1]}`) : Buffer.from(record.hash, 'hex');
+    const same = timingSafeEqual(sha256(match[2]), expected);
+    if (!same || record === undefined || record.revokedAt !== undefined) return undefined;
+    return { id: record.id, owner: record.owner, role: record.role };
+  };
+}
