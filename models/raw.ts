@@ -1,5 +1,6 @@
 import type {
   Calibration,
+  IntervalRule,
   LinearMember,
   Member,
   ModelDefinition,
@@ -8,6 +9,7 @@ import type {
   Tree,
   TreesMember,
 } from './definition.ts';
+import type { Prediction } from './package/package.ts';
 
 /** Leaf that a row reaches. `offset` is where the row starts in `values`. */
 export function leafOf(tree: Tree, values: Float32Array, offset: number, compare: 'lt' | 'le'): number {
@@ -25,7 +27,8 @@ export function leafOf(tree: Tree, values: Float32Array, offset: number, compare
 function treesRaw(member: TreesMember, values: Float32Array, offset: number): number {
   let sum = 0;
   for (const tree of member.trees) sum += tree.value[leafOf(tree, values, offset, member.compare)];
-  return member.base + (member.aggregate === 'mean' ? sum / member.trees.length : sum);
+  // ONNX gives the sum of leaves as float32: rounding it here too keeps steep calibrations from pulling the two apart.
+  return member.base + Math.fround(member.aggregate === 'mean' ? sum / member.trees.length : sum);
 }
 
 /** Missing values replaced, then centred and scaled. */
@@ -109,10 +112,35 @@ export function rawAll(model: ModelDefinition, values: Float32Array): Float64Arr
   return out;
 }
 
+/** A value clipped to the scale where there is one. */
+export function clipToScale(model: ModelDefinition, value: number): number {
+  return model.scale ? Math.min(model.scale[1], Math.max(model.scale[0], value)) : value;
+}
+
+/** Raw value to the answer: calibrated and clipped. */
+const answer = (model: ModelDefinition) => (raw: number) =>
+  clipToScale(model, calibrate(model.calibration, model.task, raw));
+
 /** Score (clipped to the scale) or probability for every row. */
 export function predictAll(model: ModelDefinition, values: Float32Array): Float64Array {
-  const [low, high] = model.scale ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return rawAll(model, values).map((raw) =>
-    Math.min(high, Math.max(low, calibrate(model.calibration, model.task, raw))),
-  );
+  return rawAll(model, values).map(answer(model));
+}
+
+/** Half-width of the interval for one row; a code that is missing or not known gets the widest. */
+export function halfWidthOf(rule: IntervalRule, values: Float32Array, offset: number): number {
+  if (rule.column === null) return rule.halfWidths[0];
+  return rule.halfWidths[values[offset + rule.column]] ?? Math.max(...rule.halfWidths);
+}
+
+/** All that a package answers, computed without a runtime: what the ONNX graph of the same definition must repeat. */
+export function predictFully(model: ModelDefinition, values: Float32Array): Prediction {
+  const width = model.columns.length;
+  const value = predictAll(model, values);
+  const each = model.members.map((member) => memberRawAll(member, values, width).map(answer(model)));
+  const members = Array.from(value, (_, row) => Float64Array.from(each, (column) => column[row]));
+  const { interval } = model;
+  if (!interval) return { value, members };
+  const end = (sign: number) =>
+    value.map((score, row) => clipToScale(model, score + sign * halfWidthOf(interval, values, row * width)));
+  return { value, low: end(-1), high: end(1), members };
 }

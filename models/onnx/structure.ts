@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { ModelDefinition } from '../definition.ts';
+
+export const METADATA_KEY = 'touchline';
+
+export const featureColumnSchema = z.strictObject({
+  name: z.string().min(1).max(200),
+  kind: z.enum(['numeric', 'categorical']),
+  description: z.string().max(2000),
+  unit: z.string().max(100).optional(),
+  range: z.tuple([z.number(), z.number()]).readonly().optional(),
+  categories: z.array(z.string().max(200)).max(10_000).readonly().optional(),
+  optional: z.boolean().optional(),
+});
+
+/** What the graph's tensors do not say by themselves. Numbers that compute are in the graph alone. */
+export const structureSchema = z.strictObject({
+  /** Raised when the writer makes another graph of the same definition. */
+  format: z.literal(1),
+  task: z.enum(['regression', 'binary']),
+  columns: z.array(featureColumnSchema).min(1).max(10_000),
+  members: z
+    .array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('linear'), name: z.string() }),
+        z.strictObject({
+          kind: z.literal('trees'),
+          name: z.string(),
+          compare: z.enum(['lt', 'le']),
+          aggregate: z.enum(['sum', 'mean']),
+        }),
+        z.strictObject({
+          kind: z.literal('network'),
+          name: z.string(),
+          activations: z.array(z.enum(['relu', 'linear'])).max(100),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(100),
+  calibration: z.enum(['identity', 'affine', 'isotonic']),
+  scale: z.tuple([z.number(), z.number()]).readonly().optional(),
+  interval: z.strictObject({ level: z.number(), column: z.number().int().nullable() }).optional(),
+});
+
+export type Structure = z.infer<typeof structureSchema>;
+export type MemberStructure = Structure['members'][number];
+
+export function structureOf(model: ModelDefinition): Structure {
+  return {
+    format: 1,
+    task: model.task,
+    columns: [...model.columns],
+    members: model.members.map((member): MemberStructure => {
+      const { name } = member;
+      if (member.kind === 'linear') return { kind: 'linear', name };
+      if (member.kind === 'trees')
+        return { kind: 'trees', name, compare: member.compare, aggregate: member.aggregate };
+      return { kind: 'network', name, activations: member.layers.map((layer) => layer.activation) };
+    }),
+    calibration: model.calibration.kind,
+    scale: model.scale,
+    interval: model.interval && { level: model.interval.level, column: model.interval.column },
+  };
+}
+
+/** The structure, checked; PACKAGE_INVALID names the first field that is wrong. */
+export function parseStructure(value: unknown): Structure {
+  const parsed = structureSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new TouchlineError(
+    'PACKAGE_INVALID',
+    `The model's description of itself is wrong at ${issue.path.join('.') || 'its top'}: ${issue.message}.`,
+    { details: { reason: issue.message, path: issue.path.join('.') } },
+  );
+}
