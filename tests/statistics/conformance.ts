@@ -1,0 +1,23 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect } from 'vitest';
+
+const DATA = new URL('../../../shared/data/', import.meta.url);
+
+/** Reason to skip, for the title of a test; undefined where the data is there. */
+export const missing = existsSync(new URL('conformance/README.md', DATA))
+  ? undefined
+  : '../shared/data/conformance is not here';
+
+export function readData(path: string): string {
+  return readFileSync(new URL(path, DATA), 'utf8');
+}
+
+/** Within 1e-9, relative where the value is above 1. */
+export function expectClose(actual: number, wanted: number, tolerance = 1e-9): void {
+  if (!Number.isFinite(wanted)) expect(actual).toBe(wanted);
+  else
+    expect(
+      Math.abs(actual - wanted) / Math.max(1, Math.abs(wanted)),
+      `${actual} is not ${wanted}`,
+    ).toBeLessThan(tolerance);
+}
