@@ -1,0 +1,96 @@
+/** Bins that hold values; one more slot a column counts the rows whose value is missing. */
+export const MAX_BINS = 255;
+/** Edges a column at most: between the bins, and one above all values. */
+export const EDGES = MAX_BINS;
+
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
+/** The float32 threshold between two neighbouring values: above the lower one, at most the upper one. */
+function between(lower: number, upper: number): number {
+  const middle = Math.fround(lower + (upper - lower) / 2);
+  return middle > lower ? middle : upper;
+}
+
+/**
+ * Cuts a column into bins of about equal numbers of rows; a value that fills a bin by itself gets one of its own. Up to
+ * `maxBins` different values are kept apart exactly.
+ * @param sorted float32 values that are known, ascending.
+ * @returns float32 edges, ascending: bin b holds edges[b − 1] ≤ x < edges[b]. The last edge is above every value, so
+ * that "known or missing" is a split like any other. Empty where no value is known.
+ */
+export function binEdges(sorted: Float32Array, maxBins: number): Float32Array {
+  const count = sorted.length;
+  if (count === 0) return new Float32Array(0);
+  const edges: number[] = [];
+  let different = 1;
+  for (let i = 1; i < count; i++) if (sorted[i] !== sorted[i - 1]) different++;
+  if (different <= maxBins) {
+    for (let i = 1; i < count; i++)
+      if (sorted[i] !== sorted[i - 1]) edges.push(between(sorted[i - 1], sorted[i]));
+  } else {
+    let start = 0;
+    for (let i = 1; i < count && edges.length < maxBins - 1; i++) {
+      if (sorted[i] === sorted[i - 1]) continue;
+      const share = (count - start) / (maxBins - edges.length);
+      let next = i + 1;
+      // Only whether the run of equal values reaches `share` matters, so no more of it is read than that.
+      while (next < count && next - i < share && sorted[next] === sorted[i]) next++;
+      if (i - start >= share || next - i >= share) {
+        edges.push(between(sorted[i - 1], sorted[i]));
+        start = i;
+      }
+    }
+  }
+  edges.push(LARGEST_FLOAT32);
+  return Float32Array.from(edges);
+}
+
+/**
+ * Writes the bin of every row: the number of edges that are not above its value, or `edges.length` where it is missing.
+ * @param values row-major, `width` columns; `column` is read.
+ */
+export function binColumn(
+  values: Float32Array,
+  width: number,
+  column: number,
+  edges: Float32Array,
+  out: Uint8Array,
+): void {
+  const missing = edges.length;
+  for (let row = 0, at = column; row < out.length; row++, at += width) {
+    const x = values[at];
+    let low = 0;
+    let high = missing - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (edges[middle] <= x) low = middle + 1;
+      else high = middle;
+    }
+    // biome-ignore lint/suspicious/noSelfCompare: the quickest test for NaN
+    out[row] = x === x ? low : missing;
+  }
+}
+
+/** Rows whose values are looked at to place the edges: every n-th, so that a pass stays short on large data. */
+const ROWS_FOR_EDGES = 200_000;
+
+/** Finds the edges of one column and bins all of its rows. */
+export function fitColumn(
+  values: Float32Array,
+  width: number,
+  column: number,
+  maxBins: number,
+  out: Uint8Array,
+): Float32Array {
+  const rows = out.length;
+  const step = Math.max(1, Math.ceil(rows / ROWS_FOR_EDGES));
+  const known = new Float32Array(Math.ceil(rows / step));
+  let count = 0;
+  for (let row = 0; row < rows; row += step) {
+    const x = values[row * width + column];
+    if (!Number.isNaN(x)) known[count++] = x;
+  }
+  const edges = binEdges(known.subarray(0, count).sort(), maxBins);
+  binColumn(values, width, column, edges, out);
+  return edges;
+}
