@@ -2,6 +2,7 @@ import { TouchlineError } from '../platform/errors.ts';
 import type {
   Calibration,
   DenseLayer,
+  Hinges,
   IntervalRule,
   Member,
   ModelDefinition,
@@ -30,6 +31,15 @@ function checkStandardizer(input: Standardizer, width: number, what: string): vo
     finite(input[part], `${what} ${part}`);
   }
   if (input.scale.some((scale) => scale <= 0)) refuse(`${what} scale holds a value that is not above 0`);
+}
+
+function checkHinges(hinges: Hinges, width: number, what: string): void {
+  for (const part of ['knot', 'center', 'weight'] as const) {
+    length(hinges[part], hinges.column.length, `${what} hinge ${part}`);
+    finite(hinges[part], `${what} hinge ${part}`);
+  }
+  for (const column of hinges.column)
+    if (!(column >= 0 && column < width)) refuse(`${what} bends column ${column} of ${width}`);
 }
 
 function checkTree(tree: Tree, width: number, what: string): void {
@@ -85,6 +95,7 @@ function checkMember(member: Member, width: number): void {
     length(member.weights, width, `${what} weights`);
     finite(member.weights, `${what} weights`);
     finite([member.intercept], `${what} intercept`);
+    if (member.hinges) checkHinges(member.hinges, width, what);
   }
 }
 

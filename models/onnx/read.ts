@@ -1,7 +1,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { TouchlineError } from '../../platform/errors.ts';
 import { checkDefinition } from '../check.ts';
-import type { Calibration, DenseLayer, Member, ModelDefinition, Standardizer } from '../definition.ts';
+import type {
+  Calibration,
+  DenseLayer,
+  Hinges,
+  Member,
+  ModelDefinition,
+  Standardizer,
+} from '../definition.ts';
 import { type GraphProto, ModelProtoSchema } from './generated/onnx_pb.ts';
 import { readTrees } from './read-trees.ts';
 import { METADATA_KEY, type MemberStructure, parseStructure, type Structure } from './structure.ts';
@@ -11,6 +18,16 @@ import { writeOnnx } from './write.ts';
 function readStandardizer(tensors: Tensors, prefix: string): Standardizer {
   const part = (name: string) => tensors.floats(`${prefix}/${name}`);
   return { impute: part('impute'), mean: part('mean'), scale: part('scale') };
+}
+
+function readHinges(tensors: Tensors, at: string): Hinges {
+  const part = (name: string) => tensors.floats(`${at}/${name}`);
+  return {
+    column: tensors.indices(`${at}/column`),
+    knot: part('knot'),
+    center: part('center'),
+    weight: part('weight'),
+  };
 }
 
 function readLayer(tensors: Tensors, at: string, activation: DenseLayer['activation']): DenseLayer {
@@ -41,7 +58,9 @@ function readMember(graph: GraphProto, tensors: Tensors, index: number, structur
   const input = readStandardizer(tensors, prefix);
   if (structure.kind === 'linear') {
     const intercept = tensors.scalar(`${prefix}/intercept`);
-    return { ...common, kind: 'linear', input, weights: tensors.floats(`${prefix}/weights`), intercept };
+    const hinges = structure.hinges && readHinges(tensors, `${prefix}/hinges`);
+    const weights = tensors.floats(`${prefix}/weights`);
+    return { ...common, kind: 'linear', input, weights, intercept, ...(hinges && { hinges }) };
   }
   const layers = structure.activations.map((activation, i) =>
     readLayer(tensors, `${prefix}/layer_${i}`, activation),

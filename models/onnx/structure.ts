@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TouchlineError } from '../../platform/errors.ts';
-import type { ModelDefinition } from '../definition.ts';
+import type { Hinges, LinearMember, ModelDefinition } from '../definition.ts';
 
 export const METADATA_KEY = 'touchline';
 
@@ -23,7 +23,7 @@ export const structureSchema = z.strictObject({
   members: z
     .array(
       z.discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('linear'), name: z.string() }),
+        z.strictObject({ kind: z.literal('linear'), name: z.string(), hinges: z.literal(true).optional() }),
         z.strictObject({
           kind: z.literal('trees'),
           name: z.string(),
@@ -47,6 +47,11 @@ export const structureSchema = z.strictObject({
 export type Structure = z.infer<typeof structureSchema>;
 export type MemberStructure = Structure['members'][number];
 
+/** Whether a linear member bends at all. */
+export function hasHinges(member: LinearMember): member is LinearMember & { hinges: Hinges } {
+  return member.hinges !== undefined && member.hinges.column.length > 0;
+}
+
 export function structureOf(model: ModelDefinition): Structure {
   return {
     format: 1,
@@ -54,7 +59,8 @@ export function structureOf(model: ModelDefinition): Structure {
     columns: [...model.columns],
     members: model.members.map((member): MemberStructure => {
       const { name } = member;
-      if (member.kind === 'linear') return { kind: 'linear', name };
+      if (member.kind === 'linear')
+        return { kind: 'linear', name, ...(hasHinges(member) && { hinges: true }) };
       if (member.kind === 'trees')
         return { kind: 'trees', name, compare: member.compare, aggregate: member.aggregate };
       return { kind: 'network', name, activations: member.layers.map((layer) => layer.activation) };

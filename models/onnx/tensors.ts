@@ -40,6 +40,11 @@ export class Tensors {
     return new Float32Array(raw(this.#get(name), name, DataType.FLOAT, 4));
   }
 
+  /** Whole numbers that fit an Int32Array. */
+  indices(name: string): Int32Array {
+    return Int32Array.from(new BigInt64Array(raw(this.#get(name), name, DataType.INT64, 8)), Number);
+  }
+
   scalar(name: string): number {
     const tensor = this.#get(name);
     if (tensor.dims.length > 0) throw new Unreadable(`${name} is not a single number`);

@@ -66,12 +66,21 @@ function randomStandardizer(random: Random, width: number): Standardizer {
 }
 
 export function randomLinear(random: Random, width: number): Member {
+  const bends = random.integer(5);
   return {
     kind: 'linear',
     name: 'linear',
     input: randomStandardizer(random, width),
     weights: floats(width, random.normal),
     intercept: random.normal(),
+    ...(bends > 0 && {
+      hinges: {
+        column: Int32Array.from({ length: bends }, () => random.integer(width)),
+        knot: floats(bends, random.normal),
+        center: floats(bends, random.uniform),
+        weight: floats(bends, random.normal),
+      },
+    }),
     slope: 1,
     offset: 0,
   };
