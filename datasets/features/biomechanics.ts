@@ -1,0 +1,89 @@
+import { TouchlineError } from '../../platform/errors.ts';
+import { ANGLE_NAMES, type AngleName, computeAngles } from '../poses/angles.ts';
+import {
+  coordination,
+  meanKnown,
+  peak,
+  type Summary,
+  smooth,
+  summarize,
+  symmetry,
+  unsteadiness,
+  velocity,
+} from '../poses/series.ts';
+import { toTracks } from '../poses/tracks.ts';
+import { judgePoses } from '../quality/pose-rules.ts';
+import { ACTION_TYPES, type Action, type ActionType } from '../records/action.ts';
+import { BIOMECHANICS_COLUMNS } from './biomechanics-columns.ts';
+import type { FeatureSet } from './feature-set.ts';
+import { measureStrike } from './strike.ts';
+
+/** Actions in which one leg plays the ball. */
+const STRIKES: readonly ActionType[] = ['shot', 'pass', 'dribble', 'control'];
+
+/** What features need of an action; the record itself has it. */
+export type ScoredAction = Pick<Action, 'type' | 'side' | 'context' | 'poses'>;
+
+/**
+ * Values by column name, in the units of the columns; NaN where not known.
+ * @throws INSUFFICIENT_QUALITY, with every reason, where the poses cannot be read.
+ */
+export function measureAction(action: ScoredAction): Record<string, number> {
+  const fatal = judgePoses(action.poses).filter((finding) => finding.fatal);
+  if (fatal.length > 0) {
+    throw new TouchlineError('INSUFFICIENT_QUALITY', fatal.map((finding) => finding.reason).join('; '), {
+      details: { findings: fatal },
+    });
+  }
+  const tracks = toTracks(action.poses);
+  const { fps } = tracks;
+  const raw = computeAngles(tracks);
+  const values: Record<string, number> = {};
+  const summaries = {} as Record<AngleName, Summary>;
+  const angles = {} as Record<AngleName, Float64Array>;
+  for (const name of ANGLE_NAMES) {
+    angles[name] = smooth(raw[name], fps);
+    summaries[name] = summarize(angles[name]);
+    const speed = velocity(raw[name], fps).map(Math.abs);
+    for (const [statistic, value] of Object.entries(summaries[name])) values[`${name}_${statistic}`] = value;
+    values[`${name}_peak_velocity`] = peak(speed);
+    values[`${name}_mean_velocity`] = meanKnown(speed);
+  }
+  const spread = meanKnown(ANGLE_NAMES.map((name) => summaries[name].std));
+  const both = (joint: 'knee' | 'hip' | 'ankle') =>
+    (summaries[`left_${joint}`].mean + summaries[`right_${joint}`].mean) / 2;
+  const separation = raw.hip_shoulder_separation.map(Math.abs);
+  Object.assign(values, {
+    knee_symmetry: symmetry(angles.left_knee, angles.right_knee),
+    hip_symmetry: symmetry(angles.left_hip, angles.right_hip),
+    ankle_symmetry: symmetry(angles.left_ankle, angles.right_ankle),
+    shoulder_symmetry: symmetry(angles.left_shoulder, angles.right_shoulder),
+    overall_stability: spread,
+    movement_consistency: 1 / (1 + spread),
+    trunk_sway: unsteadiness(raw.trunk_lean, fps),
+    upper_lower_coordination: meanKnown(separation),
+    hip_shoulder_separation_max: peak(separation),
+    leg_coordination: coordination(angles.left_knee, angles.right_knee),
+    knee_hip_ratio: both('knee') / (1 + summaries.hip_rotation.range),
+    knee_hip_product: (both('knee') * both('hip')) / 180,
+    knee_ankle_product: (both('knee') * both('ankle')) / 180,
+    hip_ankle_product: (both('hip') * both('ankle')) / 180,
+    duration: tracks.frames / fps,
+    ...(STRIKES.includes(action.type) ? measureStrike(tracks, action.side)?.features : undefined),
+    ...action.context,
+    action_type: ACTION_TYPES.indexOf(action.type),
+  });
+  for (const type of ACTION_TYPES) values[`is_${type}`] = type === action.type ? 1 : 0;
+  return values;
+}
+
+/** Poses of an action as angles, speeds, symmetry, stability, coordination, strike, context and type. */
+export const BIOMECHANICS: FeatureSet<ScoredAction> = {
+  name: 'biomechanics',
+  version: 1,
+  columns: BIOMECHANICS_COLUMNS,
+  extract(action) {
+    const values = measureAction(action);
+    return BIOMECHANICS_COLUMNS.map((column) => values[column.name] ?? Number.NaN);
+  },
+};

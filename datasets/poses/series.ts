@@ -1,0 +1,172 @@
+import { filterRun } from './savitzky-golay.ts';
+
+/** Mean, spread (population), extremes and width of the known values; all NaN where none is known. */
+export interface Summary {
+  mean: number;
+  std: number;
+  min: number;
+  max: number;
+  range: number;
+}
+
+export function summarize(series: Float64Array): Summary {
+  let count = 0;
+  let sum = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of series) {
+    if (Number.isNaN(value)) continue;
+    count++;
+    sum += value;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  if (count === 0)
+    return { mean: Number.NaN, std: Number.NaN, min: Number.NaN, max: Number.NaN, range: Number.NaN };
+  const mean = sum / count;
+  let squares = 0;
+  for (const value of series) if (!Number.isNaN(value)) squares += (value - mean) ** 2;
+  return { mean, std: Math.sqrt(squares / count), min, max, range: max - min };
+}
+
+/** Mean of the known values; NaN where none is known. */
+export function meanKnown(values: Iterable<number>): number {
+  let count = 0;
+  let sum = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    count++;
+    sum += value;
+  }
+  return count > 0 ? sum / count : Number.NaN;
+}
+
+/** Gaps of at most `longest` frames between two known values, filled along a straight line. Ends stay open. */
+export function bridgeGaps(series: Float64Array, longest: number): Float64Array {
+  const out = series.slice();
+  let last = -1;
+  for (let f = 0; f < out.length; f++) {
+    if (Number.isNaN(out[f])) continue;
+    const gap = f - last - 1;
+    if (last >= 0 && gap > 0 && gap <= longest) {
+      const step = (out[f] - out[last]) / (f - last);
+      for (let i = last + 1; i < f; i++) out[i] = out[last] + step * (i - last);
+    }
+    last = f;
+  }
+  return out;
+}
+
+/** Removes jumps of a full turn: each known value within 180 degrees of the known one before. */
+export function unwrap(degrees: Float64Array): Float64Array {
+  const out = degrees.slice();
+  let last = Number.NaN;
+  for (let f = 0; f < out.length; f++) {
+    if (Number.isNaN(out[f])) continue;
+    if (!Number.isNaN(last)) out[f] -= 360 * Math.round((out[f] - last) / 360);
+    last = out[f];
+  }
+  return out;
+}
+
+/** The same angle in (−180, 180]. */
+export function wrapDegrees(degrees: number): number {
+  const turned = degrees - 360 * Math.floor((degrees + 180) / 360);
+  return turned === -180 ? 180 : turned;
+}
+
+/** Odd number of frames nearest to `seconds`, at least 5. */
+export function windowFrames(fps: number, seconds: number): number {
+  return Math.max(5, 2 * Math.round((seconds * fps - 1) / 2) + 1);
+}
+
+/** Width of the smoothing window in seconds: five frames at 30 a second, short enough for a kick's knee. */
+export const SMOOTHING_SECONDS = 1 / 6;
+
+/**
+ * Smoothed by a second-degree Savitzky-Golay filter within each run of known values (Savitzky & Golay 1964); runs
+ * shorter than the window are left as they are.
+ */
+export function smooth(series: Float64Array, fps: number, seconds = SMOOTHING_SECONDS): Float64Array {
+  return overRuns(series, windowFrames(fps, seconds), (run, window) => filterRun(run, window, 0));
+}
+
+/**
+ * Change a second, from the frames themselves: derivative of the polynomial that the Savitzky-Golay filter fits around
+ * each frame. NaN in runs shorter than the window.
+ */
+export function velocity(series: Float64Array, fps: number, seconds = SMOOTHING_SECONDS): Float64Array {
+  const window = windowFrames(fps, seconds);
+  const out = overRuns(series, window, (run) => filterRun(run, window, 1).map((v) => v * fps));
+  for (const [from, to] of knownRuns(series)) if (to - from < window) out.fill(Number.NaN, from, to);
+  return out;
+}
+
+/** Half-open ranges of frames whose values are all known. */
+export function knownRuns(series: Float64Array): [from: number, to: number][] {
+  const runs: [number, number][] = [];
+  let from = -1;
+  for (let f = 0; f <= series.length; f++) {
+    const known = f < series.length && !Number.isNaN(series[f]);
+    if (known && from < 0) from = f;
+    if (!known && from >= 0) {
+      runs.push([from, f]);
+      from = -1;
+    }
+  }
+  return runs;
+}
+
+function overRuns(
+  series: Float64Array,
+  window: number,
+  filter: (run: Float64Array, window: number) => Float64Array,
+): Float64Array {
+  const out = series.slice();
+  for (const [from, to] of knownRuns(series))
+    if (to - from >= window) out.set(filter(series.subarray(from, to), window), from);
+  return out;
+}
+
+/** Index of the largest known value, or −1. */
+export function argMax(series: Float64Array): number {
+  let best = -1;
+  for (let f = 0; f < series.length; f++)
+    if (!Number.isNaN(series[f]) && (best < 0 || series[f] > series[best])) best = f;
+  return best;
+}
+
+/** Largest known absolute value; NaN where none is known. */
+export function peak(series: Float64Array): number {
+  const magnitudes = series.map(Math.abs);
+  const at = argMax(magnitudes);
+  return at < 0 ? Number.NaN : magnitudes[at];
+}
+
+/** Pearson's correlation over the frames where both are known; NaN with fewer than three, or where one is constant. */
+export function coordination(a: Float64Array, b: Float64Array): number {
+  const both = [...a.keys()].filter((f) => !Number.isNaN(a[f]) && !Number.isNaN(b[f]));
+  if (both.length < 3) return Number.NaN;
+  const meanA = meanKnown(both.map((f) => a[f]));
+  const meanB = meanKnown(both.map((f) => b[f]));
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (const f of both) {
+    ab += (a[f] - meanA) * (b[f] - meanB);
+    aa += (a[f] - meanA) ** 2;
+    bb += (b[f] - meanB) ** 2;
+  }
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : Number.NaN;
+}
+
+/** Absolute difference of the means of two sides; 0 is perfectly symmetric. */
+export function symmetry(left: Float64Array, right: Float64Array): number {
+  return Math.abs(meanKnown(left) - meanKnown(right));
+}
+
+/** Root mean square of what is left of a series after slow movement is taken out: sway and trembling. */
+export function unsteadiness(series: Float64Array, fps: number, seconds = 0.5): number {
+  const slow = smooth(series, fps, seconds);
+  return Math.sqrt(meanKnown(series.map((value, f) => (value - slow[f]) ** 2)));
+}
