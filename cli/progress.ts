@@ -14,7 +14,13 @@ export function openProgress(stream: NodeJS.WriteStream): ProgressView {
 function bars(stream: NodeJS.WriteStream): ProgressView {
   const open = new Map<string, SingleBar>();
   const multi = new MultiBar(
-    { stream, format: '{stage} {bar} {percentage}% {note}', hideCursor: true, clearOnComplete: false, fps: 8 },
+    {
+      stream,
+      format: '{stage} {bar} {percentage}% {note}',
+      hideCursor: true,
+      clearOnComplete: false,
+      fps: 8,
+    },
     Presets.rect,
   );
   return {

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { defineJob } from '../platform/jobs.ts';
+
+/** The job table: every arrow of a pipeline, named once, with the schema of what goes in and what comes out. */
+
+const product = z.string().min(1);
+const metrics = z.record(z.string(), z.number());
+
+export const etlJob = defineJob({
+  kind: 'etl',
+  payload: z.object({ product, from: z.string(), limit: z.number().int().positive().optional() }),
+  result: z.object({
+    read: z.number(),
+    accepted: z.number(),
+    rejected: z.number(),
+    duplicates: z.number(),
+    rejects: z.array(z.object({ reason: z.string(), count: z.number() })),
+    seconds: z.number(),
+  }),
+});
+
+export const snapshotJob = defineJob({
+  kind: 'snapshot',
+  payload: z.object({ product }),
+  result: z.object({ snapshot: z.string() }),
+});
+
+export const candidateSchema = z.object({
+  run: z.string(),
+  estimator: z.string(),
+  /** Absent where the estimator refused the data. */
+  package: z.string().optional(),
+  refused: z.string().optional(),
+  seconds: z.number(),
+  validation: metrics,
+});
+export type Candidate = z.infer<typeof candidateSchema>;
+
+export const trainJob = defineJob({
+  kind: 'train',
+  payload: z.object({
+    product,
+    snapshot: z.string(),
+    estimator: z.string(),
+    params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    seed: z.number().int(),
+    /** Version of the code: another one trains again. */
+    code: z.string(),
+  }),
+  result: candidateSchema,
+});
+
+export const promoteJob = defineJob({
+  kind: 'promote',
+  payload: z.object({ product, snapshot: z.string(), run: z.string(), package: z.string(), by: z.string() }),
+  result: z.object({
+    promoted: z.boolean(),
+    version: z.number().optional(),
+    reasons: z.array(z.string()),
+  }),
+});
+
+export const driftJob = defineJob({
+  kind: 'drift',
+  payload: z.object({ product }),
+  result: z.object({ verdict: z.string(), share: z.number(), alert: z.string().optional() }),
+});
+
+/** The whole run of a product on what is stored: snapshot, candidates, gate. What an alert asks for. */
+export const retrainJob = defineJob({
+  kind: 'retrain',
+  payload: z.object({ product, seed: z.number().int(), reason: z.string() }),
+  result: z.object({ promoted: z.boolean(), reasons: z.array(z.string()) }),
+});

@@ -1,0 +1,55 @@
+import type { FeatureSet } from '../datasets/features/feature-set.ts';
+import type { SnapshotRules } from '../datasets/quality/columns.ts';
+import type { SplitRule } from '../datasets/snapshots/snapshot.ts';
+import type { EtlPlan } from '../etl/plan.ts';
+import type { Task } from '../models/definition.ts';
+import type { DriftOptions } from '../monitoring/drift-report.ts';
+import type { ScorerRules } from '../monitoring/scorer-rules.ts';
+import type { GateRules } from '../registry/gate.ts';
+import type { ServedProduct } from '../serving/product.ts';
+import type { Params } from '../training/estimator.ts';
+
+/** How candidates of a product are made and told apart. */
+export interface TrainingPlan {
+  /** Estimators by name with what differs from their defaults, in the order in which they are fitted. */
+  estimators: Readonly<Record<string, Params>>;
+  /** Metric, by name, by which the best candidate is chosen on the validation part and judged by the gate. */
+  primary: string;
+  /** Metrics that are reported beside it. */
+  metrics: readonly string[];
+  /** True where rows carry ratings: the rater model then makes targets and weights of the training rows. */
+  raters: boolean;
+  /** Categorical column by which the interval is calibrated; absent: one interval for all. */
+  intervalColumn?: string;
+}
+
+export interface MonitorPlan {
+  drift: Partial<DriftOptions>;
+  /** Bounds on the predictions themselves, on the product's own scale. */
+  scorer?: ScorerRules;
+  /** Days of predictions that are compared with the champion's reference. */
+  windowDays: number;
+  /** Whether a critical alert asks for a retraining job; its candidate must still pass the gate. */
+  retrain: boolean;
+  /** Cron expression, UTC, of the drift check that a worker keeps. */
+  cron: string;
+}
+
+/** One product, declared. The rooms know none by name: they are handed these parts. */
+export interface Pipeline {
+  /** File name in `pipelines/`, name of the experiment and of the registered model. */
+  name: string;
+  task: Task;
+  /** Regression: ends of the scale of the score. */
+  scale?: readonly [number, number];
+  etl: EtlPlan;
+  features: FeatureSet<never>;
+  split: SplitRule;
+  quality?: Partial<SnapshotRules>;
+  training: TrainingPlan;
+  gate: GateRules;
+  monitors: MonitorPlan;
+  serving: ServedProduct;
+  /** Writes made-up data of this product into a folder that `etl.sources` read, so that it runs without any data. */
+  simulate?(folder: string, seed: number): Promise<void>;
+}
