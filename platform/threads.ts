@@ -8,8 +8,6 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 export function startThread(from: string, module: string, options: WorkerOptions = {}): Worker {
   const source = from.endsWith('.ts');
   const url = new URL(`${module}.${source ? 'ts' : 'js'}`, from);
-  return new Worker(
-    url,
-    source ? { ...options, execArgv: ['--import', 'tsx', ...(options.execArgv ?? [])] } : options,
-  );
+  if (!source) return new Worker(url, options);
+  return new Worker(new URL('./thread-entry.mjs', import.meta.url), { ...options, argv: [url.href] });
 }
