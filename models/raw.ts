@@ -41,7 +41,8 @@ export function standardize(input: Standardizer, values: Float32Array, offset: n
   return out;
 }
 
-function networkRaw(member: NetworkMember, values: Float32Array, offset: number): number {
+/** Raw output of a network for one row, before its affine step. */
+export function networkRaw(member: NetworkMember, values: Float32Array, offset: number): number {
   let activations = standardize(member.input, values, offset);
   for (const layer of member.layers) {
     const out = new Float32Array(layer.units);

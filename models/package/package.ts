@@ -1,6 +1,6 @@
 import type { FeatureColumn } from '../../datasets/matrix.ts';
 import type { Json } from '../../platform/store/store.ts';
-import type { Task } from '../definition.ts';
+import type { ModelDefinition, Task } from '../definition.ts';
 
 /** Files of a package by relative path (`model.onnx`, `signature.json`, …). */
 export type PackageFiles = ReadonlyMap<string, Uint8Array>;
@@ -44,6 +44,8 @@ export interface ReferenceProfile {
   }[];
   /** Outputs on the same rows. */
   predictions: number[];
+  /** A few whole rows, null where not known: what features that are left out of an explanation are drawn from. */
+  background?: (number | null)[][];
 }
 
 export interface Prediction {
@@ -63,14 +65,28 @@ export interface Explanation {
   raw: number;
 }
 
+/** Whatever answers rows: a loaded package, the fixed rules, a constant. */
+export interface Predictor {
+  readonly name: string;
+  /** @param values row-major float32, rows × columns; NaN where not known. */
+  predict(values: Float32Array): Promise<Prediction>;
+}
+
 /** A package that was loaded, checked against its hash and its golden outputs, and is ready to answer. */
-export interface LoadedModel {
+export interface LoadedModel extends Predictor {
+  /** Name of the estimator that fitted it. */
+  readonly name: string;
   /** Content hash of the package. */
   readonly hash: string;
   readonly signature: Signature;
   readonly features: FeaturesFile;
   readonly reference: ReferenceProfile;
-  /** @param values row-major float32, rows × columns of the signature; NaN where not known. */
+  /** What the graph holds, read back from it. */
+  readonly definition: ModelDefinition;
+  /**
+   * @param values row-major float32, rows × columns of the signature; NaN where not known. INVALID_INPUT for another
+   * length or an infinite value, MODEL_ERROR once closed.
+   */
   predict(values: Float32Array): Promise<Prediction>;
   /** Shapley values of one row. */
   explain(row: Float32Array): Promise<Explanation>;

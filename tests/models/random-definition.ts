@@ -8,6 +8,7 @@ import type {
   Tree,
   TreesMember,
 } from '../../models/definition.ts';
+import type { PackageContents } from '../../models/package/build.ts';
 import { type Random, seeded } from '../../platform/random.ts';
 
 /** A tree of up to `depth`, its splits at values that rows of {@link randomRows} do hit; covers are whole and positive. */
@@ -175,4 +176,21 @@ export function randomRows(seed: number, rows: number, width = 6): Float32Array 
         ? random.integer(5) - 1
         : Math.round(random.normal() * 8) / 8;
   });
+}
+
+/** What a package of a definition holds, with 16 golden rows. */
+export function contentsOf(definition: ModelDefinition): PackageContents {
+  const width = definition.columns.length;
+  return {
+    definition,
+    product: 'invented',
+    estimator: 'ensemble',
+    features: { set: 'invented', version: 1, fitted: { rate: { mean: 0.5 } } },
+    reference: {
+      rows: 100,
+      columns: definition.columns.map(({ name, kind }) => ({ name, kind, missing: 0.15, sample: [0, 1, 2] })),
+      predictions: [0.25, 0.5],
+    },
+    golden: randomRows(5, 16, width),
+  };
 }

@@ -1,0 +1,63 @@
+import { canonicalJson } from '../../platform/hash.ts';
+import type { ModelDefinition } from '../definition.ts';
+import { writeOnnx } from '../onnx/write.ts';
+import { predictFully } from '../raw.ts';
+import { checkFiles, invalid, packageHash } from './files.ts';
+import { outputsOf, rowsOf } from './golden.ts';
+import { loadPackage } from './load.ts';
+import type { FeaturesFile, PackageFiles, ReferenceProfile } from './package.ts';
+import type { Golden } from './schemas.ts';
+import { mlmodelOf, signatureOf } from './signature.ts';
+
+export interface PackageContents {
+  definition: ModelDefinition;
+  product: string;
+  /** Name of the estimator that fitted it. */
+  estimator: string;
+  features: FeaturesFile;
+  reference: ReferenceProfile;
+  /** Rows whose outputs every load must repeat: row-major float32, NaN where not known. */
+  golden: Float32Array;
+}
+
+const MOST_BACKGROUND = 16;
+
+/** Rows that say something, as background for sampled explanations. */
+function backgroundFrom(rows: (number | null)[][]): (number | null)[][] {
+  return rows.filter((row) => row.some((x) => x !== null)).slice(0, MOST_BACKGROUND);
+}
+
+/**
+ * Writes a package and loads it once, so that none leaves this function that does not answer as its trainer did.
+ * The same contents give the same hash. Throws PACKAGE_INVALID (NaN weights, wrong shapes, no golden rows) or
+ * PARITY_FAILED.
+ */
+export async function buildPackage(
+  contents: PackageContents,
+): Promise<{ hash: string; files: PackageFiles }> {
+  const { definition, product, estimator, features, golden } = contents;
+  const onnx = writeOnnx(definition);
+  const signature = signatureOf(definition, product, estimator);
+  const rows = rowsOf(golden, definition.columns.length);
+  if (rows.length === 0 || !Number.isInteger(rows.length)) throw invalid('it has no golden rows');
+  const outputs = outputsOf(signature, predictFully(definition, golden));
+  const cases: Golden = { cases: [{ inputs: { features: rows }, outputs }] };
+  const sampled = definition.members.some((member) => member.kind === 'network');
+  const background = contents.reference.background ?? backgroundFrom(rows);
+  const reference = sampled ? { ...contents.reference, background } : contents.reference;
+
+  const text = new TextEncoder();
+  const json = (value: unknown) => text.encode(canonicalJson(value));
+  const files: PackageFiles = new Map([
+    ['model.onnx', onnx],
+    ['signature.json', json(signature)],
+    ['features.json', json(features)],
+    ['golden.json', json(cases)],
+    ['reference.json', json(reference)],
+    ['MLmodel', text.encode(mlmodelOf(signature))],
+  ]);
+  checkFiles(files);
+  const loaded = await loadPackage(files);
+  await loaded.close();
+  return { hash: packageHash(files), files };
+}

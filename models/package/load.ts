@@ -1,0 +1,76 @@
+import { canonicalJson } from '../../platform/hash.ts';
+import { type Explainer, explainerOf } from '../explain/explain.ts';
+import { readOnnx } from '../onnx/read.ts';
+import { predictFully } from '../raw.ts';
+import { checkFiles, invalid, packageHash } from './files.ts';
+import { checkParity, outputsOf, valuesOf } from './golden.ts';
+import type { LoadedModel, PackageFiles } from './package.ts';
+import { featuresSchema, goldenSchema, parseFile, referenceSchema, signatureSchema } from './schemas.ts';
+import { openSession } from './session.ts';
+import { mlmodelOf, signatureOf } from './signature.ts';
+import { loadInThread } from './threaded.ts';
+
+export interface LoadOptions {
+  /** What the package must hash to; PACKAGE_INVALID otherwise. */
+  hash?: string;
+  /** Threads that one prediction may use; 1 unless told. */
+  threads?: number;
+  /** Runs it in a worker thread: a prediction blocks the thread that it runs in. */
+  thread?: boolean;
+}
+
+/** Reads and checks every file of a package, without starting a runtime. */
+export function readPackage(files: PackageFiles, expected?: string) {
+  checkFiles(files);
+  const hash = packageHash(files);
+  if (expected !== undefined && hash !== expected)
+    throw invalid(`its files hash to ${hash} and not to ${expected}: it is not the one that was stored`);
+  const signature = parseFile(files, 'signature.json', signatureSchema);
+  const features = parseFile(files, 'features.json', featuresSchema);
+  const golden = parseFile(files, 'golden.json', goldenSchema);
+  const reference = parseFile(files, 'reference.json', referenceSchema);
+  const onnx = files.get('model.onnx') as Uint8Array;
+  const definition = readOnnx(onnx);
+  const said = signatureOf(definition, signature.product, signature.estimator);
+  if (canonicalJson(said) !== canonicalJson(signature))
+    throw invalid('signature.json and model.onnx disagree');
+  if (new TextDecoder().decode(files.get('MLmodel')) !== mlmodelOf(signature))
+    throw invalid('MLmodel and signature.json disagree');
+  const names = (columns: readonly { name: string }[]) => columns.map((column) => column.name).join('\n');
+  if (names(reference.columns) !== names(definition.columns))
+    throw invalid('reference.json and model.onnx have other columns');
+  return { hash, signature, features, golden, reference, onnx, definition };
+}
+
+/**
+ * Loads a package: every file checked, the graph read back, and its golden outputs repeated by the runtime that will
+ * serve and by our own evaluator. Throws PACKAGE_INVALID or PARITY_FAILED with the reason.
+ */
+export async function loadPackage(files: PackageFiles, options: LoadOptions = {}): Promise<LoadedModel> {
+  if (options.thread) return loadInThread(files, options);
+  const { golden, onnx, definition, ...read } = readPackage(files, options.hash);
+  const { signature, reference } = read;
+  const session = await openSession(onnx, signature, options.threads ?? 1);
+  try {
+    for (const { inputs, outputs } of golden.cases) {
+      const values = valuesOf(inputs.features, definition.columns.length);
+      checkParity(outputs, outputsOf(signature, await session.run(values)), 'onnxruntime');
+      checkParity(outputs, outputsOf(signature, predictFully(definition, values)), 'our own evaluator');
+    }
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  let explainer: Explainer | undefined;
+  return {
+    ...read,
+    definition,
+    name: signature.estimator,
+    predict: (values) => session.run(values),
+    async explain(row) {
+      explainer ??= explainerOf(definition, reference);
+      return explainer(row);
+    },
+    close: () => session.close(),
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import type { BlobHash, Blobs } from '../../platform/blobs/blobs.ts';
+import { canonicalJson, hashBytes } from '../../platform/hash.ts';
+import { checkFiles, checkNames, checkSize, invalid, manifestOf } from './files.ts';
+import type { PackageFiles } from './package.ts';
+
+/** Packages by content hash, each file a blob. */
+export interface Packages {
+  /** Stores a package; storing it again is harmless. @returns its hash. */
+  put(files: PackageFiles): Promise<BlobHash>;
+  /** NOT_FOUND when absent, PACKAGE_INVALID when what lies there is no package or was changed. */
+  get(hash: BlobHash): Promise<PackageFiles>;
+}
+
+const MOST_MANIFEST_BYTES = 16 * 1024;
+const manifestSchema = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/));
+
+function parseManifest(bytes: Uint8Array): Record<string, string> {
+  if (bytes.length > MOST_MANIFEST_BYTES) throw invalid('its manifest is too large');
+  try {
+    return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (error) {
+    throw invalid('its manifest is damaged', error);
+  }
+}
+
+async function readCapped(blobs: Blobs, hash: BlobHash, check: (bytes: number) => void): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of await blobs.stream(hash)) {
+    bytes += chunk.length;
+    check(bytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Packages in a blob store: the hash of a package is that of its manifest, whose blob names those of its files. */
+export function openPackages({ blobs }: { blobs: Blobs }): Packages {
+  return {
+    async put(files) {
+      checkFiles(files);
+      await Promise.all([...files.values()].map((bytes) => blobs.put(bytes)));
+      // Last, so that a manifest never names a file that is not there.
+      return (await blobs.put(canonicalJson(manifestOf(files)))).hash;
+    },
+    async get(hash) {
+      const bytes = await readCapped(blobs, hash, (size) => {
+        if (size > MOST_MANIFEST_BYTES) throw invalid('its manifest is too large');
+      });
+      if (hashBytes(bytes) !== hash) throw invalid('its manifest does not match its hash');
+      const manifest = parseManifest(bytes);
+      checkNames(Object.keys(manifest));
+      const files = new Map<string, Uint8Array>();
+      for (const [name, own] of Object.entries(manifest)) {
+        const content = await readCapped(blobs, own, (size) => checkSize(name, size));
+        if (hashBytes(content) !== own) throw invalid(`${name} does not match its hash`);
+        files.set(name, content);
+      }
+      return files;
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildPackage } from '../../models/package/build.ts';
+import { loadPackage } from '../../models/package/load.ts';
+import type { LoadedModel, PackageFiles } from '../../models/package/package.ts';
+import { predictFully } from '../../models/raw.ts';
+import { contentsOf, randomDefinition, randomRows } from './random-definition.ts';
+
+const model = randomDefinition(3);
+
+describe('a package', () => {
+  let files: PackageFiles;
+  let hash: string;
+  const open: LoadedModel[] = [];
+  const load = async (options = {}) => {
+    const loaded = await loadPackage(files, options);
+    open.push(loaded);
+    return loaded;
+  };
+  beforeAll(async () => {
+    ({ files, hash } = await buildPackage(contentsOf(model)));
+  });
+  afterAll(() => Promise.all(open.map((loaded) => loaded.close())));
+
+  it('has the same hash when it is built again', async () => {
+    expect((await buildPackage(contentsOf(model))).hash).toBe(hash);
+  });
+
+  it.each([{ thread: false }, { thread: true }])('answers and explains, %o', async (options) => {
+    const loaded = await load({ ...options, hash });
+    expect(loaded.hash).toBe(hash);
+    const values = randomRows(11, 20);
+    const expected = predictFully(model, values);
+    const predicted = await loaded.predict(values);
+    predicted.value.forEach((value, row) => {
+      expect(value).toBeCloseTo(expected.value[row], 5);
+    });
+    expect(predicted.members).toHaveLength(20);
+    const { base, values: shap, raw } = await loaded.explain(values.slice(0, 6));
+    expect(base + shap.reduce((a, b) => a + b, 0)).toBeCloseTo(raw, 5);
+    expect((await loaded.predict(new Float32Array())).value).toHaveLength(0);
+    await expect(loaded.predict(new Float32Array(7))).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await loaded.close();
+    await loaded.close();
+    await expect(loaded.predict(values)).rejects.toMatchObject({ code: 'MODEL_ERROR' });
+  });
+
+  it('is refused under another hash', async () => {
+    await expect(load({ hash: '0'.repeat(64) })).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
+  });
+});
