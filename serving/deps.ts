@@ -1,5 +1,6 @@
 import type { PackageFiles } from '../models/package/package.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Notify } from '../platform/notify/notify.ts';
 import type { Queue } from '../platform/queue/queue.ts';
 import type { Store } from '../platform/store/store.ts';
@@ -25,7 +26,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: 8 * 2 ** 20,
   batchItems: 256,
-  requestsPerMinute: 6_000,
+  requestsPerMinute: 60_000,
   inFlight: 512,
   deadlineMs: 15_000,
   spoolBytes: 256 * 2 ** 20,
@@ -49,8 +50,7 @@ export interface AppDeps {
   packages: { get(hash: string): Promise<PackageFiles> };
   products: readonly ServedProduct[];
   log: ServingLog;
-  /** Milliseconds since 1970. */
-  clock: () => number;
+  clock: Clock;
   /** `demo`: nobody needs a key; only for a server that listens on loopback, and the pages say so. */
   auth: { mode: 'keys' | 'demo' };
   /** Folder of this server for predictions that wait for the store. */

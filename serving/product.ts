@@ -44,7 +44,7 @@ export interface ScoringPlan {
   /** Smallest difference between two scores; 0.5 unless the product says otherwise. */
   step?: number;
   /** What the numbers mean, from low to high, both ends included. */
-  guide: readonly { from: number; to: number; text: string }[];
+  guide: readonly { from: number; to: number; meaning: string }[];
   /** Ids of the clips that may be scored. */
   clips(source: { store: Store; blobs: Blobs }): Promise<readonly string[]>;
   /** One clip; undefined where there is none of that id. */

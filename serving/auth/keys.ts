@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Collection, Store } from '../../platform/store/store.ts';
 import { type Caller, ROLES, type Role } from './roles.ts';
@@ -75,16 +76,16 @@ export async function listKeys(store: Store): Promise<Omit<KeyRecord, 'hash'>[]>
 export type Authenticate = (key: string) => Promise<Caller | undefined>;
 
 /** Looks keys up in the store and remembers them for some seconds. */
-export function keyAuthenticator(store: Store, clock: () => number): Authenticate {
+export function keyAuthenticator(store: Store, clock: Pick<Clock, 'now'>): Authenticate {
   const remembered = new Map<string, { record: KeyRecord | undefined; until: number }>();
   const keys = collection(store);
 
   async function lookUp(id: string): Promise<KeyRecord | undefined> {
     const known = remembered.get(id);
-    if (known !== undefined && known.until > clock()) return known.record;
+    if (known !== undefined && known.until > clock.now()) return known.record;
     const record = await keys.get(id);
     if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-    remembered.set(id, { record, until: clock() + REMEMBERED_MS });
+    remembered.set(id, { record, until: clock.now() + REMEMBERED_MS });
     return record;
   }
 

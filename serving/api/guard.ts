@@ -1,0 +1,66 @@
+import type { Request } from 'express';
+import type { Clock } from '../../platform/clock.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { Authenticate } from '../auth/keys.ts';
+import { type Access, allows, type Caller, DEMO_CALLER } from '../auth/roles.ts';
+
+const FAILURES_A_MINUTE = 30;
+const MOST_ADDRESSES = 10_000;
+
+/** Finds out who calls and whether they may, before a byte of the body is read. */
+export type Guard = (request: Request, access: Access) => Promise<Caller>;
+
+const ANYBODY: Caller = { id: 'anybody', owner: 'anybody', role: 'viewer' };
+
+/** Guessing keys is slowed down by address; right keys are never counted. */
+function failureCounter(clock: Pick<Clock, 'now'>) {
+  const counts = new Map<string, { failures: number; until: number }>();
+  const present = (address: string) => {
+    const found = counts.get(address);
+    return found !== undefined && found.until > clock.now() ? found : undefined;
+  };
+  return {
+    check(address: string): void {
+      const found = present(address);
+      if (found === undefined || found.failures < FAILURES_A_MINUTE) return;
+      const seconds = Math.ceil((found.until - clock.now()) / 1_000);
+      throw new TouchlineError('RATE_LIMITED', `Too many wrong keys: wait ${seconds} s.`, {
+        details: { retry_after: seconds },
+      });
+    },
+    add(address: string): void {
+      const found = present(address);
+      if (found !== undefined) found.failures++;
+      else {
+        if (counts.size >= MOST_ADDRESSES) counts.clear();
+        counts.set(address, { failures: 1, until: clock.now() + 60_000 });
+      }
+    },
+  };
+}
+
+/** @param authenticate undefined in demo mode, where everybody is an admin. */
+export function createGuard(authenticate: Authenticate | undefined, clock: Pick<Clock, 'now'>): Guard {
+  const failures = failureCounter(clock);
+  return async (request, access) => {
+    if (authenticate === undefined) return DEMO_CALLER;
+    const header = request.headers.authorization;
+    if (header === undefined) {
+      if (access === 'public') return ANYBODY;
+      throw new TouchlineError('UNAUTHENTICATED', 'This needs an API key.');
+    }
+    const address = request.socket.remoteAddress ?? 'unknown';
+    failures.check(address);
+    const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header);
+    const caller = match === null ? undefined : await authenticate(match[1]);
+    if (caller === undefined) {
+      failures.add(address);
+      throw new TouchlineError('UNAUTHENTICATED', 'The API key is not valid.');
+    }
+    if (!allows(caller.role, access))
+      throw new TouchlineError('FORBIDDEN', `This needs the role ${access}; the key has ${caller.role}.`, {
+        details: { needs: access, has: caller.role },
+      });
+    return caller;
+  };
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { z } from 'zod';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { Caller } from '../auth/roles.ts';
+import type { Limits, ServingLog } from '../deps.ts';
+import { fieldsOf } from '../product.ts';
+import { errorAnswer, fromHttp } from './errors.ts';
+import type { Guard } from './guard.ts';
+import { readJson } from './read-json.ts';
+import type { Reply, Route } from './route.ts';
+
+export interface MountDeps {
+  guard: Guard;
+  limits: Limits;
+  log: ServingLog;
+  /** Told of every answer: route, status and seconds that it took. */
+  observe(route: string, status: number, seconds: number): void;
+}
+
+/** What one request carries from step to step. */
+interface Locals {
+  id: string;
+  caller?: Caller;
+  signal: AbortSignal;
+}
+
+const localsOf = (response: Response) => response.locals as Locals;
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = fieldsOf(parsed.error, where);
+  throw new TouchlineError('INVALID_INPUT', `${fields[0].field}: ${fields[0].problem}.`, {
+    details: { fields },
+  });
+}
+
+function send(response: Response, reply: Reply, status = 200): void {
+  // The deadline may have answered already.
+  if (response.headersSent || response.destroyed) return;
+  response.status(reply.status ?? status);
+  if (reply.headers !== undefined) response.set(reply.headers);
+  if (reply.text !== undefined) response.type(reply.text.type).send(reply.text.content);
+  else response.json(reply.json);
+}
+
+/** Renders every error of the API, whoever threw it. */
+export function renderErrors(log: ServingLog) {
+  return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
+    const { id } = localsOf(response);
+    const ours = fromHttp(error);
+    const { status, headers, body } = errorAnswer(ours, id);
+    if (status >= 500)
+      log.error({ err: error, error_id: id, method: request.method, path: request.path }, ours.message);
+    if (response.headersSent || response.destroyed) return;
+    // What was not read of the body is not read any more: the connection cannot be used again.
+    if (!request.complete) response.set('Connection', 'close');
+    response.status(status).set(headers).json(body);
+  };
+}
+
+/** Numbers the request, bounds how many are under way, and answers those that take too long. */
+export function admit({ limits, log, observe }: MountDeps) {
+  let inFlight = 0;
+  const render = renderErrors(log);
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const started = performance.now();
+    const abort = new AbortController();
+    const locals = localsOf(response);
+    locals.id = randomUUID();
+    locals.signal = abort.signal;
+    response.set('X-Request-Id', locals.id);
+    inFlight++;
+    const timer = setTimeout(() => {
+      abort.abort();
+      const error = new TouchlineError('PROCESSING_TIMEOUT', `Not done within ${limits.deadlineMs} ms.`);
+      render(error, request, response, next);
+    }, limits.deadlineMs);
+    response.once('close', () => {
+      inFlight--;
+      clearTimeout(timer);
+      abort.abort();
+      const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
+      observe(route, response.statusCode, (performance.now() - started) / 1_000);
+    });
+    // Probes must get through exactly when there is much to do.
+    if (inFlight > limits.inFlight && !request.path.startsWith('/health/'))
+      next(
+        new TouchlineError('UNAVAILABLE', 'Too many requests are under way.', {
+          details: { retry_after: 1 },
+        }),
+      );
+    else next();
+  };
+}
+
+/** Mounts the declared routes, each with its steps in this order: caller, rate, body, schema, handler. */
+export function mount(app: Express, routes: readonly Route[], deps: MountDeps): void {
+  const { guard, limits } = deps;
+  const limiter = rateLimit({
+    windowMs: 60_000,
+    limit: limits.requestsPerMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator: (request, response) => {
+      const { caller } = localsOf(response as Response);
+      const known = caller !== undefined && caller.id !== 'demo' && caller.id !== 'anybody';
+      return known ? caller.id : ipKeyGenerator(request.ip ?? 'unknown');
+    },
+    handler: (_request, response, next) => {
+      const seconds = Math.max(1, Number(response.getHeader('Retry-After') ?? 1));
+      next(
+        new TouchlineError('RATE_LIMITED', `More than ${limits.requestsPerMinute} requests in a minute.`, {
+          details: { limit: limits.requestsPerMinute, retry_after: seconds },
+        }),
+      );
+    },
+  });
+  const bytes = express.raw({ type: () => true, limit: limits.bodyBytes });
+
+  const requireJson = (request: Request, _response: Response, next: NextFunction) => {
+    const type = request.headers['content-type'] ?? '';
+    const match = /^application\/json\s*(?:;\s*charset="?([\w-]{1,40})"?\s*)?$/i.exec(type.slice(0, 200));
+    if (match !== null && (match[1] ?? 'utf-8').toLowerCase() === 'utf-8') return next();
+    next(
+      new TouchlineError('INVALID_FORMAT', 'The body must be application/json in UTF-8.', {
+        details: { accepted: ['application/json'] },
+      }),
+    );
+  };
+
+  for (const route of routes) {
+    const query = route.query ?? z.strictObject({});
+    const params = z.strictObject(
+      Object.fromEntries(Object.entries(route.params ?? {}).map(([name, { schema }]) => [name, schema])),
+    );
+    const authenticate = async (request: Request, response: Response) => {
+      localsOf(response).caller = await guard(request, route.access);
+    };
+    const handle = async (request: Request, response: Response) => {
+      const { id, caller, signal } = localsOf(response);
+      let body: unknown;
+      if (route.body !== undefined) {
+        const json = readJson(Buffer.isBuffer(request.body) ? request.body : new Uint8Array());
+        body = route.checksBody === false ? json : checked(route.body, json, '');
+      }
+      const reply = await route.handle({
+        id,
+        caller: caller!,
+        params: checked(params, { ...request.params }, 'path'),
+        query: checked(query, { ...request.query }, 'query'),
+        body,
+        signal,
+      });
+      send(response, reply, route.answer.status);
+    };
+    const steps = [
+      async (request: Request, response: Response, next: NextFunction) => {
+        await authenticate(request, response);
+        next();
+      },
+      limiter,
+      ...(route.body === undefined ? [] : [requireJson, bytes]),
+      handle,
+    ];
+    app[route.method](route.path, ...steps);
+  }
+}
+
+/** Every route that answers, as `get /path`; with those that Express got in another way than by `mount`. */
+export function routesOf(app: Express): string[] {
+  const stack = app.router.stack as unknown as {
+    route?: { path: string; stack: { method: string }[] };
+  }[];
+  return stack.flatMap(({ route }) =>
+    route === undefined ? [] : [...new Set(route.stack.map((layer) => `${layer.method} ${route.path}`))],
+  );
+}
+
+/** A route that says not who may call it must not exist. @throws INVALID_CONFIG naming it. */
+export function requireDeclared(app: Express, routes: readonly Route[]): void {
+  const declared = new Set(routes.map((route) => `${route.method} ${route.path}`));
+  const open = routesOf(app).filter((route) => !declared.has(route));
+  if (open.length > 0)
+    throw new TouchlineError(
+      'INVALID_CONFIG',
+      `These routes do not say who may call them: ${open.join(', ')}.`,
+    );
+}

@@ -1,0 +1,234 @@
+import type { FeatureColumn } from '../../datasets/matrix.ts';
+import type { Explanation, LoadedModel, Prediction } from '../../models/package/package.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { NamedValues, PlainRow, ServedProduct } from '../product.ts';
+import type { Served } from './champion.ts';
+import { matrixFor, valuesFor } from './row.ts';
+
+/** One reason: how much the value of one feature moved this answer away from the average one. */
+export interface Factor {
+  factor: string;
+  /** Value of the feature, a category by name; null where it was not known. */
+  value: number | string | null;
+  /** Shapley value: points of the score, or log-odds of the probability. */
+  impact: number;
+  direction: 'positive' | 'negative';
+  description: string;
+  unit?: string;
+}
+
+/** What is answered for one item, before it is named by product. */
+export interface Answer {
+  /** Score or probability. */
+  value: number;
+  interval?: { low: number; high: number; level: number; wide: boolean };
+  /** 0–1: how far the models of the package agree; absent where there is one only. */
+  confidence?: number;
+  breakdown: { model: string; value: number; weight: number }[];
+  factors: Factor[];
+  advice: { factor: string; text: string }[];
+  method: 'ml_trained' | 'rules_fallback';
+  /** What the fixed rules say; absent where the product has none. */
+  rulesScore?: number;
+  /** Absent where the rules answered. */
+  model?: { version: number; package: string; estimator: string };
+  /** Why the rules answered although there is a champion. */
+  note?: string;
+  /** Values that were predicted from, for the log. */
+  values: NamedValues;
+}
+
+const STRONGEST = 5;
+
+/**
+ * Agreement of the members: 1 where they are one, 0 from a weighted spread of a quarter of the scale on.
+ * @returns undefined for a single member, which agrees with itself and says nothing.
+ */
+export function agreement(
+  members: ArrayLike<number>,
+  weights: readonly number[],
+  width: number,
+): number | undefined {
+  if (members.length < 2) return undefined;
+  let mean = 0;
+  let square = 0;
+  for (let m = 0; m < members.length; m++) {
+    mean += weights[m] * members[m];
+    square += weights[m] * members[m] ** 2;
+  }
+  const spread = Math.sqrt(Math.max(0, square - mean * mean));
+  return Math.max(0, 1 - spread / (0.25 * width));
+}
+
+const shown = (column: FeatureColumn, value: number): number | string | null => {
+  if (!Number.isFinite(value)) return null;
+  return column.kind === 'categorical' ? (column.categories?.[value] ?? value) : value;
+};
+
+/** The features that moved the answer most, strongest first. */
+export function strongest(
+  columns: readonly FeatureColumn[],
+  explanation: Explanation,
+  values: NamedValues,
+): Factor[] {
+  return columns
+    .map((column, j) => ({ column, impact: explanation.values[j] }))
+    .filter(({ impact }) => Number.isFinite(impact) && impact !== 0)
+    .sort((a, b) => Math.abs(b.impact) - Math.abs(a.impact))
+    .slice(0, STRONGEST)
+    .map(({ column, impact }) => ({
+      factor: column.name,
+      value: shown(column, values[column.name] ?? Number.NaN),
+      impact,
+      direction: impact > 0 ? 'positive' : 'negative',
+      description: column.description,
+      unit: column.unit,
+    }));
+}
+
+/** Advice only where a factor costs points and a rule finds fault with its value as well. */
+function adviceOn(product: ServedProduct, factors: readonly Factor[], values: NamedValues): Answer['advice'] {
+  const { rules } = product;
+  if (rules === undefined) return [];
+  const advice: Answer['advice'] = [];
+  for (const { factor, direction } of factors) {
+    if (direction !== 'negative') continue;
+    const text = rules.advice(factor, values);
+    if (text !== undefined && !advice.some((one) => one.text === text)) advice.push({ factor, text });
+  }
+  return advice;
+}
+
+/** The fixed rules' answer; NOT_READY where the product has none. */
+function byRules(product: ServedProduct, row: PlainRow, note: string | undefined): Answer {
+  const { rules } = product;
+  if (rules === undefined)
+    throw new TouchlineError('NOT_READY', `There is no champion of ${product.name} yet.`);
+  const value = rules.score(row.values);
+  if (!Number.isFinite(value))
+    throw new TouchlineError('INSUFFICIENT_QUALITY', 'The fixed rules need features that are not there.');
+  const advice = product.columns
+    .map(({ name }) => ({ factor: name, text: rules.advice(name, row.values) }))
+    .filter((one): one is { factor: string; text: string } => one.text !== undefined)
+    .slice(0, STRONGEST);
+  return {
+    value,
+    breakdown: [],
+    factors: [],
+    advice,
+    method: 'rules_fallback',
+    rulesScore: value,
+    note,
+    values: row.values,
+  };
+}
+
+async function predicted(model: LoadedModel, matrix: Float32Array): Promise<Prediction> {
+  let prediction: Prediction;
+  try {
+    prediction = await model.predict(matrix);
+  } catch (error) {
+    throw new TouchlineError('MODEL_ERROR', 'The model failed on this input.', { cause: error });
+  }
+  if (!prediction.value.every(Number.isFinite))
+    throw new TouchlineError('MODEL_ERROR', 'The model answered with something that is no number.');
+  return prediction;
+}
+
+export interface AnswerOptions {
+  /** Whether to explain each answer: some milliseconds a row. */
+  reasons: boolean;
+  signal: AbortSignal;
+  /** Told of failures that are answered all the same. */
+  onTrouble(error: unknown, what: string): void;
+}
+
+/**
+ * Answers of one champion for some items, in one run of the model.
+ * Falls back to the fixed rules where there is no champion or it fails.
+ * @throws NOT_READY or MODEL_ERROR where there are no rules; PROCESSING_TIMEOUT once the signal is set.
+ */
+export async function answerAll(
+  product: ServedProduct,
+  served: Served | undefined,
+  rows: readonly PlainRow[],
+  options: AnswerOptions,
+): Promise<Answer[]> {
+  if (served === undefined) return rows.map((row) => byRules(product, row, undefined));
+  const { model } = served;
+  const { columns } = model.signature.input;
+  const [low, high] = product.scale;
+  let values: NamedValues[];
+  let prediction: Prediction;
+  let matrix: Float32Array;
+  try {
+    values = rows.map((row) => valuesFor(product, model, row));
+    matrix = matrixFor(model, values);
+    prediction = await predicted(model, matrix);
+  } catch (error) {
+    if (product.rules === undefined) throw error;
+    options.onTrouble(error, 'the model failed; the rules answer');
+    return rows.map((row) =>
+      byRules(product, row, 'The model failed on this input; the fixed rules answered.'),
+    );
+  }
+  const answers: Answer[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    if (options.signal.aborted)
+      throw new TouchlineError(
+        'PROCESSING_TIMEOUT',
+        `Only ${row} of ${rows.length} items were done in time.`,
+      );
+    const factors = options.reasons ? await explained(model, matrix, row, values[row], options) : [];
+    const members = prediction.members[row];
+    const bounds = prediction.low !== undefined && prediction.high !== undefined;
+    answers.push({
+      value: prediction.value[row],
+      interval: bounds
+        ? {
+            low: prediction.low![row],
+            high: prediction.high![row],
+            level: model.signature.intervalLevel ?? 0.9,
+            wide: prediction.high![row] - prediction.low![row] > product.wideInterval,
+          }
+        : undefined,
+      confidence: agreement(members, model.signature.weights, high - low),
+      breakdown: model.signature.members.map((name, m) => ({
+        model: name,
+        value: members[m],
+        weight: model.signature.weights[m],
+      })),
+      factors,
+      advice: adviceOn(product, factors, values[row]),
+      method: 'ml_trained',
+      rulesScore: rulesScore(product, values[row]),
+      model: { version: served.version, package: served.package, estimator: model.signature.estimator },
+      values: Object.fromEntries(columns.map(({ name }) => [name, values[row][name] ?? Number.NaN])),
+    });
+  }
+  return answers;
+}
+
+async function explained(
+  model: LoadedModel,
+  matrix: Float32Array,
+  row: number,
+  values: NamedValues,
+  options: AnswerOptions,
+): Promise<Factor[]> {
+  const { columns } = model.signature.input;
+  try {
+    const explanation = await model.explain(
+      matrix.subarray(row * columns.length, (row + 1) * columns.length),
+    );
+    return strongest(columns, explanation, values);
+  } catch (error) {
+    options.onTrouble(error, 'the answer could not be explained');
+    return [];
+  }
+}
+
+function rulesScore(product: ServedProduct, values: NamedValues): number | undefined {
+  const score = product.rules?.score(values);
+  return score !== undefined && Number.isFinite(score) ? score : undefined;
+}
