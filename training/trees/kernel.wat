@@ -109,6 +109,11 @@
                         (local.set $bestLeft (local.get $try))))))))))
         (local.set $at (i32.add (local.get $at) (i32.const 16)))
         (br $next)))
+    ;; Where nothing was missing, missing values will go with the heavier child.
+    (if (i32.eqz (local.get $hasMissing))
+      (then (local.set $bestMissing (f64.ge
+        (f64.add (f64x2.extract_lane 1 (local.get $bestLeft)) (f64x2.extract_lane 1 (local.get $bestLeft)))
+        (local.get $hessian)))))
     (f64.store (local.get $out) (local.get $best))
     (f64.store offset=8 (local.get $out)
       (f64.convert_i32_u (i32.shr_u (i32.sub (local.get $bestAt) (local.get $first)) (i32.const 4))))

@@ -1,4 +1,5 @@
 import { MAX_BINS } from './bins.ts';
+import { Memory, type SharedMemory } from './shared-wasm.ts';
 
 /** Slots of a histogram: the bins and the one for missing values, each a pair of sums. */
 export const HISTOGRAM_BYTES = (MAX_BINS + 1) * 16;
@@ -42,7 +43,7 @@ export interface Area {
 
 export interface Workspace {
   shape: Shape;
-  memory: WebAssembly.Memory;
+  memory: SharedMemory;
   /** Column-major. */
   bins: Uint8Array;
   edges: Float32Array;
@@ -52,7 +53,7 @@ export interface Workspace {
   scratch: number[];
 }
 
-export const NODE_FIELDS = 8;
+export const NODE_FIELDS = 10;
 export const FOUND_FIELDS = 5;
 
 /** Nodes of one level at most: a node that splits has two rows. */
@@ -69,7 +70,7 @@ function slotsOf(shape: Shape): number {
 }
 
 /** Lays the workspace out in a memory of its own, or, given one, finds everything in it again (in another thread). */
-export function openWorkspace(shape: Shape, shared?: WebAssembly.Memory): Workspace {
+export function openWorkspace(shape: Shape, shared?: SharedMemory): Workspace {
   const { rows, columns } = shape;
   const width = levelWidth(shape);
   const slots = slotsOf(shape);
@@ -97,7 +98,7 @@ export function openWorkspace(shape: Shape, shared?: WebAssembly.Memory): Worksp
     found: take(width * shape.candidates * FOUND_FIELDS * 8),
   }));
   const pages = Math.ceil(end / 65536);
-  const memory = shared ?? new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const memory = shared ?? new Memory({ initial: pages, maximum: pages, shared: true });
   const buffer = memory.buffer;
   return {
     shape,

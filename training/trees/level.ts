@@ -1,0 +1,145 @@
+import type { Kernel } from './kernel.ts';
+import { type Area, BLOCK, FOUND_FIELDS, HISTOGRAM_BYTES, NODE_FIELDS, type Workspace } from './memory.ts';
+
+/**
+ * A node of the level that is being split, as integers in `area.nodes`. A stored node's histogram is built from its
+ * rows, or is what its parent's (in the same slot) has more than its sibling's; then siblings follow each other, the
+ * built one first.
+ */
+export const NODE = {
+  start: 0,
+  end: 1,
+  slot: 2,
+  sibling: 3,
+  build: 4,
+  scan: 5,
+  /** The split: column or −1, bin, bin of missing values if they go left else −1, and how many rows went left. */
+  column: 6,
+  bin: 7,
+  missing: 8,
+  left: 9,
+} as const;
+/** Best split of a node by one column, in `area.found`; gradients and hessians are in units of the integers. */
+export const FOUND = { score: 0, bin: 1, missingLeft: 2, gradient: 3, hessian: 4 } as const;
+
+/** What all nodes of a level share. */
+export interface LevelPlan {
+  /** Nodes in `area.nodes`. */
+  count: number;
+  /** Whether the histograms lie in slots, or in the scratch block of the thread. */
+  stored: boolean;
+  /** Columns a node. */
+  columns: number;
+  /** Steps from one node's list of columns to the next: 0 where there is one list for all. */
+  stride: number;
+  /** Which of `area.rows` holds the rows. */
+  side: 0 | 1;
+  /** λ and the least hessian of a child, in units of the integers. */
+  lambda: number;
+  least: number;
+}
+
+export function blocksOf(plan: LevelPlan): number {
+  return Math.ceil(plan.columns / BLOCK);
+}
+
+/**
+ * Builds the histograms of one block of columns for all nodes of a level, and finds each node's best split by each of
+ * them. Blocks touch nothing in common, so that threads share them out with no effect on the result.
+ */
+export function searchBlock(
+  workspace: Workspace,
+  area: Area,
+  kernel: Kernel,
+  plan: LevelPlan,
+  block: number,
+  scratch: number,
+): void {
+  const { nodes, sums, lists, found } = area;
+  const rowsAt = area.rows[plan.side].byteOffset;
+  const binsAt = workspace.bins.byteOffset;
+  const { rows, columns } = workspace.shape;
+  const first = block * BLOCK;
+  const last = Math.min(first + BLOCK, plan.columns);
+  const column = [0, 0, 0, 0];
+  const histogram = [0, 0, 0, 0];
+  for (let node = 0; node < plan.count; node++) {
+    const at = node * NODE_FIELDS;
+    const list = node * plan.stride;
+    const slot = area.histograms + nodes[at + NODE.slot] * columns * HISTOGRAM_BYTES;
+    for (let lane = 0; lane < BLOCK; lane++) {
+      // Lanes beyond the last column repeat one into the scratch block, which nobody reads.
+      const used = first + lane < last;
+      column[lane] = lists[list + (used ? first + lane : first)];
+      histogram[lane] =
+        plan.stored && used ? slot + column[lane] * HISTOGRAM_BYTES : scratch + lane * HISTOGRAM_BYTES;
+    }
+    const used = last - first;
+    if (nodes[at + NODE.build] === 1) {
+      for (let lane = 0; lane < used; lane++)
+        kernel.clear(histogram[lane], (workspace.edgeCounts[column[lane]] + 1) * 16);
+      kernel.histograms(
+        rowsAt + nodes[at + NODE.start] * 4,
+        rowsAt + nodes[at + NODE.end] * 4,
+        area.gradients.byteOffset,
+        binsAt + column[0] * rows,
+        binsAt + column[1] * rows,
+        binsAt + column[2] * rows,
+        binsAt + column[3] * rows,
+        histogram[0],
+        histogram[1],
+        histogram[2],
+        histogram[3],
+      );
+    } else {
+      const sibling = area.histograms + nodes[at + NODE.sibling] * columns * HISTOGRAM_BYTES;
+      for (let lane = 0; lane < used; lane++) {
+        const end = histogram[lane] + (workspace.edgeCounts[column[lane]] + 1) * 16;
+        kernel.subtract(histogram[lane], end, sibling + column[lane] * HISTOGRAM_BYTES);
+      }
+    }
+    if (nodes[at + NODE.scan] === 0) continue;
+    for (let lane = 0; lane < used; lane++) {
+      kernel.scan(
+        histogram[lane],
+        workspace.edgeCounts[column[lane]],
+        sums[node * 2],
+        sums[node * 2 + 1],
+        plan.lambda,
+        plan.least,
+        found.byteOffset + (node * plan.columns + first + lane) * FOUND_FIELDS * 8,
+      );
+    }
+  }
+}
+
+/** Index into `area.found` of a node's best split; the first column wins a tie. −1 where nothing beats `floor`. */
+export function bestOf(area: Area, plan: LevelPlan, node: number, floor: number): number {
+  let best = -1;
+  let bestScore = floor;
+  for (let column = 0; column < plan.columns; column++) {
+    const at = (node * plan.columns + column) * FOUND_FIELDS;
+    if (area.found[at + FOUND.score] > bestScore) {
+      bestScore = area.found[at + FOUND.score];
+      best = node * plan.columns + column;
+    }
+  }
+  return best;
+}
+
+/** Sorts the rows of one node by its split into the other side of `area.rows`. Nodes touch nothing in common. */
+export function splitNode(workspace: Workspace, area: Area, kernel: Kernel, plan: LevelPlan, node: number) {
+  const { nodes } = area;
+  const at = node * NODE_FIELDS;
+  if (nodes[at + NODE.column] < 0) return;
+  const from = nodes[at + NODE.start] * 4;
+  nodes[at + NODE.left] = kernel.partition(
+    area.rows[plan.side].byteOffset + from,
+    area.rows[plan.side].byteOffset + nodes[at + NODE.end] * 4,
+    area.rows[1 - plan.side].byteOffset + from,
+    workspace.bins.byteOffset + nodes[at + NODE.column] * workspace.shape.rows,
+    nodes[at + NODE.bin],
+    nodes[at + NODE.missing],
+    area.spare + from,
+  );
+}
