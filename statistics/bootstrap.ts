@@ -4,6 +4,7 @@ import { TouchlineError } from '../platform/errors.ts';
 import { type Random, seeded } from '../platform/random.ts';
 import { requireCount, requireSameLength } from './checks.ts';
 import type { Metric } from './metrics.ts';
+import { linearQuantile } from './quantile.ts';
 
 export interface BootstrapOptions {
   /** Group of each row (athlete, video, game): groups are drawn with replacement, whole. */
@@ -50,14 +51,6 @@ function ends(sorted: Float64Array, groups: number, level: number): { low: numbe
   const t = tQuantile((1 - level) / 2, groups - 1);
   const tail = normalCdf(Math.sqrt(groups / (groups - 1)) * t, 0, 1);
   return { low: linearQuantile(sorted, tail), high: linearQuantile(sorted, 1 - tail) };
-}
-
-/** Quantile of sorted values with linear interpolation (type 7 of Hyndman and Fan 1996, numpy's default). */
-export function linearQuantile(sorted: ArrayLike<number>, p: number): number {
-  const at = p * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
 function checked(options: BootstrapOptions): { samples: number; level: number } {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../platform/random.ts';
-import {
-  bootstrapInterval,
-  linearQuantile,
-  metricInterval,
-  pairedBootstrap,
-} from '../../statistics/bootstrap.ts';
+import { bootstrapInterval, metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
+import { linearQuantile } from '../../statistics/quantile.ts';
 
 /** Rows of `size` a group whose values share a group effect. */
 function clustered(seed: number, groups: number, size: number) {
