@@ -6,8 +6,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
  * @param module path without extension, such as `./tree-worker`.
  */
 export function startThread(from: string, module: string, options: WorkerOptions = {}): Worker {
-  const source = from.endsWith('.ts');
-  const url = new URL(`${module}.${source ? 'ts' : 'js'}`, from);
-  if (!source) return new Worker(url, options);
-  return new Worker(new URL('./thread-entry.mjs', import.meta.url), { ...options, argv: [url.href] });
+  if (!from.endsWith('.ts')) return new Worker(new URL(`${module}.js`, from), options);
+  const url = new URL(`${module}.ts`, from);
+  return new Worker(new URL('./thread-start.mjs', import.meta.url), { ...options, argv: [url.href] });
 }
