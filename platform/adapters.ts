@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { Blobs } from './blobs/blobs.ts';
+import { openFolderBlobs } from './blobs/folder.ts';
+import type { Config } from './config.ts';
+import type { Logger } from './log.ts';
+import type { Inbox } from './notify/inbox.ts';
+import type { Notify } from './notify/notify.ts';
+import { openLeaseQueue } from './queue/leases.ts';
+import type { Queue } from './queue/queue.ts';
+import { openSqliteStore } from './store/sqlite.ts';
+import type { Store } from './store/store.ts';
+import { openEmbeddedTracking } from './tracking/embedded.ts';
+import type { Tracking } from './tracking/tracking.ts';
+
+/** What an adapter may build on: those of the ports before it, in the order of `ADAPTERS`. */
+interface Deps {
+  config: Config;
+  log: Logger;
+  store: Store;
+  blobs: Blobs;
+  inbox: Inbox;
+}
+
+/** @param rest what follows the scheme and its colon. */
+type Open<Port, Needs extends keyof Deps> = (rest: string, deps: Pick<Deps, Needs>) => Port;
+
+/** By scheme. `null`: a known scheme whose adapter is not part of this version. */
+type Table<Port, Needs extends keyof Deps> = Readonly<Record<string, Open<Port, Needs> | null>>;
+
+const DAY_MS = 86_400_000;
+
+const store: Table<Store, 'config'> = {
+  sqlite: (path, { config }) => openSqliteStore({ path: path || join(config.data, 'touchline.db') }),
+  mongodb: null,
+  'mongodb+srv': null,
+};
+
+const blobs: Table<Blobs, 'config'> = {
+  folder: (path, { config }) => openFolderBlobs({ path: path || join(config.data, 'blobs') }),
+  mongodb: null,
+  'mongodb+srv': null,
+};
+
+const queue: Table<Queue, 'config' | 'store' | 'log'> = {
+  store: (_, { config, store, log }) =>
+    openLeaseQueue({
+      store,
+      retentionMs: config.jobRetentionDays * DAY_MS,
+      onError: (error) => log.warn({ err: error }, 'the queue could not look for jobs'),
+    }),
+  redis: null,
+  rediss: null,
+};
+
+const tracking: Table<Tracking, 'store' | 'blobs'> = {
+  store: (_, { store, blobs }) => openEmbeddedTracking({ store, blobs }),
+  http: null,
+  https: null,
+};
+
+const notify: Table<Notify, 'inbox'> = {
+  inbox: (_, { inbox }) => inbox,
+  https: null,
+};
+
+/** The scheme of the setting's URL chooses the adapter; a new one plugs in with one line of its table. */
+export const ADAPTERS = { store, blobs, queue, tracking, notify } as const;
+
+export type Port = keyof typeof ADAPTERS;
+
+export function splitUrl(url: string): { scheme: string; rest: string } {
+  const colon = url.indexOf(':');
+  return colon < 0 ? { scheme: url, rest: '' } : { scheme: url.slice(0, colon), rest: url.slice(colon + 1) };
+}
+
+/** What is wrong with the URL of a port, in words; undefined when an adapter takes it. */
+export function urlProblem(port: Port, url: string): string | undefined {
+  const { scheme } = splitUrl(url);
+  const table: Readonly<Record<string, unknown>> = ADAPTERS[port];
+  const built = Object.keys(table).filter((name) => table[name] !== null);
+  const choice = built.map((name) => `'${name}:'`).join(' or ');
+  if (!Object.hasOwn(table, scheme)) return `nothing answers to '${scheme}:'; use ${choice}`;
+  if (table[scheme] === null)
+    return `the adapter for '${scheme}:' is not built in this version; use ${choice}`;
+  return undefined;
+}

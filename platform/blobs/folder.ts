@@ -1,0 +1,197 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { access, constants, open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { TouchlineError } from '../errors.ts';
+import { hashBytes } from '../hash.ts';
+import type { BlobHash, Blobs } from './blobs.ts';
+import { type FileOperations, nodeFiles } from './file-operations.ts';
+
+const HASH = /^[0-9a-f]{64}$/;
+/** A temporary file that nobody wrote to for so long was left by a crash: uploads that stall are cut far earlier. */
+const LEFTOVER_MS = 10 * 60_000;
+
+/**
+ * Blobs as files of one folder, by the first two characters of their hash. A put writes a temporary file, syncs it,
+ * renames it into place and syncs the folder, so a blob is there whole or not at all, after a power cut too.
+ * @param options.path created at first use.
+ * @param options.files replaced by tests that let operations fail.
+ */
+export function openFolderBlobs(options: { path: string; files?: FileOperations }): Blobs {
+  const { path: root, files = nodeFiles } = options;
+  const incoming = join(root, 'incoming');
+  const shardOf = (hash: BlobHash) => join(root, hash.slice(0, 2));
+  const fileOf = (hash: BlobHash) => join(shardOf(hash), hash);
+  let prepared: Promise<void> | undefined;
+
+  async function prepare() {
+    await files.makeFolder(incoming);
+    await files.syncFolder(root);
+    for (const name of await readdir(incoming)) {
+      const file = join(incoming, name);
+      const age = await stat(file).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      );
+      if (age > LEFTOVER_MS) await files.remove(file);
+    }
+  }
+
+  async function ready() {
+    prepared ??= prepare();
+    try {
+      await prepared;
+    } catch (error) {
+      prepared = undefined;
+      throw error;
+    }
+  }
+
+  async function write(temporary: string, content: AsyncIterable<Uint8Array>, maxBytes: number) {
+    const digest = createHash('sha256');
+    let bytes = 0;
+    const file = await files.create(temporary);
+    try {
+      for await (const chunk of content) {
+        bytes += chunk.byteLength;
+        if (bytes > maxBytes)
+          throw new TouchlineError('FILE_TOO_LARGE', `The file has more than ${maxBytes} bytes.`, {
+            details: { maxBytes },
+          });
+        digest.update(chunk);
+        await file.write(chunk);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return { hash: digest.digest('hex'), bytes };
+  }
+
+  async function put(content: AsyncIterable<Uint8Array>, maxBytes: number) {
+    await ready();
+    const temporary = join(incoming, randomUUID());
+    try {
+      const written = await write(temporary, content, maxBytes);
+      const shard = shardOf(written.hash);
+      await files.makeFolder(shard);
+      await files.syncFolder(root);
+      // Over a blob that is there already too: it costs nothing and mends a damaged one.
+      await files.rename(temporary, fileOf(written.hash));
+      await files.syncFolder(shard);
+      return written;
+    } catch (error) {
+      await files.remove(temporary).catch(() => {});
+      throw error;
+    }
+  }
+
+  async function opened(hash: BlobHash) {
+    if (!HASH.test(hash)) throw absent(hash);
+    try {
+      return await open(fileOf(hash), 'r');
+    } catch (error) {
+      throw isAbsent(error) ? absent(hash) : fromDisk(error);
+    }
+  }
+
+  return {
+    name: 'folder',
+    async put(content, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
+      try {
+        return await put(chunksOf(content), maxBytes);
+      } catch (error) {
+        if (content instanceof Readable) content.destroy();
+        throw fromDisk(error);
+      }
+    },
+    async get(hash) {
+      const handle = await opened(hash);
+      try {
+        const bytes = await readFile(handle);
+        if (hashBytes(bytes) !== hash) throw damaged(hash);
+        return bytes;
+      } catch (error) {
+        throw fromDisk(error);
+      } finally {
+        await handle.close();
+      }
+    },
+    async stream(hash) {
+      const handle = await opened(hash);
+      return Readable.from(checked(handle.createReadStream(), hash), { objectMode: false });
+    },
+    async has(hash) {
+      if (!HASH.test(hash)) return false;
+      return access(fileOf(hash)).then(
+        () => true,
+        () => false,
+      );
+    },
+    async delete(hash) {
+      if (!(await this.has(hash))) return false;
+      try {
+        await files.remove(fileOf(hash));
+        await files.syncFolder(shardOf(hash));
+      } catch (error) {
+        throw fromDisk(error);
+      }
+      return true;
+    },
+    async *list() {
+      const names = async (path: string) =>
+        (
+          await readdir(path).catch((error) => (isAbsent(error) ? [] : Promise.reject(fromDisk(error))))
+        ).sort();
+      for (const shard of await names(root))
+        if (/^[0-9a-f]{2}$/.test(shard))
+          for (const name of await names(join(root, shard))) if (HASH.test(name)) yield name;
+    },
+    async ping() {
+      try {
+        await ready();
+        await access(root, constants.W_OK);
+      } catch (error) {
+        throw fromDisk(error);
+      }
+    },
+    async close() {},
+  };
+}
+
+async function* chunksOf(content: Uint8Array | string | Readable): AsyncGenerator<Uint8Array> {
+  if (content instanceof Readable)
+    for await (const chunk of content) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  else yield typeof content === 'string' ? Buffer.from(content) : content;
+}
+
+/** Passes bytes on and fails at the end if they were not those of the hash. */
+async function* checked(source: Readable, hash: BlobHash): AsyncGenerator<Uint8Array> {
+  const digest = createHash('sha256');
+  for await (const chunk of source) {
+    digest.update(chunk);
+    yield chunk;
+  }
+  if (digest.digest('hex') !== hash) throw damaged(hash);
+}
+
+const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+const absent = (hash: string) =>
+  new TouchlineError('NOT_FOUND', `There is no stored file ${hash.slice(0, 64)}.`);
+
+const damaged = (hash: string) =>
+  new TouchlineError(
+    'INTERNAL',
+    `The stored file ${hash} is damaged: its bytes do not match its hash. Restore it from a backup, or store it again.`,
+  );
+
+function fromDisk(error: unknown): TouchlineError {
+  if (error instanceof TouchlineError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const what =
+    code === 'ENOSPC' || code === 'EDQUOT'
+      ? 'The disk of the stored files is full: free some space, or move them (TOUCHLINE_BLOBS).'
+      : `The folder of the stored files failed (${code || 'unknown'}): check the disk and its rights (TOUCHLINE_BLOBS).`;
+  return new TouchlineError('UNAVAILABLE', what, { cause: error, details: { setting: 'TOUCHLINE_BLOBS' } });
+}

@@ -1,0 +1,113 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { type Port, urlProblem } from './adapters.ts';
+import { LOG_LEVELS } from './log.ts';
+
+const KIB = 1024;
+const MIB = KIB ** 2;
+const GIB = KIB ** 3;
+const UNITS: Record<string, number> = { '': 1, KIB, MIB, GIB, KB: 1e3, MB: 1e6, GB: 1e9 };
+
+/** Settings come as text from flags and the environment, as values from a configuration file. */
+const integer = (low: number, high: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value),
+    z.int(`must be a whole number from ${low} to ${high}`).min(low).max(high),
+  );
+
+const bytes = () =>
+  z.preprocess((value) => {
+    const match = typeof value === 'string' ? /^(\d+) ?([KMG]i?B)?$/i.exec(value.trim()) : null;
+    return match ? Number(match[1]) * UNITS[(match[2] ?? '').toUpperCase()] : value;
+  }, z.int('must be a number of bytes, such as 1048576 or 50MiB').min(1));
+
+const WORDS: Record<string, boolean> = {
+  true: true,
+  on: true,
+  yes: true,
+  1: true,
+  false: false,
+  off: false,
+  no: false,
+  0: false,
+};
+
+const flag = () =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? (WORDS[value.trim().toLowerCase()] ?? value) : value),
+    z.boolean('must be on or off'),
+  );
+
+const text = () => z.string('must be text').trim().min(1, 'must not be empty');
+
+const address = (port: Port) =>
+  text().superRefine((url, context) => {
+    const problem = urlProblem(port, url);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+/** Whether an address of the machine is reached from the machine alone. */
+export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
+
+/** Every setting, with what it means and its default. */
+export const configSchema = z
+  .strictObject({
+    data: text().default('.touchline').describe('Folder of the embedded state'),
+    store: address('store').default('sqlite:').describe('Where documents are kept: sqlite:[FILE]'),
+    blobs: address('blobs').default('folder:').describe('Where files are kept: folder:[PATH]'),
+    queue: address('queue').default('store:').describe('Where jobs wait: store: (leases in the store)'),
+    tracking: address('tracking').default('store:').describe('Where runs and versions are kept: store:'),
+    notify: address('notify').default('inbox:').describe('Where messages go: inbox:'),
+    host: text().default('127.0.0.1').describe('Address that the server listens on'),
+    port: integer(0, 65_535).default(8080).describe('Port that the server listens on; 0 for any free one'),
+    logLevel: z
+      .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+      .default('info')
+      .describe('Least severe messages that are logged'),
+    auth: flag().default(true).describe('Whether requests need an API key; off only on the loopback address'),
+    rateLimitPerMinute: integer(1, 1_000_000)
+      .default(6_000)
+      .describe('Requests that one caller may send in a minute'),
+    maxBodyBytes: bytes()
+      .default(2 * MIB)
+      .describe('Largest JSON body of a request'),
+    maxUploadBytes: bytes()
+      .default(50 * MIB)
+      .describe('Largest uploaded file'),
+    maxEtlFileBytes: bytes().default(GIB).describe('Largest file that etl reads, unpacked'),
+    threads: integer(1, 256)
+      .default(() => availableParallelism())
+      .describe('Threads for training and for one prediction batch; default: one a core'),
+    workers: integer(1, 64).default(1).describe('Jobs that one worker process runs at the same time'),
+    jobRetentionDays: integer(1, 3_650).default(30).describe('Days that done jobs are kept'),
+    retrain: z
+      .enum(['never', 'critical', 'warning'], 'must be never, critical or warning')
+      .default('critical')
+      .describe('Least severe drift alert that asks for a retraining'),
+    retrainCooldownHours: integer(0, 8_760)
+      .default(24)
+      .describe('Hours between two retrainings of a product that drift may ask for'),
+  })
+  .superRefine((config, context) => {
+    if (!config.auth && !isLoopback(config.host))
+      context.addIssue({
+        code: 'custom',
+        path: ['auth'],
+        message: `may be off only on the loopback address, not on host ${config.host}; turn it on, or set host to 127.0.0.1`,
+      });
+  });
+
+export type Config = z.output<typeof configSchema>;
+export type Setting = keyof Config;
+
+export const SETTINGS = Object.keys(configSchema.shape) as Setting[];
+
+/** Environment variable of a setting: `maxUploadBytes` is TOUCHLINE_MAX_UPLOAD_BYTES. */
+export const variableOf = (setting: string): string =>
+  `TOUCHLINE_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+
+/** Flag of a setting: `maxUploadBytes` is --max-upload-bytes. */
+export const flagOf = (setting: string): string =>
+  `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

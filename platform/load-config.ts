@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { loadConfig as loadFile } from 'c12';
+import { type Config, configSchema, flagOf, SETTINGS, type Setting, variableOf } from './config.ts';
+import { TouchlineError } from './errors.ts';
+import { nearest } from './nearest.ts';
+import { redactText } from './redact.ts';
+
+export interface LoadedConfig {
+  config: Config;
+  /** Where each setting that is no default came from, in words. */
+  sources: Partial<Record<Setting, string>>;
+}
+
+/** One place that settings come from: its values by setting, and how it calls them. */
+interface Layer {
+  values: Readonly<Record<string, unknown>>;
+  source(setting: string): string;
+}
+
+const PREFIX = 'TOUCHLINE_';
+/** Read by the tests of this project only; a test run hands it to the commands that it starts. */
+const OTHERS = new Set(['TOUCHLINE_REQUIRE_SERVICES']);
+
+const wrong = (message: string, details: Record<string, unknown> = {}) =>
+  new TouchlineError('INVALID_CONFIG', message, { details });
+
+/**
+ * All settings: flags before environment before `.env` before `touchline.config.*` before defaults.
+ * @param options.flags by setting (`maxUploadBytes`), undefined where not given.
+ * @param options.env the environment of the process.
+ * @param options.cwd where `.env` and the configuration file are looked for.
+ * @throws INVALID_CONFIG naming the setting, where it came from, and what to write instead
+ */
+export async function loadConfig(options: {
+  flags?: Readonly<Record<string, unknown>>;
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+}): Promise<LoadedConfig> {
+  const { flags = {}, env, cwd } = options;
+  const layers: Layer[] = [
+    named(flags, (setting) => `flag ${flagOf(setting)}`),
+    fromVariables(env, 'environment variable'),
+    fromVariables(readDotenv(cwd), '.env variable'),
+    await fromFile(cwd),
+  ];
+  const raw: Record<string, unknown> = {};
+  const sources: LoadedConfig['sources'] = {};
+  for (const setting of SETTINGS) {
+    const layer = layers.find(({ values }) => values[setting] !== undefined);
+    if (!layer) continue;
+    raw[setting] = layer.values[setting];
+    sources[setting] = layer.source(setting);
+  }
+  const parsed = configSchema.safeParse(raw);
+  if (parsed.success) return { config: parsed.data, sources };
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const setting = path[0] as Setting;
+    const value = redactText(String(raw[setting] ?? 'its default'));
+    return { setting, text: `${setting} = ${value} (${sources[setting] ?? 'default'}): ${message}` };
+  });
+  throw wrong(`Wrong setting: ${problems.map(({ text }) => text).join('; ')}.`, {
+    settings: problems.map(({ setting }) => setting),
+  });
+}
+
+/** A layer whose names are those of the settings. @throws INVALID_CONFIG on an unknown one */
+function named(values: Readonly<Record<string, unknown>>, source: Layer['source']): Layer {
+  for (const name of Object.keys(values))
+    if (values[name] !== undefined && !SETTINGS.includes(name as Setting))
+      throw unknown(name, source(name), nearest(name, SETTINGS));
+  return { values, source };
+}
+
+function fromVariables(variables: Readonly<Record<string, string | undefined>>, where: string): Layer {
+  const settings = new Map(SETTINGS.map((setting) => [variableOf(setting), setting]));
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(variables)) {
+    if (!name.startsWith(PREFIX) || OTHERS.has(name)) continue;
+    const setting = settings.get(name);
+    if (!setting) throw unknown(name, `${where} ${name}`, nearest(name, [...settings.keys()]));
+    // Composed environments write an empty value where nothing is set.
+    if (value) values[setting] = value;
+  }
+  return { values, source: (setting) => `${where} ${variableOf(setting)}` };
+}
+
+function unknown(name: string, source: string, meant: string | undefined) {
+  const hint = meant ? `did you mean ${meant}?` : 'remove it, or see docs/configuration.md for the list.';
+  return wrong(`There is no setting '${name}' (${source}): ${hint}`, { setting: name });
+}
+
+function readDotenv(cwd: string): Record<string, string | undefined> {
+  const path = join(cwd, '.env');
+  return existsSync(path) ? (parseEnv(readFileSync(path, 'utf8')) as Record<string, string>) : {};
+}
+
+async function fromFile(cwd: string): Promise<Layer> {
+  try {
+    const { config, configFile } = await loadFile<Record<string, unknown>>({
+      name: 'touchline',
+      cwd,
+      rcFile: false,
+      globalRc: false,
+      packageJson: false,
+      dotenv: false,
+      envName: false,
+      extend: false,
+      giget: false,
+    });
+    const file = basename(configFile ?? 'touchline.config');
+    return named(config ?? {}, (setting) => `${file}, '${setting}'`);
+  } catch (error) {
+    if (error instanceof TouchlineError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TouchlineError(
+      'INVALID_CONFIG',
+      `The file touchline.config.* cannot be read: ${reason.split('\n')[0]}`,
+      { cause: error },
+    );
+  }
+}

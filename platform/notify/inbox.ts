@@ -1,0 +1,94 @@
+import { type Clock, systemClock } from '../clock.ts';
+import { TouchlineError } from '../errors.ts';
+import { hashBytes } from '../hash.ts';
+import type { Document, Page, PageOptions, Store } from '../store/store.ts';
+import type { Message, Notify, Severity } from './notify.ts';
+
+/** Everything that was said about one incident: the last message, and how it came to it. */
+export interface InboxEntry extends Document, Message {
+  openedAt: string;
+  updatedAt: string;
+  /** Messages merged into this entry. */
+  messages: number;
+  /** The last of them, newest first, at most 20. */
+  history: Pick<Message, 'at' | 'severity' | 'status' | 'title'>[];
+  acknowledged?: { by: string; at: string };
+}
+
+/** Messages kept in the store, for pages and the command line to show. */
+export interface Inbox extends Notify {
+  /** Latest first. */
+  list(
+    filter?: { status?: Message['status']; severity?: Severity; acknowledged?: boolean },
+    options?: Pick<PageOptions, 'limit' | 'cursor'>,
+  ): Promise<Page<InboxEntry>>;
+  /** Marks an entry as seen; its later messages do not ask again unless it opens anew or gets worse. @throws NOT_FOUND */
+  acknowledge(id: string, by: string): Promise<InboxEntry>;
+}
+
+const HISTORY = 20;
+const RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 };
+
+export function openInbox(options: { store: Store; clock?: Clock }): Inbox {
+  const { store, clock = systemClock } = options;
+  const entries = store.collection<InboxEntry>('inbox', {
+    indexes: [['updatedAt'], ['status', 'updatedAt']],
+  });
+
+  /** @param change gives the next entry, from none or the present one. */
+  async function update(id: string, change: (entry: InboxEntry | undefined) => InboxEntry) {
+    for (;;) {
+      const entry = await entries.get(id);
+      const written = await entries.compareAndSwap(change(entry), entry?._version ?? 0);
+      if (written) return withoutVersion(written);
+    }
+  }
+
+  return {
+    name: 'inbox',
+    async send(message) {
+      const id = hashBytes(message.incident).slice(0, 24);
+      await update(id, (entry) => merge(id, entry, message));
+    },
+    async list(filter = {}, page = {}) {
+      const { acknowledged, status, severity } = filter;
+      const found = await entries.find(
+        {
+          ...(status && { status }),
+          ...(severity && { severity }),
+          ...(acknowledged !== undefined && { 'acknowledged.at': { exists: acknowledged } }),
+        },
+        { ...page, sort: 'updatedAt', descending: true },
+      );
+      return { ...found, items: found.items.map(withoutVersion) };
+    },
+    acknowledge: (id, by) =>
+      update(id, (entry) => {
+        if (!entry) throw new TouchlineError('NOT_FOUND', `The inbox has no entry '${id}'.`);
+        return { ...entry, acknowledged: { by, at: new Date(clock.now()).toISOString() } };
+      }),
+    ping: () => store.ping(),
+    async close() {},
+  };
+}
+
+function merge(id: string, entry: InboxEntry | undefined, message: Message): InboxEntry {
+  const { at, severity, status, title } = message;
+  const opensAnew = entry?.status === 'resolved' && status === 'open';
+  const worse = entry !== undefined && RANK[severity] > RANK[entry.severity];
+  const seen = opensAnew || worse ? undefined : entry?.acknowledged;
+  return {
+    ...message,
+    id,
+    openedAt: entry && !opensAnew ? entry.openedAt : at,
+    updatedAt: at,
+    messages: (entry?.messages ?? 0) + 1,
+    history: [{ at, severity, status, title }, ...(entry?.history ?? [])].slice(0, HISTORY),
+    ...(seen && { acknowledged: seen }),
+  };
+}
+
+function withoutVersion(entry: InboxEntry): InboxEntry {
+  const { _version, ...rest } = entry as InboxEntry & { _version?: number };
+  return rest;
+}

@@ -1,0 +1,61 @@
+import { ADAPTERS, type Port, splitUrl, urlProblem } from './adapters.ts';
+import type { Blobs } from './blobs/blobs.ts';
+import type { Config } from './config.ts';
+import { TouchlineError } from './errors.ts';
+import { createLog, type Logger } from './log.ts';
+import { type Inbox, openInbox } from './notify/inbox.ts';
+import type { Notify } from './notify/notify.ts';
+import type { Queue } from './queue/queue.ts';
+import type { Store } from './store/store.ts';
+import type { Tracking } from './tracking/tracking.ts';
+
+/** Every port, connected as the settings say. */
+export interface Platform {
+  store: Store;
+  queue: Queue;
+  blobs: Blobs;
+  tracking: Tracking;
+  notify: Notify;
+  /** What the pages show, wherever else messages go. */
+  inbox: Inbox;
+  close(): Promise<void>;
+}
+
+/**
+ * Chooses the adapter of each port by the scheme of its setting. Nothing is connected before its first use.
+ * @throws INVALID_CONFIG when no adapter of this version answers to a scheme
+ */
+export function openPlatform(
+  config: Config,
+  log: Logger = createLog({ level: config.logLevel }),
+): Platform {
+  const store = open('store', { config });
+  const blobs = open('blobs', { config });
+  const inbox = openInbox({ store });
+  const queue = open('queue', { config, store, log });
+  const tracking = open('tracking', { store, blobs });
+  const notify = open('notify', { inbox });
+  return {
+    ...{ store, queue, blobs, tracking, notify, inbox },
+    async close() {
+      // The store comes last: the others write to it while they end.
+      for (const port of [queue, notify, inbox, tracking, blobs, store]) await port.close();
+    },
+  };
+
+  function open<P extends Port>(port: P, deps: DepsOf<P>): OpenedBy<P> {
+    const url = config[port];
+    const problem = urlProblem(port, url);
+    if (problem) throw new TouchlineError('INVALID_CONFIG', `${port} = ${splitUrl(url).scheme}: ${problem}.`);
+    const { scheme, rest } = splitUrl(url);
+    const adapter = (ADAPTERS[port] as Record<string, unknown>)[scheme] as (
+      rest: string,
+      deps: DepsOf<P>,
+    ) => OpenedBy<P>;
+    return adapter(rest, deps);
+  }
+}
+
+type Opener<P extends Port> = NonNullable<(typeof ADAPTERS)[P][string]>;
+type DepsOf<P extends Port> = Parameters<Opener<P>>[1];
+type OpenedBy<P extends Port> = ReturnType<Opener<P>>;

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { TouchlineError, toTouchlineError } from '../errors.ts';
+import type { Collection, Stored } from '../store/store.ts';
+import { holdLease } from './lease.ts';
+import { type Flow, update } from './lease-flow.ts';
+import { abandoned, claimed, done, failed, givenBack, type JobRecord, toJob } from './lease-records.ts';
+import type { JobHandler } from './queue.ts';
+
+export interface WorkerDeps {
+  jobs: Collection<JobRecord>;
+  clock: Clock;
+  flow: Flow;
+  fireSchedules(): Promise<void>;
+  /** Hears of what goes wrong between jobs, such as a store that is away. */
+  onError(error: TouchlineError): void;
+  /** How long done jobs are kept. */
+  retentionMs: number;
+}
+
+export interface Worker {
+  /** Looks for jobs now rather than at the next poll. */
+  wake(): void;
+  stop(graceMs?: number): Promise<void>;
+}
+
+const SWEEP_MS = 30_000;
+/** How long an aborted handler has to notice before its lease is given back over its head. */
+const ABORT_MS = 1_000;
+
+export function startWorker(
+  deps: WorkerDeps,
+  handlers: Readonly<Record<string, JobHandler>>,
+  options: { concurrency: number; leaseMs: number; pollMs: number },
+): Worker {
+  const { jobs, clock, flow } = deps;
+  const kinds = Object.keys(handlers);
+  const running = new Map<string, { finished: Promise<void>; abort(): void }>();
+  let stopping = false;
+  let looking: Promise<void> | undefined;
+  let again = false;
+  let cancelPoll = () => {};
+  let lastSweep = Number.NEGATIVE_INFINITY;
+
+  async function recover() {
+    const expired = await jobs.find({ leaseUntil: { lt: clock.now() } }, { limit: 50 });
+    for (const { id } of expired.items) {
+      const now = clock.now();
+      const written = await update(jobs, id, (record) =>
+        record.leaseUntil !== undefined && record.leaseUntil < now ? abandoned(record, now) : undefined,
+      );
+      if (written?.state === 'dead') await flow.ended(written);
+    }
+  }
+
+  async function tidy() {
+    await recover();
+    await deps.fireSchedules();
+    if (clock.now() - lastSweep < SWEEP_MS) return;
+    lastSweep = clock.now();
+    await flow.sweep();
+    const oldest = new Date(clock.now() - deps.retentionMs).toISOString();
+    await jobs.deleteMany({ state: 'done', finishedAt: { lt: oldest } });
+  }
+
+  async function take() {
+    while (!stopping && running.size < options.concurrency) {
+      const free = options.concurrency - running.size;
+      const candidates = await jobs.find(
+        { turn: { gt: '' }, kind: { in: kinds }, runAt: { lte: clock.now() } },
+        { sort: 'turn', limit: free },
+      );
+      if (candidates.items.length === 0) return;
+      for (const candidate of candidates.items) {
+        if (stopping) return;
+        const { _version, ...record } = candidate;
+        const mine = await jobs.compareAndSwap(
+          claimed(record, randomUUID(), clock.now() + options.leaseMs),
+          _version,
+        );
+        if (mine) start(mine);
+      }
+    }
+  }
+
+  function start(record: Stored<JobRecord>) {
+    const controller = new AbortController();
+    const lease = holdLease(jobs, clock, record, options.leaseMs, () =>
+      controller.abort(new TouchlineError('CONFLICT', 'The lease of the job was lost.')),
+    );
+    let letGo: () => void;
+    const abandonedByStop = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const end = async (change: (current: JobRecord) => JobRecord) => {
+      const written = await lease.end(change);
+      if (written && (written.state === 'done' || written.state === 'dead')) await flow.ended(written);
+    };
+    const run = async () => {
+      try {
+        const context = { job: toJob(record), signal: controller.signal, progress: lease.progress };
+        const result = await handlers[record.kind](record.payload, context);
+        await end((current) => done(current, result ?? null, clock.now()));
+      } catch (error) {
+        const thrown = toTouchlineError(error);
+        await end((current) =>
+          controller.signal.aborted ? givenBack(current) : failed(current, thrown, clock.now()),
+        );
+      }
+    };
+    const finished = Promise.race([run(), abandonedByStop.then(() => end(givenBack))])
+      .catch((error) => deps.onError(toTouchlineError(error)))
+      .finally(() => {
+        running.delete(record.id);
+        wake();
+      });
+    running.set(record.id, {
+      finished,
+      abort() {
+        controller.abort(new TouchlineError('UNAVAILABLE', 'The worker stops.'));
+        const cancel = clock.after(ABORT_MS, letGo);
+        finished.finally(cancel);
+      },
+    });
+  }
+
+  async function look() {
+    do {
+      again = false;
+      try {
+        await tidy();
+        await take();
+      } catch (error) {
+        deps.onError(toTouchlineError(error));
+      }
+    } while (again && !stopping);
+  }
+
+  function wake() {
+    if (stopping) return;
+    if (looking) {
+      again = true;
+      return;
+    }
+    cancelPoll();
+    looking = look().finally(() => {
+      looking = undefined;
+      if (!stopping) cancelPoll = clock.after(options.pollMs, wake);
+    });
+  }
+
+  wake();
+  return {
+    wake,
+    async stop(graceMs = 10_000) {
+      stopping = true;
+      cancelPoll();
+      await looking;
+      const all = () => Promise.all([...running.values()].map((job) => job.finished));
+      let cancel = () => {};
+      const grace = new Promise<void>((resolve) => {
+        cancel = clock.after(graceMs, resolve);
+      });
+      await Promise.race([all(), grace]);
+      cancel();
+      for (const job of running.values()) job.abort();
+      await all();
+    },
+  };
+}

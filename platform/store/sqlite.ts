@@ -1,0 +1,76 @@
+import { TouchlineError } from '../errors.ts';
+import { hashJson } from '../hash.ts';
+import { checkPath } from './filter.ts';
+import { openSqliteCollection } from './sqlite-collection.ts';
+import { openConnection } from './sqlite-connection.ts';
+import { isTaken } from './sqlite-errors.ts';
+import { fieldOf } from './sqlite-query.ts';
+import type { CollectionOptions, Document, Store } from './store.ts';
+
+export interface SqliteStore extends Store {
+  /** Writes a consistent copy of the whole store to a new file, while others go on writing. */
+  backup(path: string): Promise<void>;
+}
+
+const NAME = /^[a-z][a-z0-9_.-]{0,62}$/;
+
+/**
+ * Documents as JSON in one SQLite file, one table a collection. Several processes may share the file.
+ * @param options.path the file, created with its folder at first use; `:memory:` for one that ends with the process.
+ */
+export function openSqliteStore(options: { path: string }): SqliteStore {
+  const connection = openConnection(options.path, isTaken);
+  return {
+    name: 'sqlite',
+    capabilities: { ttl: false, timeSeries: false },
+    collection<T extends Document>(name: string, indexes: CollectionOptions = {}) {
+      const statements = createStatements(name, indexes);
+      let ready = false;
+      const ensure = async () => {
+        if (ready) return;
+        await connection.transaction((prepare) => {
+          for (const sql of statements) prepare(sql).run();
+        });
+        ready = true;
+      };
+      return openSqliteCollection<T>(name, {
+        run: async (task) => {
+          await ensure();
+          return connection.run(task);
+        },
+        transaction: async (task) => {
+          await ensure();
+          return connection.transaction(task);
+        },
+      });
+    },
+    async ping() {
+      await connection.run((prepare) => prepare('select 1').get());
+    },
+    async backup(path) {
+      await connection.run((prepare) => prepare('vacuum into ?').run(path));
+    },
+    async close() {
+      connection.close();
+    },
+  };
+}
+
+function createStatements(name: string, options: CollectionOptions): string[] {
+  if (!NAME.test(name))
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `'${name.slice(0, 80)}' cannot name a collection: use lower-case letters, digits, _ . and -, up to 63.`,
+    );
+  const index = (paths: readonly string[], unique: boolean) => {
+    const fields = paths.map((path) => fieldOf(checkPath(path)).value);
+    const columns = unique ? fields : [...fields, 'id'];
+    const label = `${unique ? 'u' : 'i'}_${name}_${hashJson(paths).slice(0, 12)}`;
+    return `create ${unique ? 'unique ' : ''}index if not exists "${label}" on "c_${name}" (${columns.join(', ')})`;
+  };
+  return [
+    `create table if not exists "c_${name}" (id text primary key not null, version integer not null, doc text not null)`,
+    ...(options.unique ?? []).map((paths) => index(paths, true)),
+    ...(options.indexes ?? []).map((paths) => index(paths, false)),
+  ];
+}

@@ -1,0 +1,26 @@
+import { TouchlineError } from '../errors.ts';
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_. -]{0,99}$/;
+
+/** Checks the name of an experiment, model or alias. @throws INVALID_INPUT */
+export function checkName(what: string, name: string): string {
+  if (!NAME.test(name))
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `'${name.slice(0, 120)}' cannot name ${what === 'experiment' || what === 'alias' ? 'an' : 'a'} ${what}: ` +
+        'use letters, digits, space, _ . and -, up to 100.',
+    );
+  return name;
+}
+
+/** Checks the path of an artifact: relative, plain, without a way out. @throws INVALID_INPUT */
+export function checkArtifactPath(path: string): string {
+  const segments = path.split('/');
+  const plain = (name: string) => /^[A-Za-z0-9_@=+][A-Za-z0-9_.@=+ -]*$/.test(name);
+  if (path.length > 300 || !segments.every(plain))
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `'${path.slice(0, 120)}' is no path of an artifact: use plain names joined by '/', such as package/model.onnx.`,
+    );
+  return path;
+}
