@@ -153,6 +153,9 @@ const STRIKE: FeatureColumn[] = [
     true,
   ),
   numeric('trunk_lean_at_contact', 'Lean of the trunk at the contact.', [0, 180], '°', true),
+  numeric('swing_knee_range', 'Width of movement of the knee of the playing leg.', [0, 180], '°', true),
+  numeric('swing_hip_range', 'Width of movement of the hip of the playing leg.', [0, 180], '°', true),
+  numeric('support_knee_range', 'Width of movement of the supporting knee.', [0, 180], '°', true),
 ];
 
 const CONTEXT: FeatureColumn[] = [

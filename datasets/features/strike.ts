@@ -1,6 +1,6 @@
 import { angleAt, heading, leanFromVertical } from '../poses/angles.ts';
 import type { Joint } from '../poses/layouts.ts';
-import { argMax, peak, velocity, wrapDegrees } from '../poses/series.ts';
+import { argMax, peak, summarize, velocity, wrapDegrees } from '../poses/series.ts';
 import type { Track, Tracks } from '../poses/tracks.ts';
 
 export type Side = 'left' | 'right';
@@ -15,7 +15,10 @@ export type StrikeFeature =
   | 'follow_through'
   | 'contact_time'
   | 'kinetic_chain_delay'
-  | 'trunk_lean_at_contact';
+  | 'trunk_lean_at_contact'
+  | 'swing_knee_range'
+  | 'swing_hip_range'
+  | 'support_knee_range';
 
 /** One leg plays the ball, the other one supports. */
 export interface Strike {
@@ -77,6 +80,9 @@ export function measureStrike(tracks: Tracks, given?: Side): Strike | undefined 
       contact_time: contact / tracks.frames,
       kinetic_chain_delay: hipPeak < from || kneePeak < from ? Number.NaN : (kneePeak - hipPeak) / tracks.fps,
       trunk_lean_at_contact: around(leanFromVertical(track('pelvis'), track('neck')), contact),
+      swing_knee_range: summarize(swingKnee).range,
+      swing_hip_range: summarize(swingHip).range,
+      support_knee_range: summarize(knee(support)).range,
     },
   };
 }

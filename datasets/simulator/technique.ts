@@ -1,0 +1,156 @@
+import type { Random } from '../../platform/random.ts';
+
+/** Actions that the simulator plays. */
+export const SIMULATED_ACTIONS = ['shot', 'pass', 'dribble', 'control'] as const;
+export type SimulatedAction = (typeof SIMULATED_ACTIONS)[number];
+
+/** What a movement is made of; angles in degrees, the delay in seconds. */
+export interface Technique {
+  /** Bend of the supporting knee at the contact, 0 is straight. */
+  plantKnee: number;
+  /** Turn of the hips over the swing. */
+  hipRotation: number;
+  /** Forward lean of the trunk at the contact. */
+  trunkLean: number;
+  /** How far the playing leg swings on (dribble: length of stride; control: how far it gives way). */
+  followThrough: number;
+  /** Bend of the playing knee at the end of the backswing. */
+  backswing: number;
+  /** Sway of the trunk to the sides: balance. */
+  sway: number;
+  /** Difference in height of both arms. */
+  asymmetry: number;
+  /** Turn of the supporting foot away from the target. */
+  footAngle: number;
+  /** Time from the fastest hip to the fastest knee. */
+  delay: number;
+}
+
+interface Spec {
+  /** Where the technique is best. */
+  best: number;
+  /** How far from it costs some 40 % of this part's credit. */
+  width: number;
+  /** Part of the score. */
+  weight: number;
+  low: number;
+  high: number;
+}
+
+type Specs = Readonly<Record<keyof Technique, Spec>>;
+
+const spec = (best: number, width: number, weight: number, low: number, high: number): Spec => ({
+  best,
+  width,
+  weight,
+  low,
+  high,
+});
+
+/** What is best differs by action, and lies inside of what is possible: no rule "more is better" fits. */
+export const TECHNIQUE: Readonly<Record<SimulatedAction, Specs>> = {
+  shot: {
+    plantKnee: spec(42, 13, 0.2, 5, 85),
+    hipRotation: spec(45, 14, 0.15, 4, 90),
+    trunkLean: spec(18, 8, 0.14, 0, 50),
+    followThrough: spec(45, 15, 0.16, 4, 85),
+    backswing: spec(95, 18, 0.08, 40, 130),
+    sway: spec(0.5, 2.6, 0.12, 0.3, 9),
+    asymmetry: spec(4, 18, 0.06, 0, 60),
+    footAngle: spec(5, 16, 0.05, 0, 50),
+    delay: spec(0.06, 0.03, 0.04, -0.02, 0.16),
+  },
+  pass: {
+    plantKnee: spec(32, 12, 0.17, 5, 75),
+    hipRotation: spec(28, 11, 0.15, 3, 70),
+    trunkLean: spec(12, 7, 0.12, 0, 45),
+    followThrough: spec(30, 12, 0.2, 3, 70),
+    backswing: spec(62, 16, 0.04, 25, 110),
+    sway: spec(0.5, 2.6, 0.1, 0.3, 9),
+    asymmetry: spec(4, 18, 0.05, 0, 60),
+    footAngle: spec(3, 11, 0.14, 0, 50),
+    delay: spec(0.05, 0.03, 0.03, -0.02, 0.14),
+  },
+  dribble: {
+    plantKnee: spec(44, 12, 0.24, 10, 85),
+    hipRotation: spec(22, 9, 0.16, 2, 60),
+    trunkLean: spec(24, 8, 0.2, 2, 55),
+    followThrough: spec(30, 10, 0.18, 8, 60),
+    backswing: spec(50, 18, 0.04, 20, 100),
+    sway: spec(0.5, 2.6, 0.12, 0.3, 9),
+    asymmetry: spec(4, 18, 0.06, 0, 60),
+    footAngle: spec(5, 20, 0, 0, 50),
+    delay: spec(0.05, 0.03, 0, -0.02, 0.14),
+  },
+  control: {
+    plantKnee: spec(36, 12, 0.22, 5, 80),
+    hipRotation: spec(15, 9, 0.12, 1, 50),
+    trunkLean: spec(14, 7, 0.18, 0, 45),
+    followThrough: spec(28, 11, 0.24, 3, 60),
+    backswing: spec(55, 18, 0.02, 20, 100),
+    sway: spec(0.5, 2.4, 0.14, 0.3, 9),
+    asymmetry: spec(4, 18, 0.06, 0, 60),
+    footAngle: spec(5, 18, 0.02, 0, 50),
+    delay: spec(0.05, 0.03, 0, -0.02, 0.14),
+  },
+};
+
+export const TECHNIQUE_PARTS = Object.keys(TECHNIQUE.shot) as (keyof Technique)[];
+
+const bump = (distance: number, width: number) => Math.exp(-0.5 * (distance / width) ** 2);
+
+/**
+ * True quality, 0–10, of a technique: credit a part falls off smoothly to both sides of what is best, the best lean
+ * follows the bend of the supporting knee, a follow-through counts in full only with steady balance, and a fall-off in
+ * several parts at once costs more than their sum.
+ */
+export function trueQuality(action: SimulatedAction, technique: Technique): number {
+  const specs = TECHNIQUE[action];
+  const credit = (part: keyof Technique, best = specs[part].best) =>
+    bump(technique[part] - best, specs[part].width);
+  const lean = specs.trunkLean.best + 0.25 * (technique.plantKnee - specs.plantKnee.best);
+  const balance = credit('sway');
+  let total = 0;
+  for (const part of TECHNIQUE_PARTS) {
+    let own = part === 'trunkLean' ? credit(part, lean) : credit(part);
+    if (part === 'followThrough') own *= 0.6 + 0.4 * balance;
+    total += specs[part].weight * own;
+  }
+  return 10 * total ** 1.4;
+}
+
+/** How one athlete plays: skill narrows the distance to what is best, habits say on which side of it. */
+export interface Habits {
+  skill: number;
+  /** Habitual deviation of each part, in widths of a player of medium skill. */
+  parts: Record<keyof Technique, number>;
+}
+
+export function drawHabits(random: Random): Habits {
+  const skill = random.normal();
+  const parts = {} as Habits['parts'];
+  for (const part of TECHNIQUE_PARTS) parts[part] = random.normal();
+  return { skill, parts };
+}
+
+/**
+ * One execution of an action.
+ * @param strain 0–1: pressure and fatigue together; it widens every deviation.
+ */
+export function drawTechnique(
+  action: SimulatedAction,
+  habits: Habits,
+  strain: number,
+  random: Random,
+): Technique {
+  const looseness = Math.max(0.25, 1.15 - 0.45 * habits.skill + 0.5 * (strain - 0.4));
+  const technique = {} as Technique;
+  for (const part of TECHNIQUE_PARTS) {
+    const { best, width, low, high } = TECHNIQUE[action][part];
+    const deviation = looseness * width * (0.85 * habits.parts[part] + 0.65 * random.normal());
+    // Where the best lies at the low end, a deviation can only go up.
+    const value = best + (best - width < low ? Math.abs(deviation) : deviation);
+    technique[part] = Math.min(high, Math.max(low, value));
+  }
+  return technique;
+}
