@@ -1,0 +1,39 @@
+import type { Blobs } from '../platform/blobs/blobs.ts';
+import { canonicalJson } from '../platform/hash.ts';
+import type { Store } from '../platform/store/store.ts';
+import { receive, settle } from './bronze.ts';
+import { keepGoldCurrent } from './gold.ts';
+import type { EtlPlan } from './plan.ts';
+import { storeBatch } from './silver.ts';
+import { memoryPart } from './sources/memory-part.ts';
+import { Tally, type TallyCounts } from './tally.ts';
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Takes in records that did not come as a file, such as a score given on a page: bronze, silver and gold as in
+ * `runEtl`, so that a row changes as soon as its score is there. The same again is harmless.
+ * @param origin where they come from, such as `page`; kept as the source
+ */
+export async function acceptRecords<R>(
+  plan: EtlPlan<R>,
+  records: readonly R[],
+  origin: string,
+  deps: { store: Store; blobs: Blobs; clock?: () => Date },
+): Promise<TallyCounts> {
+  const { store, blobs, clock = () => new Date() } = deps;
+  const { product } = plan;
+  await keepGoldCurrent(plan, store);
+  const lines = records.map((record) => `${canonicalJson(record)}\n`).join('');
+  const unit = await receive(
+    { key: 'records.jsonl', parts: [memoryPart('records.jsonl', Buffer.from(lines))] },
+    { product, source: origin, maxBytes: MAX_BYTES, now: clock },
+    { store, blobs },
+  );
+  const tally = new Tally();
+  const batch = records.map((record, index) => ({ line: index + 1, record }));
+  const again = unit.status === 'done';
+  await storeBatch(plan, batch, { unit: unit.id, source: origin, key: unit.key, again }, tally, store);
+  if (!again) await settle(unit, { status: 'done', tally, now: clock() }, store);
+  return tally.counts();
+}

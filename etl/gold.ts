@@ -1,0 +1,111 @@
+import type { GoldRow } from '../datasets/snapshots/snapshot.ts';
+import { toTouchlineError } from '../platform/errors.ts';
+import type { Collection, Document, Store } from '../platform/store/store.ts';
+import type { EtlPlan } from './plan.ts';
+import { keepRejects, type Reject } from './rejects.ts';
+import { silverOf } from './silver.ts';
+
+/** Rows joined at a time: each may bring hundreds of frames. */
+const ROWS_A_TURN = 20;
+const RECORDS_A_TURN = 500;
+
+/** Rows of a product, ready to be frozen in a snapshot. */
+export function goldRows(store: Store, product: string): Collection<GoldRow> {
+  return store.collection<GoldRow>(`gold_${product}`, { indexes: [['group'], ['order']] });
+}
+
+interface GoldState extends Document {
+  version: number;
+  features: string;
+}
+
+/**
+ * Joins rows of all their stored records again, such as when a score arrived later than the poses.
+ * @returns rejects of rows whose records are stored but say too little
+ */
+export async function refreshRows<R>(
+  plan: EtlPlan<R>,
+  rows: readonly string[],
+  store: Store,
+): Promise<Omit<Reject, 'id'>[]> {
+  const silver = silverOf<R>(store, plan.product);
+  const rejects: Omit<Reject, 'id'>[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_A_TURN) {
+    const wanted = rows.slice(from, from + ROWS_A_TURN);
+    const records = new Map<string, R[]>(wanted.map((row) => [row, []]));
+    for await (const document of silver.all({ row: { in: wanted } })) {
+      records.get(document.row!)!.push(document.record);
+    }
+    rejects.push(...(await putRows(plan, records, store)));
+  }
+  return rejects;
+}
+
+/** Builds rows of their records and writes them; one that cannot be built any more goes. */
+async function putRows<R>(
+  plan: EtlPlan<R>,
+  recordsByRow: ReadonlyMap<string, readonly R[]>,
+  store: Store,
+): Promise<Omit<Reject, 'id'>[]> {
+  const rows = goldRows(store, plan.product);
+  const rejects: Omit<Reject, 'id'>[] = [];
+  const built: GoldRow[] = [];
+  for (const [row, records] of recordsByRow) {
+    const gold = buildOrReject(plan, row, records);
+    if (gold && 'reason' in gold) rejects.push(gold);
+    else if (gold) built.push(gold);
+    if (!gold || 'reason' in gold) await rows.delete(row);
+  }
+  await rows.putMany(built);
+  return rejects;
+}
+
+function buildOrReject<R>(
+  plan: EtlPlan<R>,
+  row: string,
+  records: readonly R[],
+): GoldRow | Omit<Reject, 'id'> | undefined {
+  try {
+    return plan.gold.build(records);
+  } catch (thrown) {
+    const error = toTouchlineError(thrown);
+    if (error.code !== 'INSUFFICIENT_QUALITY') throw error;
+    return {
+      source: 'gold',
+      key: row,
+      line: 0,
+      reason: 'its quality does not suffice for a row',
+      detail: error.message,
+      raw: '',
+    };
+  }
+}
+
+/**
+ * Builds gold again from silver where the feature set is not the one that gold was made by. The new version is noted
+ * last, so an interrupted rebuild starts over.
+ */
+export async function keepGoldCurrent<R>(plan: EtlPlan<R>, store: Store): Promise<void> {
+  const states = store.collection<GoldState>('gold_state');
+  const { name: features, version } = plan.gold.features;
+  const state = await states.get(plan.product);
+  if (state?.version === version && state.features === features) return;
+  const silver = silverOf<R>(store, plan.product);
+  const rejects: Omit<Reject, 'id'>[] = [];
+  if (plan.gold.rowOf) {
+    const touched = new Set<string>();
+    for await (const document of silver.all()) if (document.row !== undefined) touched.add(document.row);
+    rejects.push(...(await refreshRows(plan, [...touched], store)));
+  } else {
+    let turn = new Map<string, R[]>();
+    for await (const document of silver.all()) {
+      turn.set(document.id, [document.record]);
+      if (turn.size < RECORDS_A_TURN) continue;
+      rejects.push(...(await putRows(plan, turn, store)));
+      turn = new Map();
+    }
+    rejects.push(...(await putRows(plan, turn, store)));
+  }
+  await keepRejects(store, plan.product, rejects);
+  await states.put({ id: plan.product, features, version });
+}

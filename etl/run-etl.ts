@@ -1,0 +1,209 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Blobs } from '../platform/blobs/blobs.ts';
+import { type ErrorCode, TouchlineError } from '../platform/errors.ts';
+import { noProgress, type Progress } from '../platform/progress.ts';
+import type { Store } from '../platform/store/store.ts';
+import { type BronzeUnit, bronzeUnits, contentOf, receive, settle } from './bronze.ts';
+import { keepGoldCurrent } from './gold.ts';
+import type { EtlPlan } from './plan.ts';
+import { keepRejects } from './rejects.ts';
+import { type Origin, storeBatch } from './silver.ts';
+import type { Content, Listing, Parsed, Source, Unit } from './source.ts';
+import { Tally, type TallyCounts } from './tally.ts';
+
+export interface EtlDeps {
+  store: Store;
+  blobs: Blobs;
+  progress?: Progress;
+  /** Records to read at most. */
+  limit?: number;
+  signal?: AbortSignal;
+  /** Told what is passed over or refused, a sentence each. */
+  log?: (message: string) => void;
+  /** Bytes that one file or page may have once unpacked; default 512 MiB. */
+  maxBytes?: number;
+  clock?: () => Date;
+}
+
+/** What one run of etl did; counts of units that an earlier run had done are in it, as duplicates. */
+export interface EtlResult extends TallyCounts {
+  seconds: number;
+}
+
+const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
+/** Records stored at a time, and held in memory while a unit is checked to its end. */
+const BATCH = 500;
+/** Faults of one unit: it is refused, others go on. Anything else stops the run, which resumes where it stopped. */
+const UNIT_FAULTS: ReadonlySet<ErrorCode> = new Set(['INVALID_FORMAT', 'FILE_TOO_LARGE', 'INVALID_INPUT']);
+
+/**
+ * Takes in what lies at `from`: bronze as received, silver as records, gold as rows. The same again is harmless, and a
+ * run that was interrupted resumes: units done are known by their content, all others are stored again over themselves.
+ * @param from a file, a folder, or the address of a paged source
+ * @throws NOT_FOUND, INVALID_FORMAT or FILE_TOO_LARGE where nothing at `from` can be read; UNAVAILABLE where a server is
+ * away; the signal's reason when it is aborted
+ */
+export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): Promise<EtlResult> {
+  const started = performance.now();
+  const {
+    store,
+    blobs,
+    signal,
+    limit = Number.POSITIVE_INFINITY,
+    progress = noProgress,
+    log = () => {},
+  } = deps;
+  const { maxBytes = DEFAULT_MAX_BYTES, clock = () => new Date() } = deps;
+  if (!(limit > 0)) throw new TouchlineError('INVALID_INPUT', `The limit is ${limit}: it must be 1 or more.`);
+  const source = await sourceOf(plan, from);
+  await keepGoldCurrent(plan, store);
+
+  const total = new Tally();
+  const remaining = () => limit - total.counts().read;
+  const run = { plan, source, store, blobs, maxBytes, clock, total, remaining, signal };
+  if (source.once) {
+    const left = { product: plan.product, source: source.name, status: 'received' as const };
+    for await (const unit of bronzeUnits(store).all(left))
+      await takeInOrRefuse(unit.key, async () => unit, run);
+  }
+
+  const listing = await source.list(from, { maxBytes, remaining, signal });
+  for (const file of listing.ignored ?? [])
+    log(`${file} is of no format that ${source.name} reads: passed over`);
+  let done = 0;
+  let readable = 0;
+  let refusal: TouchlineError | undefined;
+  for await (const unit of unitsOf(listing)) {
+    signal?.throwIfAborted();
+    const origin = { product: plan.product, source: source.name, maxBytes, now: clock };
+    const error = await takeInOrRefuse(unit.key, () => receive(unit, origin, deps), run);
+    if (error) log(error.message);
+    else readable++;
+    refusal ??= error;
+    progress({ stage: 'etl', done: ++done, total: listing.total, note: `${total.counts().read} records` });
+    if (remaining() <= 0) break;
+  }
+  if (readable === 0 && refusal) throw refusal;
+  return { ...total.counts(), seconds: (performance.now() - started) / 1000 };
+}
+
+async function* unitsOf(listing: Listing): AsyncGenerator<Unit> {
+  yield* listing.units;
+}
+
+async function sourceOf<R>(plan: EtlPlan<R>, from: string): Promise<Source<R>> {
+  for (const source of plan.sources) if (await source.recognises(from)) return source;
+  const accepted = plan.sources.map((source) => source.accepts).join('; ');
+  throw new TouchlineError(
+    'INVALID_FORMAT',
+    `Nothing at ${from} is a source of ${plan.product}. It may be: ${accepted}.`,
+    { details: { product: plan.product } },
+  );
+}
+
+interface Run<R> {
+  plan: EtlPlan<R>;
+  source: Source<R>;
+  store: Store;
+  blobs: Blobs;
+  maxBytes: number;
+  clock: () => Date;
+  total: Tally;
+  remaining(): number;
+  signal?: AbortSignal;
+}
+
+/** @returns why the unit was refused: that is one reject, and what was received of it stays in bronze */
+async function takeInOrRefuse<R>(
+  key: string,
+  received: () => Promise<BronzeUnit>,
+  run: Run<R>,
+): Promise<TouchlineError | undefined> {
+  let unit: BronzeUnit | undefined;
+  try {
+    unit = await received();
+    await takeIn(unit, run);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof TouchlineError) || !UNIT_FAULTS.has(error.code)) throw error;
+    const { plan, source, store } = run;
+    const { code, message } = error;
+    const reason = `the file cannot be read (${code})`;
+    const tally = new Tally();
+    tally.reject(reason);
+    const reject = { source: source.name, key, line: 0, reason, detail: message, raw: '' };
+    await keepRejects(store, plan.product, [{ ...reject, ...(unit && { unit: unit.id }) }]);
+    if (unit)
+      await settle(unit, { status: 'refused', tally, error: { code, message }, now: run.clock() }, store);
+    run.total.add(tally.counts());
+    return error;
+  }
+}
+
+/** Stores the records of one unit, unless it is done. */
+async function takeIn<R>(unit: BronzeUnit, run: Run<R>): Promise<void> {
+  const { plan, source, store, total } = run;
+  if (unit.status === 'done' && unit.read <= run.remaining()) {
+    const { accepted, rejected, duplicates, rejects } = unit;
+    total.add({ accepted: 0, rejected, duplicates: accepted + duplicates, rejects });
+    return;
+  }
+  const content = contentOf(unit, run.blobs, run.maxBytes);
+  const { items, cut } = await checkedItems(source, content, run.remaining(), run.signal);
+  const origin: Origin = {
+    unit: unit.id,
+    source: source.name,
+    key: unit.key,
+    again: unit.status !== 'received',
+  };
+  const tally = new Tally();
+  let batch: Parsed<R>[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < BATCH) continue;
+    run.signal?.throwIfAborted();
+    await storeBatch(plan, batch, origin, tally, store);
+    batch = [];
+    await setImmediate();
+  }
+  await storeBatch(plan, batch, origin, tally, store);
+  // What a done unit had stored stays its own, whatever was read of it since.
+  if (unit.status !== 'done')
+    await settle(unit, { status: cut ? 'partial' : 'done', tally, now: run.clock() }, store);
+  total.add(tally.counts());
+}
+
+/**
+ * Reads a unit to its end (or to the limit) before anything of it is stored, so that one that breaks off leaves nothing
+ * by half. A small one is held; a large one is read a second time.
+ */
+async function checkedItems<R>(
+  source: Source<R>,
+  content: Content,
+  wanted: number,
+  signal: AbortSignal | undefined,
+): Promise<{ items: AsyncIterable<Parsed<R>> | Parsed<R>[]; cut: boolean }> {
+  const head: Parsed<R>[] = [];
+  let count = 0;
+  let cut = false;
+  for await (const item of source.records(content)) {
+    if (count >= wanted) {
+      cut = true;
+      break;
+    }
+    if (head.length < BATCH) head.push(item);
+    if (++count % BATCH === 0) {
+      signal?.throwIfAborted();
+      await setImmediate();
+    }
+  }
+  return { items: count <= BATCH ? head : firstOf(source.records(content), count), cut };
+}
+
+async function* firstOf<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let taken = 0;
+  for await (const item of items) {
+    yield item;
+    if (++taken >= count) return;
+  }
+}
