@@ -1,0 +1,27 @@
+/** How long and in what steps a network trains: from sizes alone, never from a clock, so that bytes repeat. */
+export interface Schedule {
+  batch: number;
+  epochs: number;
+}
+
+/** Milliseconds that a step costs beside its arithmetic, and multiplications a millisecond: wasm, one core of 2024. */
+const STEP_MS = 0.25;
+const PER_MS = 7.5e6;
+
+/**
+ * Batches grow with the rows, and epochs are cut so that training should take about `seconds`; small data keep
+ * `batch` and `epochs` as they are.
+ * @param weights parameters of the network.
+ */
+export function planSchedule(
+  rows: number,
+  weights: number,
+  wanted: { batch: number; epochs: number; seconds: number },
+): Schedule {
+  let { batch } = wanted;
+  while (rows / batch > 640 && batch < 2_048) batch *= 2;
+  // Forward, and backward for weights and inputs: three products of batch × weights.
+  const epochMs = (rows / batch) * STEP_MS + (3 * rows * weights) / PER_MS;
+  const affordable = Math.floor((wanted.seconds * 1_000) / epochMs);
+  return { batch, epochs: Math.max(1, Math.min(wanted.epochs, affordable)) };
+}
