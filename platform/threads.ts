@@ -8,5 +8,5 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 export function startThread(from: string, module: string, options: WorkerOptions = {}): Worker {
   if (!from.endsWith('.ts')) return new Worker(new URL(`${module}.js`, from), options);
   const url = new URL(`${module}.ts`, from);
-  return new Worker(new URL('./thread-start.mjs', import.meta.url), { ...options, argv: [url.href] });
+  return new Worker(new URL('./thread-entry.mjs', import.meta.url), { ...options, argv: [url.href] });
 }
