@@ -1,0 +1,127 @@
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { loadPackage } from '../../models/package/load.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import { keyAuthenticator } from '../auth/keys.ts';
+import { type AppDeps, DEFAULT_LIMITS } from '../deps.ts';
+import { type Champions, createChampions } from '../runtime/champion.ts';
+import { openPredictionLog } from '../runtime/prediction-log.ts';
+import { createGuard } from './guard.ts';
+import { admit, type MountDeps, mount, renderErrors, requireDeclared } from './mount.ts';
+import { servePages } from './pages.ts';
+import type { Route } from './route.ts';
+import { docsRoutes, serveSwagger } from './routes/docs.ts';
+import { healthRoutes } from './routes/health.ts';
+import { modelRoutes } from './routes/models.ts';
+import { predictRoute } from './routes/predict.ts';
+import { productRoutes } from './routes/products.ts';
+import { scoringRoutes } from './routes/scoring.ts';
+
+/** The API and what lives behind it. */
+export interface ServingApp {
+  /** Answers without a socket too. */
+  readonly express: Express;
+  readonly champions: Champions;
+  /** Every operation with the role that it asks; what the OpenAPI document is made from. */
+  readonly routes: readonly Route[];
+  /** Takes up the champions and watches them. Ready afterwards. */
+  start(): Promise<void>;
+  /** Says not ready from now on, and goes on answering. */
+  drain(): void;
+  /** Moves what is logged into the store and closes the models. The ports belong to whoever opened them. */
+  close(): Promise<void>;
+}
+
+const CONTENT_SECURITY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    fontSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+/** Makes the API from its deps. Connects to nothing until `start`. */
+export function createApp(deps: AppDeps): ServingApp {
+  const { store, blobs, tracking, notify, products, clock, log } = deps;
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  let open = false;
+
+  const champions = createChampions({
+    products,
+    tracking,
+    store,
+    notify,
+    log,
+    clock,
+    pollMs: deps.pollMs,
+    load: async (hash) => loadPackage(await deps.packages.get(hash), { hash, threads: deps.threads }),
+  });
+  const predictionLog = openPredictionLog({
+    store,
+    folder: deps.spool,
+    maxBytes: limits.spoolBytes,
+    log,
+    clock,
+  });
+
+  const observe = () => {};
+  const routes: Route[] = [
+    ...products.map((product) =>
+      predictRoute(product, { champions, predictionLog, limits, clock, log, observe }),
+    ),
+    ...modelRoutes({ products, champions, tracking, store }),
+    ...productRoutes({ products, mode: deps.auth.mode }),
+    ...scoringRoutes({ products, store, blobs, clock }),
+    ...healthRoutes({ products, champions, store, open: () => open }),
+    ...docsRoutes(() => routes, deps.auth.mode),
+  ];
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const authenticate = deps.auth.mode === 'keys' ? keyAuthenticator(store, clock) : undefined;
+  const mountDeps: MountDeps = { guard: createGuard(authenticate, clock), limits, log, observe };
+  app.use(admit(mountDeps));
+  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false }));
+  servePages(app);
+  serveSwagger(app);
+  app.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  mount(app, routes, mountDeps);
+  requireDeclared(app, routes);
+  app.use((request: express.Request) => {
+    throw new TouchlineError(
+      'NOT_FOUND',
+      `There is nothing at ${request.method} ${request.path.slice(0, 200)}.`,
+    );
+  });
+  app.use(renderErrors(log));
+
+  return {
+    express: app,
+    champions,
+    routes,
+    async start() {
+      await champions.start();
+      await predictionLog.flush();
+      open = true;
+    },
+    drain() {
+      open = false;
+    },
+    async close() {
+      open = false;
+      await predictionLog.close();
+      await champions.close();
+    },
+  };
+}

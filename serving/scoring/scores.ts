@@ -1,0 +1,90 @@
+import { type ExpertScore, scoreKey } from '../../datasets/records/expert-score.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import { hashBytes } from '../../platform/hash.ts';
+import type { Collection, Store } from '../../platform/store/store.ts';
+
+/** A score as it was given on the scoring page. */
+export interface PostedScore extends ExpertScore {
+  /** `<product>/<action>/<rater>/<round>`: a second one of this key is refused. */
+  id: string;
+  product: string;
+}
+
+function posted(store: Store): Collection<PostedScore> {
+  return store.collection<PostedScore>('posted_scores', {
+    indexes: [
+      ['product', 'rater', 'round'],
+      ['product', 'action'],
+    ],
+  });
+}
+
+/**
+ * Keeps a score; it is durable when the promise resolves.
+ * @throws ALREADY_EXISTS with the score that stands, where this rater has scored this clip in this round.
+ */
+export async function postScore(store: Store, product: string, score: ExpertScore): Promise<PostedScore> {
+  const id = `${product}/${scoreKey(score)}`;
+  const document: PostedScore = { ...score, id, product };
+  const scores = posted(store);
+  try {
+    await scores.insert(document);
+    return document;
+  } catch (error) {
+    if (!(error instanceof TouchlineError) || error.code !== 'ALREADY_EXISTS') throw error;
+    const stands = await scores.get(id);
+    throw new TouchlineError('ALREADY_EXISTS', `${score.rater} has scored ${score.action} already.`, {
+      cause: error,
+      details: {
+        action: score.action,
+        round: score.round,
+        score: stands?.score ?? null,
+        at: stands?.at ?? null,
+      },
+    });
+  }
+}
+
+/** Scores that were given on the page, as records for the next training. */
+export async function* postedScores(store: Store, product: string): AsyncIterable<ExpertScore> {
+  for await (const { id: _id, product: _product, _version, ...score } of posted(store).all({ product }))
+    yield score;
+}
+
+/** Scores of one clip in one round, by rater. */
+export async function scoresOf(
+  store: Store,
+  key: { product: string; action: string; round: number },
+): Promise<PostedScore[]> {
+  const found: PostedScore[] = [];
+  for await (const { _version, ...score } of posted(store).all(key)) found.push(score);
+  return found;
+}
+
+/** How often each clip was scored in a round, and which ones by this rater. */
+async function tally(store: Store, key: { product: string; round: number }, rater: string) {
+  const counts = new Map<string, number>();
+  const own = new Set<string>();
+  for await (const score of posted(store).all(key)) {
+    counts.set(score.action, (counts.get(score.action) ?? 0) + 1);
+    if (score.rater === rater) own.add(score.action);
+  }
+  return { counts, own };
+}
+
+/**
+ * The clip that a rater should see next: one not scored by this rater in this round, of those the one with the fewest
+ * scores; equal ones come in an order of the rater's own, so that two who start together do not walk side by side.
+ */
+export async function nextClip(
+  store: Store,
+  asked: { product: string; rater: string; round: number; clips: readonly string[] },
+): Promise<{ clip: string | undefined; done: number; total: number }> {
+  const { product, rater, round, clips } = asked;
+  const { counts, own } = await tally(store, { product, round }, rater);
+  const left = clips
+    .filter((clip) => !own.has(clip))
+    .map((clip) => ({ clip, scored: counts.get(clip) ?? 0, order: hashBytes(`${rater}/${round}/${clip}`) }))
+    .sort((a, b) => a.scored - b.scored || (a.order < b.order ? -1 : 1));
+  return { clip: left[0]?.clip, done: clips.length - left.length, total: clips.length };
+}
