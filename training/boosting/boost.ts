@@ -1,13 +1,13 @@
 import type { Task, Tree, TreesMember } from '../../models/definition.ts';
 import { leafOf } from '../../models/raw.ts';
 import { seeded } from '../../platform/random.ts';
-import { fitColumn, MAX_BINS } from '../trees/bins.ts';
+import { gradientBits, leastGain, powerOfTwo } from '../trees/gradients.ts';
 import { type GrowRules, growTree } from '../trees/grow.ts';
-import { openWorkspace } from '../trees/memory.ts';
+import { fillBins, openWorkspace } from '../trees/memory.ts';
 import { bound, drawColumns, mix } from '../trees/sampling.ts';
 import type { Table } from '../trees/table.ts';
 import { soloTeam } from '../trees/team.ts';
-import { baseScore, gradientBits, largestResidual, loss, powerOfTwo, writeGradients } from './objective.ts';
+import { baseScore, largestResidual, loss, writeGradients } from './objective.ts';
 
 export interface BoostSettings {
   trees: number;
@@ -61,12 +61,7 @@ export function* boost(input: BoostTask): Generator<Round, BoostResult> {
     ...{ candidates: perTree, areas: 1, threads: 1 },
   });
   const area = workspace.areas[0];
-  for (let column = 0; column < width; column++) {
-    const bins = workspace.bins.subarray(column * rows, (column + 1) * rows);
-    const edges = fitColumn(train.values, width, column, settings.bins, bins);
-    workspace.edges.set(edges, column * MAX_BINS);
-    workspace.edgeCounts[column] = edges.length;
-  }
+  fillBins(workspace, train.values, settings.bins);
   const team = soloTeam(workspace, 0);
 
   const base = baseScore(task, train.target, train.weight);
@@ -81,7 +76,7 @@ export function* boost(input: BoostTask): Generator<Round, BoostResult> {
     depth: settings.depth,
     lambda: settings.lambda,
     minChildWeight: settings.minChildWeight,
-    minGain: Math.max(settings.gamma, 1e-14 * scaleOf(input)),
+    minGain: Math.max(settings.gamma, leastGain(train, task)),
     gradientUnit: powerOfTwo(largestWeight) / range,
     hessianUnit: powerOfTwo(task === 'regression' ? largestWeight : largestWeight / 4) / range,
     leaf: (gradient, hessian) => (-gradient / (hessian + settings.lambda)) * settings.rate,
@@ -154,14 +149,6 @@ function drawRows(seed: number, share: number, inTree: Uint8Array, into: Int32Ar
   inTree.fill(1);
   for (let row = 0; row < inTree.length; row++) into[row] = row;
   return inTree.length;
-}
-
-/** What gains are compared with, so that rounding errors of a constant target never pass for one. */
-function scaleOf({ task, train }: BoostTask): number {
-  let scale = 0;
-  for (let row = 0; row < train.rows; row++)
-    scale += train.weight[row] * (task === 'regression' ? train.target[row] ** 2 : 1);
-  return scale;
 }
 
 export function toMember(result: BoostResult): TreesMember & { slope: number; offset: number } {

@@ -2,6 +2,7 @@ import type { Matrix } from '../../datasets/matrix.ts';
 import type { Param } from '../../platform/tracking/tracking.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
 import { inThread } from '../thread.ts';
+import { inSlices, SMALL } from '../trees/in-slices.ts';
 import { type Bounds, readSettings } from '../trees/settings.ts';
 import { requireRows, toTable } from '../trees/table.ts';
 import { type BoostResult, type BoostSettings, type BoostTask, boost, toMember } from './boost.ts';
@@ -33,11 +34,6 @@ const BOUNDS: Record<keyof BoostSettings, Bounds> = {
   bins: { low: 2, high: 255, whole: true },
 };
 
-/** Values × trees below which the calling thread is done before another one has started. */
-const IN_PLACE = 3e6;
-/** Milliseconds that the calling thread works before it lets others in. */
-const SLICE = 10;
-
 /**
  * Gradient-boosted histogram trees (Chen & Guestrin 2016): squared error or logistic loss, second order, grown by
  * level. `earlyStopping` rounds without a better validation loss end it (0: never), and the best round is kept.
@@ -59,9 +55,9 @@ export const boosting: Estimator = {
     };
     requireRows(task.train);
     context.signal?.throwIfAborted();
-    const small = task.train.rows * task.train.width * settings.trees < IN_PLACE;
+    const small = task.train.rows * task.train.width * settings.trees < SMALL;
     const result = small
-      ? await inSlices(task, context)
+      ? await inSlices(boost({ ...task, threads: 1 }), reportTo(context.log, task), context.signal)
       : await inThread<BoostResult>(import.meta.url, './worker', task, context);
     const notes: Record<string, Param> = {
       trees: result.trees.length,
@@ -72,17 +68,3 @@ export const boosting: Estimator = {
     return { members: [toMember(result)], weights: [1], notes };
   },
 };
-
-async function inSlices(task: BoostTask, { log, signal }: FitContext): Promise<BoostResult> {
-  const report = reportTo(log, task);
-  const rounds = boost(task);
-  let since = performance.now();
-  for (let step = rounds.next(); ; step = rounds.next()) {
-    if (step.done) return step.value;
-    report(step.value);
-    if (performance.now() - since < SLICE) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    signal?.throwIfAborted();
-    since = performance.now();
-  }
-}

@@ -1,9 +1,6 @@
 import type { Task } from '../../models/definition.ts';
 import { sigmoid } from '../../models/raw.ts';
 
-/** Sum of gradients (or of hessians) that doubles hold exactly, as a power of two. */
-const EXACT_BITS = 52;
-
 /** Where boosting starts: the weighted mean, or its log-odds, half a row away from certainty; rounded to float32. */
 export function baseScore(task: Task, target: Float64Array, weight: Float64Array): number {
   let total = 0;
@@ -39,16 +36,6 @@ export function loss(
     }
   }
   return task === 'regression' ? Math.sqrt(sum / total) : sum / total;
-}
-
-/** The largest power of two of integers whose sum over `rows` rows is exact. */
-export function gradientBits(rows: number): number {
-  return Math.min(30, EXACT_BITS - Math.ceil(Math.log2(rows + 1)));
-}
-
-/** Smallest power of two that is not below `value`. */
-export function powerOfTwo(value: number): number {
-  return value > 0 ? 2 ** Math.ceil(Math.log2(value)) : 1;
 }
 
 /** Largest |gradient| of squared error among the rows [from, to). */

@@ -1,4 +1,4 @@
-import { MAX_BINS } from './bins.ts';
+import { fitColumn, MAX_BINS } from './bins.ts';
 import { Memory, type SharedMemory } from './shared-wasm.ts';
 
 /** Slots of a histogram: the bins and the one for missing values, each a pair of sums. */
@@ -119,4 +119,15 @@ export function openWorkspace(shape: Shape, shared?: SharedMemory): Workspace {
       found: new Float64Array(buffer, at.found, width * shape.candidates * FOUND_FIELDS),
     })),
   };
+}
+
+/** Cuts every column into bins and writes the bins of all rows. */
+export function fillBins(workspace: Workspace, values: Float32Array, maxBins: number): void {
+  const { rows, columns } = workspace.shape;
+  for (let column = 0; column < columns; column++) {
+    const bins = workspace.bins.subarray(column * rows, (column + 1) * rows);
+    const edges = fitColumn(values, columns, column, maxBins, bins);
+    workspace.edges.set(edges, column * MAX_BINS);
+    workspace.edgeCounts[column] = edges.length;
+  }
 }

@@ -1,0 +1,48 @@
+import type { Tree } from '../../models/definition.ts';
+import { leafOf } from '../../models/raw.ts';
+import { fitPlatt } from '../../statistics/calibration.ts';
+import type { Table } from '../trees/table.ts';
+import { drawBootstrap } from './grow-forest.ts';
+
+/** Mean leaf of the trees that had no part of a row (Breiman 1996); NaN for rows that are in every tree. */
+export function outOfBag(trees: readonly Tree[], table: Table, seed: number): Float64Array {
+  const sums = new Float64Array(table.rows);
+  const seen = new Int32Array(table.rows);
+  const counts = new Int32Array(table.rows);
+  trees.forEach((tree, number) => {
+    drawBootstrap(seed, number, counts);
+    for (let row = 0; row < table.rows; row++) {
+      if (counts[row] > 0) continue;
+      sums[row] += tree.value[leafOf(tree, table.values, row * table.width, 'lt')];
+      seen[row]++;
+    }
+  });
+  return sums.map((sum, row) => (seen[row] > 0 ? sum / seen[row] : Number.NaN));
+}
+
+/**
+ * The line from shares to log-odds that fits the out-of-bag rows best. Never falling: where the shares say nothing,
+ * out-of-bag ones even lean the wrong way, and the line is flat at the log-odds of the base rate.
+ */
+export function toLogOdds(shares: Float64Array, table: Table): { slope: number; offset: number } {
+  const known: number[] = [];
+  shares.forEach((share, row) => {
+    if (!Number.isNaN(share)) known.push(row);
+  });
+  // A single row, or two, may be in every tree: then all rows speak for the base rate alone.
+  const rows = known.length > 0 ? known : Array.from(shares.keys());
+  const x = rows.map((row) => (known.length > 0 ? shares[row] : 0));
+  const outcomes = rows.map((row) => table.target[row]);
+  const weights = rows.map((row) => table.weight[row]);
+  let { slope, intercept } = fitPlatt(x, outcomes, weights);
+  if (slope <= 0)
+    ({ slope, intercept } = {
+      slope: 0,
+      intercept: fitPlatt(
+        x.map(() => 0),
+        outcomes,
+        weights,
+      ).intercept,
+    });
+  return { slope: Math.fround(slope), offset: Math.fround(intercept) };
+}
