@@ -3,6 +3,9 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { invalid } from './files.ts';
 import type { Prediction, Signature } from './package.ts';
 
+/** Rows of one run: keeps its memory bounded, and lets others in between two runs. */
+const MOST_ROWS = 1024;
+
 /** A model in the runtime. */
 export interface Session {
   run(values: Float32Array): Promise<Prediction>;
@@ -30,23 +33,19 @@ export async function openSession(onnx: Uint8Array, signature: Signature, thread
   let open = true;
   return {
     async run(values) {
-      if (!open) throw new TouchlineError('MODEL_ERROR', 'The model was closed before it was asked.');
       const rows = rowCount(values, width);
-      const members = signature.members.length;
-      if (rows === 0) return empty(signature);
-      let outputs: InferenceSession.OnnxValueMapType;
-      try {
-        outputs = await session.run({ features: new Tensor('float32', values, [rows, width]) });
-      } catch (error) {
-        throw new TouchlineError('MODEL_ERROR', `The model failed on ${rows} rows.`, { cause: error });
+      const parts: Prediction[] = [];
+      for (let row = 0; row < rows; row += MOST_ROWS) {
+        if (!open) throw new TouchlineError('MODEL_ERROR', 'The model was closed before it was asked.');
+        const chunk = values.subarray(row * width, (row + MOST_ROWS) * width);
+        try {
+          const features = new Tensor('float32', chunk, [chunk.length / width, width]);
+          parts.push(predictionOf(await session.run({ features }), signature));
+        } catch (error) {
+          throw new TouchlineError('MODEL_ERROR', `The model failed on ${rows} rows.`, { cause: error });
+        }
       }
-      const read = (name: string) => Float64Array.from(outputs[name].data as Float32Array);
-      const flat = read('members');
-      return {
-        value: read(signature.outputs[0].name),
-        ...('low' in outputs && { low: read('low'), high: read('high') }),
-        members: Array.from({ length: rows }, (_, row) => flat.slice(row * members, (row + 1) * members)),
-      };
+      return parts.length === 1 ? parts[0] : joined(parts, signature);
     },
     async close() {
       if (!open) return;
@@ -56,10 +55,26 @@ export async function openSession(onnx: Uint8Array, signature: Signature, thread
   };
 }
 
-function empty(signature: Signature): Prediction {
-  const none = () => new Float64Array();
-  const interval = signature.intervalLevel !== undefined;
-  return { value: none(), ...(interval && { low: none(), high: none() }), members: [] };
+function predictionOf(outputs: InferenceSession.OnnxValueMapType, signature: Signature): Prediction {
+  const read = (name: string) => Float64Array.from(outputs[name].data as Float32Array);
+  const value = read(signature.outputs[0].name);
+  const flat = read('members');
+  const width = signature.members.length;
+  return {
+    value,
+    ...('low' in outputs && { low: read('low'), high: read('high') }),
+    members: Array.from(value, (_, row) => flat.slice(row * width, (row + 1) * width)),
+  };
+}
+
+function joined(parts: readonly Prediction[], signature: Signature): Prediction {
+  const join = (part: 'value' | 'low' | 'high') =>
+    Float64Array.from(parts.flatMap((prediction) => [...(prediction[part] ?? [])]));
+  return {
+    value: join('value'),
+    ...(signature.intervalLevel !== undefined && { low: join('low'), high: join('high') }),
+    members: parts.flatMap((prediction) => prediction.members),
+  };
 }
 
 /** Number of rows; INVALID_INPUT where the values are no table of that width or one of them is infinite. */

@@ -1,0 +1,96 @@
+import { setImmediate } from 'node:timers/promises';
+import { type Matrix, takeRows } from '../datasets/matrix.ts';
+import { TouchlineError } from '../platform/errors.ts';
+import { type Interval, metricInterval } from '../statistics/bootstrap.ts';
+import type { Metric } from '../statistics/metrics.ts';
+import type { Prediction, Predictor } from './package/package.ts';
+
+export interface EvaluateOptions {
+  metrics: readonly Metric[];
+  /** Names of the slices to look at, such as `action`. */
+  slices: readonly string[];
+  seed: number;
+  /** Bootstrap resamples of groups; 1,000 unless told. */
+  samples?: number;
+}
+
+/** Metrics by name, each with its 95 % interval over groups (−∞ to ∞ where there is one group only). */
+export type Measured = Record<string, Interval>;
+
+export interface Slice {
+  slice: string;
+  value: string;
+  rows: number;
+  metrics: Measured;
+}
+
+export interface Evaluation {
+  /** Rows with a target, which alone are measured. */
+  rows: number;
+  metrics: Measured;
+  slices: Slice[];
+  /** Of every row of the matrix, with a target or not. */
+  predictions: Prediction;
+}
+
+async function measure(matrix: Matrix, predicted: Float64Array, options: EvaluateOptions): Promise<Measured> {
+  const { metrics, seed, samples = 1000 } = options;
+  const groups = matrix.rows.map((row) => row.group);
+  const measured: Measured = {};
+  for (const metric of metrics) {
+    measured[metric.name] = metricInterval({
+      metric,
+      actual: matrix.target,
+      predicted,
+      groups,
+      seed,
+      samples,
+    });
+    // Each takes up to a second on large data: others get their turn in between.
+    await setImmediate();
+  }
+  return measured;
+}
+
+/**
+ * How well a model does on a matrix, overall and by slice: through `predict`, so that what is measured is what is
+ * served. The same seed gives the same intervals. INSUFFICIENT_DATA where no row has a target.
+ */
+export async function evaluateModel(
+  model: Predictor,
+  matrix: Matrix,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const predictions = await model.predict(matrix.values);
+  const labelled = matrix.rows.map((_, row) => row).filter((row) => !Number.isNaN(matrix.target[row]));
+  if (labelled.length === 0)
+    throw new TouchlineError(
+      'INSUFFICIENT_DATA',
+      `None of the ${matrix.rows.length} rows has a target: at least 1 is needed to evaluate ${model.name}.`,
+    );
+  const measureAt = (rows: readonly number[]) =>
+    measure(
+      takeRows(matrix, rows),
+      Float64Array.from(rows, (row) => predictions.value[row]),
+      options,
+    );
+  const slices: Slice[] = [];
+  for (const slice of options.slices) {
+    for (const [value, rows] of bySlice(matrix, labelled, slice))
+      slices.push({ slice, value, rows: rows.length, metrics: await measureAt(rows) });
+  }
+  return { rows: labelled.length, metrics: await measureAt(labelled), slices, predictions };
+}
+
+/** Rows by their value of one slice, in the order of the values; rows without one are in none. */
+function bySlice(matrix: Matrix, rows: readonly number[], slice: string): [string, number[]][] {
+  const byValue = new Map<string, number[]>();
+  for (const row of rows) {
+    const value = matrix.rows[row].slices[slice];
+    if (value === undefined) continue;
+    const known = byValue.get(value);
+    if (known) known.push(row);
+    else byValue.set(value, [row]);
+  }
+  return [...byValue].sort(([a], [b]) => (a < b ? -1 : 1));
+}
