@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** What a blob is known by: the SHA-256 of its bytes, in lower-case hex. */
 export type BlobHash = string;
 
-/** Immutable bytes by content hash. A put that resolves is durable; a put that fails leaves nothing behind. */
+/** Immutable bytes by content hash. A put that resolves is durable; a put that fails leaves no part behind. */
 export interface Blobs {
   readonly name: string;
   /** Stores bytes or a stream; storing the same bytes again is harmless. `maxBytes`: FILE_TOO_LARGE beyond it. */

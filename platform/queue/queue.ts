@@ -1,7 +1,10 @@
 import type { ProgressEvent } from '../progress.ts';
 import type { Json } from '../store/store.ts';
 
-/** What a job is doing. `blocked`: waits for its children; `dead`: gave up after its last attempt. */
+/**
+ * What a job is doing. `blocked`: waits for its children; `failed`: its last run failed and it runs again after its
+ * back-off; `dead`: gave up, after its last attempt or because trying again cannot help.
+ */
 export type JobState = 'blocked' | 'waiting' | 'active' | 'done' | 'failed' | 'dead';
 
 export interface JobOptions {
@@ -52,7 +55,10 @@ export interface Schedule {
   cron: string;
 }
 
-/** Jobs with lease, retry, flow, schedule and progress. Delivery is at least once: handlers are idempotent. */
+/**
+ * Jobs with lease, retry, flow, schedule and progress. Delivery is at least once: handlers are idempotent. A handler
+ * that throws a code of bad input or refusal (exit status 2 or 3 in the table of errors) is not tried again.
+ */
 export interface Queue {
   readonly name: string;
   add(kind: string, payload: Json, options?: JobOptions): Promise<Job>;

@@ -139,7 +139,9 @@ export function openSqliteCollection<T extends Document>(
       );
       return changes === 1 ? { ...document, _version: version + 1 } : undefined;
     },
-    find: (filter = {}, options = {}) => findPage(filter, options, checkLimit(options.limit)),
+    async find(filter = {}, options = {}) {
+      return findPage(filter, options, checkLimit(options.limit));
+    },
     async *all(filter = {}, options = {}) {
       let cursor: string | undefined;
       do {

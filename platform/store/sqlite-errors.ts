@@ -28,7 +28,7 @@ export function fromSqlite(error: unknown): TouchlineError {
     );
   if (isBusy(error))
     return away('Another process holds the store: end it, or try again (TOUCHLINE_STORE).', error);
-  if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code) || text.startsWith('ConnectionFailed'))
+  if (/^(SQLITE_(CANTOPEN|READONLY|PERM|AUTH)|E[A-Z]+$)/.test(code) || text.startsWith('ConnectionFailed'))
     return away(
       'The file of the store cannot be opened for writing: check the folder and its rights (TOUCHLINE_STORE).',
       error,

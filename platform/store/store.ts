@@ -1,7 +1,7 @@
 /** JSON values, as documents hold them. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A document: JSON with a string `id` that is its key within the collection. */
+/** A document: JSON with a string `id` of 1 to 512 characters that is its key within the collection. */
 export interface Document {
   id: string;
 }
@@ -11,7 +11,12 @@ export type Stored<T extends Document> = T & { readonly _version: number };
 
 type Comparable = string | number | boolean | null;
 
-/** What one field must satisfy. A bare value means equality; several operators in one object must all hold. */
+/**
+ * What one field must satisfy. A bare value means equality; several operators in one object must all hold.
+ * Types count: 1, '1' and true are three values, and `lt` with a number finds numbers only. Texts are ordered by their
+ * bytes in UTF-8. `null` equals an absent field too; `ne` is the opposite of `eq`. `exists` is true for a field that is
+ * null. Lists and objects equal nothing, and paths do not lead through lists.
+ */
 export type Condition =
   | Comparable
   | {
@@ -32,7 +37,7 @@ export type Condition =
 export type Filter = { readonly [path: string]: Condition };
 
 export interface PageOptions {
-  /** Ordered by this path, then by id. Default: by id. */
+  /** Ordered by this path, then by id; absent and null come first. Its values are of one type. Default: by id. */
   sort?: string;
   descending?: boolean;
   /** 1 to 1,000; default 100. */
@@ -48,7 +53,10 @@ export interface Page<T> {
 }
 
 export interface CollectionOptions {
-  /** Each entry is a set of paths whose values must be unique together. A violation is ALREADY_EXISTS. */
+  /**
+   * Each entry is a set of paths whose values (texts or numbers) must be unique together. A violation is
+   * ALREADY_EXISTS. A document in which one of them is absent or null takes no part.
+   */
   unique?: readonly (readonly string[])[];
   /** Each entry is a set of paths that is searched or sorted by. */
   indexes?: readonly (readonly string[])[];
@@ -59,11 +67,14 @@ export interface Collection<T extends Document> {
   get(id: string): Promise<Stored<T> | undefined>;
   /** Adds one document; ALREADY_EXISTS if its id or a unique key is taken. */
   insert(document: T): Promise<Stored<T>>;
-  /** Adds many in one go; those whose id or unique key is taken are left alone and counted. */
+  /**
+   * Adds many in one go; those whose id or unique key is taken are left alone and counted. Written batch by batch, in
+   * order: a crash may leave the first batches stored, and doing it again is harmless.
+   */
   insertMany(documents: readonly T[]): Promise<{ inserted: number; duplicates: number }>;
   /** Writes whatever is there now. For state owned by one writer; otherwise use compareAndSwap. */
   put(document: T): Promise<Stored<T>>;
-  /** Writes many like put, in one go. */
+  /** Writes many like put, in one go, batch by batch as insertMany. */
   putMany(documents: readonly T[]): Promise<void>;
   /**
    * Writes only if the stored version is still `version` (0: only if absent).

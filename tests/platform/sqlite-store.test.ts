@@ -1,0 +1,163 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import Database from 'libsql';
+import { describe, expect, it } from 'vitest';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import type { Filter } from '../../platform/store/store.ts';
+import { storeConformance } from '../conformance/store.ts';
+import { collect, makeFolder, temporaryFolder } from '../conformance/tools.ts';
+import { compareText, matches } from './filter-oracle.ts';
+
+storeConformance('sqlite in memory', async () => openSqliteStore({ path: ':memory:' }));
+storeConformance('sqlite in a file', async () =>
+  openSqliteStore({ path: join(makeFolder(), 'deep', 'touchline.db') }),
+);
+
+const scalar = fc.oneof(
+  fc.constantFrom(0, 1, -1, '', '0', '1', 'a', 'b', '[1]', '[]', '{}', 'null', true, false, null),
+  fc.integer({ min: -5, max: 5 }),
+  fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
+  fc.string({ unit: 'grapheme', maxLength: 3 }),
+);
+const field = fc.oneof(
+  scalar,
+  fc.array(fc.integer(), { maxLength: 2 }),
+  fc.record({ x: scalar }, { requiredKeys: [] }),
+);
+const ordered = scalar.filter((value) => typeof value === 'string' || typeof value === 'number');
+const condition = fc.oneof(
+  scalar,
+  fc
+    .record(
+      {
+        eq: scalar,
+        ne: scalar,
+        lt: ordered,
+        lte: ordered,
+        gt: ordered,
+        gte: ordered,
+        in: fc.array(scalar, { maxLength: 4 }),
+        exists: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    )
+    .filter((operators) => Object.keys(operators).length > 0),
+);
+const filter = fc.dictionary(fc.constantFrom('a', 'b', 'a.x', 'b.y.z', 'id'), condition, { maxKeys: 3 });
+const documents = fc.array(fc.record({ a: field, b: field }, { requiredKeys: [] }), { maxLength: 12 });
+
+describe('filters', () => {
+  it.each([
+    ['without indexes', []],
+    ['with indexes', [['a'], ['b', 'a'], ['a.x']]],
+  ])('agree with a plain reading of them, %s', async (_, indexes) => {
+    const store = openSqliteStore({ path: ':memory:' });
+    const collection = store.collection<{ id: string; a?: unknown; b?: unknown }>('things', { indexes });
+    await fc.assert(
+      fc.asyncProperty(documents, fc.array(filter, { minLength: 1, maxLength: 5 }), async (bare, filters) => {
+        await collection.deleteMany({});
+        const all = bare.map((document, i) => ({ id: `d${i}`, ...document }));
+        await collection.insertMany(all);
+        for (const asked of filters as Filter[]) {
+          const expected = all
+            .filter((document) => matches(document, asked))
+            .map(({ id }) => id)
+            .sort(compareText);
+          expect((await collect(collection.all(asked))).map(({ id }) => id)).toEqual(expected);
+          expect(await collection.count(asked)).toBe(expected.length);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are served by the indexes of the collection', async () => {
+    const path = join(temporaryFolder(), 'touchline.db');
+    const store = openSqliteStore({ path });
+    const collection = store.collection('things', { indexes: [['a'], ['state', 'at']], unique: [['k']] });
+    await collection.insert({ id: 'x' });
+    await store.close();
+    const database = new Database(path);
+    const { compileFilter } = await import('../../platform/store/sqlite-query.ts');
+    const { checkFilter } = await import('../../platform/store/filter.ts');
+    const plan = (asked: Filter) => {
+      const { text, values } = compileFilter(checkFilter(asked));
+      const rows = database
+        .prepare(`explain query plan select id from "c_things" where ${text}`)
+        .all(values) as { detail: string }[];
+      return rows.map(({ detail }) => detail).join('; ');
+    };
+    expect(plan({ a: 'x' })).toMatch(/USING INDEX "?i_things/);
+    expect(plan({ a: 1 })).toMatch(/USING INDEX "?i_things/);
+    expect(plan({ a: { in: ['x', 'y'] } })).toMatch(/USING INDEX "?i_things/);
+    expect(plan({ a: { lt: 3 } })).toMatch(/USING INDEX "?i_things/);
+    expect(plan({ state: 'done', at: { lt: 'x' } })).toMatch(/USING INDEX "?i_things.*AND/);
+    expect(plan({ k: 'x' })).toMatch(/USING INDEX "?u_things/);
+    database.close();
+  });
+});
+
+describe('the file', () => {
+  it('says clearly that it is damaged, foreign, full, newer or out of reach', async () => {
+    const folder = temporaryFolder();
+    const foreign = join(folder, 'foreign.db');
+    writeFileSync(foreign, 'no database '.repeat(500));
+    await expect(openSqliteStore({ path: foreign }).ping()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/damaged or is no store.*TOUCHLINE_STORE/),
+    });
+    await expect(openSqliteStore({ path: join(foreign, 'x.db') }).ping()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/cannot be opened.*TOUCHLINE_STORE/),
+    });
+    const newer = join(folder, 'newer.db');
+    const database = new Database(newer);
+    database.pragma('user_version = 99');
+    database.close();
+    await expect(openSqliteStore({ path: newer }).ping()).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  });
+
+  it('waits for another process that holds it without blocking the event loop', async () => {
+    const path = join(temporaryFolder(), 'touchline.db');
+    const store = openSqliteStore({ path });
+    const collection = store.collection<{ id: string }>('things');
+    await collection.insert({ id: 'a' });
+    const other = new Database(path);
+    other.exec('begin immediate');
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 5);
+    const write = collection.insert({ id: 'b' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    other.exec('commit');
+    await write;
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(4);
+    expect(await collection.count()).toBe(2);
+    other.close();
+    await store.close();
+  });
+
+  it('lets the event loop turn during a bulk write', async () => {
+    const store = openSqliteStore({ path: ':memory:' });
+    const collection = store.collection<{ id: string; i: number }>('things');
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 1);
+    await collection.insertMany(Array.from({ length: 20_000 }, (_, i) => ({ id: `d${i}`, i })));
+    clearInterval(ticking);
+    expect(turns).toBeGreaterThan(5);
+  });
+
+  it('is copied whole by a backup', async () => {
+    const folder = temporaryFolder();
+    const store = openSqliteStore({ path: join(folder, 'touchline.db') });
+    const collection = store.collection<{ id: string }>('things');
+    await collection.insertMany(Array.from({ length: 100 }, (_, i) => ({ id: `d${i}` })));
+    await store.backup(join(folder, 'copy.db'));
+    await collection.deleteMany({});
+    const copy = openSqliteStore({ path: join(folder, 'copy.db') });
+    expect(await copy.collection('things').count()).toBe(100);
+    await copy.close();
+    await store.close();
+  });
+});
