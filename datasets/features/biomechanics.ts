@@ -42,7 +42,10 @@ export function measureAction(action: ScoredAction): Record<string, number> {
   const summaries = {} as Record<AngleName, Summary>;
   const angles = {} as Record<AngleName, Float64Array>;
   for (const name of ANGLE_NAMES) {
-    angles[name] = smooth(raw[name], fps);
+    const bounded = name !== 'hip_rotation' && name !== 'shoulder_rotation';
+    const smoothed = smooth(raw[name], fps);
+    // The filter may overshoot what an angle can be.
+    angles[name] = bounded ? smoothed.map((value) => Math.min(180, Math.max(0, value))) : smoothed;
     summaries[name] = summarize(angles[name]);
     const speed = velocity(raw[name], fps).map(Math.abs);
     for (const [statistic, value] of Object.entries(summaries[name])) values[`${name}_${statistic}`] = value;

@@ -116,8 +116,25 @@ export function trueQuality(action: SimulatedAction, technique: Technique): numb
     if (part === 'followThrough') own *= 0.6 + 0.4 * balance;
     total += specs[part].weight * own;
   }
-  return 10 * total ** 1.4;
+  // Nobody is without any technique, and hardly anybody perfect.
+  return 0.4 + 9.3 * total ** 1.4;
 }
+
+/**
+ * What the less skilled mostly do wrong, in widths: legs too straight, hips and follow-through too small, trunk too low,
+ * balance, arms and supporting foot astray.
+ */
+const TYPICAL_FAULT: Readonly<Record<keyof Technique, number>> = {
+  plantKnee: -1,
+  hipRotation: -0.8,
+  trunkLean: 0.8,
+  followThrough: -0.9,
+  backswing: -0.5,
+  sway: 1,
+  asymmetry: 0.8,
+  footAngle: 0.9,
+  delay: -0.4,
+};
 
 /** How one athlete plays: skill narrows the distance to what is best, habits say on which side of it. */
 export interface Habits {
@@ -143,14 +160,14 @@ export function drawTechnique(
   strain: number,
   random: Random,
 ): Technique {
-  const looseness = Math.max(0.25, 1.15 - 0.45 * habits.skill + 0.5 * (strain - 0.4));
+  const looseness = Math.max(0.15, 1.05 - 0.5 * habits.skill + 0.5 * (strain - 0.4));
   const technique = {} as Technique;
   for (const part of TECHNIQUE_PARTS) {
     const { best, width, low, high } = TECHNIQUE[action][part];
-    const deviation = looseness * width * (0.85 * habits.parts[part] + 0.65 * random.normal());
-    // Where the best lies at the low end, a deviation can only go up.
-    const value = best + (best - width < low ? Math.abs(deviation) : deviation);
-    technique[part] = Math.min(high, Math.max(low, value));
+    const deviation =
+      TYPICAL_FAULT[part] +
+      (0.5 * habits.parts[part] + 0.4 * random.normal()) * (TYPICAL_FAULT[part] < 0 ? -1 : 1);
+    technique[part] = Math.min(high, Math.max(low, best + looseness * width * deviation));
   }
   return technique;
 }
