@@ -89,8 +89,8 @@ describe('neural', () => {
     const validation: Matrix = smallMatrix(300, { task: 'regression', seed: 8, noise: 3 });
     const { notes } = await neural.fit(train, validation, { patience: 3 }, context);
     expect(notes.epochs).toBeLessThan(200);
-    expect(notes.epochs).toBe(Number(notes.best_epoch) + 3);
-    expect(seen.indexOf(Math.min(...seen)) + 1).toBe(notes.best_epoch);
+    expect(notes.epochs).toBe(Number(notes.bestEpoch) + 3);
+    expect(seen.indexOf(Math.min(...seen)) + 1).toBe(notes.bestEpoch);
   });
 
   it('ends at an abort while it trains', async () => {

@@ -2,9 +2,17 @@ import type { Matrix } from '../../datasets/matrix.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
 import { groupFolds } from '../out-of-fold.ts';
 import { inThread } from '../thread.ts';
+import { type Bounds, readSettings } from '../trees/settings.ts';
 import { type Choice, chooseAndSolve, type LinearAnswer, type LinearTask } from './choose.ts';
 import type { Problem } from './solve.ts';
 import { centerOf, designOf, planTerms, type Terms, toMember } from './terms.ts';
+
+const DEFAULTS = { knots: 6, folds: 5 };
+
+const BOUNDS: Record<keyof typeof DEFAULTS, Bounds> = {
+  knots: { low: 0, high: 50, whole: true },
+  folds: { low: 2, high: 100, whole: true },
+};
 
 /** λ from 10 down to 1e-5, two a decade. */
 const LAMBDAS = Array.from({ length: 13 }, (_, k) => 10 ** (1 - k / 2));
@@ -40,18 +48,17 @@ function solveTask(task: LinearTask, signal?: AbortSignal): Promise<LinearAnswer
 export const linear: Estimator = {
   name: 'linear',
   tasks: ['regression', 'binary'],
-  defaults: { knots: 6, folds: 5 },
+  defaults: DEFAULTS,
 
   async fit(train: Matrix, validation: Matrix, params: Params, context: FitContext) {
-    const { knots, folds } = { ...linear.defaults, ...params };
+    const { knots, folds } = readSettings('linear', DEFAULTS, BOUNDS, params);
     const byValidation = train.rows.length > MANY_ROWS && validation.rows.length > 0;
-    const assigned = byValidation ? undefined : groupFolds(train.rows, Number(folds), context.seed);
+    const assigned = byValidation ? undefined : groupFolds(train.rows, folds, context.seed);
     const plans: { knots: number; plan: Terms }[] = [{ knots: 0, plan: planTerms(train, 0) }];
-    if (Number(knots) > 0) {
-      const plan = planTerms(train, Number(knots));
+    if (knots > 0) {
+      const plan = planTerms(train, knots);
       const grew = plan.terms.length > plans[0].plan.terms.length;
-      if (grew && train.rows.length >= ROWS_PER_TERM * plan.terms.length)
-        plans.push({ knots: Number(knots), plan });
+      if (grew && train.rows.length >= ROWS_PER_TERM * plan.terms.length) plans.push({ knots, plan });
     }
 
     let best:
@@ -72,7 +79,7 @@ export const linear: Estimator = {
           };
       const answer = await solveTask({ problem, choice, lambdas: LAMBDAS }, context.signal);
       answer.losses.forEach((loss, k) => {
-        context.log.metric(knots === 0 ? 'linear_loss' : 'linear_bent_loss', loss, k);
+        context.log.metric(knots === 0 ? 'straight_loss' : 'bent_loss', loss, k);
       });
       const loss = Math.min(...answer.losses);
       if (!best || loss < best.loss) best = { knots, answer, loss, plan, center };

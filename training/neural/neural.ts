@@ -2,6 +2,7 @@ import type { Matrix } from '../../datasets/matrix.ts';
 import type { DenseLayer } from '../../models/definition.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
 import { inThread } from '../thread.ts';
+import { type Bounds, readSettings } from '../trees/settings.ts';
 import { type Inputs, plainLayers, planInputs, spreadRows } from './inputs.ts';
 import { planSchedule } from './plan.ts';
 import type { NeuralAnswer, NeuralTask, Rows } from './train.ts';
@@ -9,6 +10,16 @@ import type { NeuralAnswer, NeuralTask, Rows } from './train.ts';
 const HIDDEN = [128, 64, 32];
 const DROPOUT = [0.3, 0.2];
 const FEWEST_ROWS = 200;
+
+const DEFAULTS = { epochs: 200, batch: 32, rate: 1e-3, patience: 20, seconds: 30 };
+
+const BOUNDS: Record<keyof typeof DEFAULTS, Bounds> = {
+  epochs: { low: 1, high: 100_000, whole: true },
+  batch: { low: 1, high: 65_536, whole: true },
+  rate: { low: 1e-8, high: 1 },
+  patience: { low: 1, high: 100_000, whole: true },
+  seconds: { low: 0.1, high: 1e6 },
+};
 
 function rowsOf(
   inputs: Inputs,
@@ -39,7 +50,7 @@ function targetScale({ target, weight }: Matrix, task: FitContext['task']) {
 export const neural: Estimator = {
   name: 'neural',
   tasks: ['regression', 'binary'],
-  defaults: { epochs: 200, batch: 32, rate: 1e-3, patience: 20, seconds: 30 },
+  defaults: DEFAULTS,
 
   refuses(train: Matrix) {
     if (train.rows.length > FEWEST_ROWS) return undefined;
@@ -47,16 +58,12 @@ export const neural: Estimator = {
   },
 
   async fit(train: Matrix, validation: Matrix, params: Params, context: FitContext) {
-    const wanted = { ...neural.defaults, ...params } as Record<string, number>;
+    const wanted = readSettings('neural', DEFAULTS, BOUNDS, params);
     const inputs = planInputs(train);
     const scale = targetScale(train, context.task);
     const sizes = [inputs.width, ...HIDDEN, 1];
     const weights = sizes.slice(1).reduce((sum, units, layer) => sum + units * sizes[layer], 0);
-    const { batch, epochs } = planSchedule(train.rows.length, weights, {
-      batch: wanted.batch,
-      epochs: wanted.epochs,
-      seconds: wanted.seconds,
-    });
+    const { batch, epochs } = planSchedule(train.rows.length, weights, wanted);
     const task: NeuralTask = {
       task: context.task,
       train: rowsOf(inputs, train, scale),
@@ -97,7 +104,7 @@ export const neural: Estimator = {
         },
       ],
       weights: [1],
-      notes: { batch, epochs: answer.epochs, best_epoch: answer.bestEpoch, backend: answer.backend },
+      notes: { batch, epochs: answer.epochs, bestEpoch: answer.bestEpoch, backend: answer.backend },
     };
   },
 };
