@@ -1,6 +1,7 @@
 import type { PackageFiles } from '../models/package/package.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Inbox } from '../platform/notify/inbox.ts';
 import type { Notify } from '../platform/notify/notify.ts';
 import type { Queue } from '../platform/queue/queue.ts';
 import type { Store } from '../platform/store/store.ts';
@@ -46,6 +47,8 @@ export interface AppDeps {
   tracking: Tracking;
   queue: Queue;
   notify: Notify;
+  /** What the pages show, wherever else messages go. */
+  inbox: Inbox;
   /** From `openPackages({ blobs })`. */
   packages: { get(hash: string): Promise<PackageFiles> };
   products: readonly ServedProduct[];
