@@ -1,8 +1,10 @@
 import type { FeatureSet } from '../datasets/features/feature-set.ts';
+import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { SnapshotRules } from '../datasets/quality/columns.ts';
 import type { SplitRule } from '../datasets/snapshots/snapshot.ts';
 import type { EtlPlan } from '../etl/plan.ts';
 import type { Task } from '../models/definition.ts';
+import type { Predictor } from '../models/package/package.ts';
 import type { DriftOptions } from '../monitoring/drift-report.ts';
 import type { ScorerRules } from '../monitoring/scorer-rules.ts';
 import type { GateRules } from '../registry/gate.ts';
@@ -48,6 +50,8 @@ export interface Pipeline {
   quality?: Partial<SnapshotRules>;
   training: TrainingPlan;
   gate: GateRules;
+  /** Who defends where there is no champion yet, given the columns of the rows; absent: the mean of the training rows. */
+  baseline?(columns: readonly FeatureColumn[]): Predictor;
   monitors: MonitorPlan;
   serving: ServedProduct;
   /** Writes made-up data of this product into a folder that `etl.sources` read, so that it runs without any data. */

@@ -3,11 +3,12 @@ import type { FeatureColumn, Matrix } from '../datasets/matrix.ts';
 import { readTest } from '../datasets/snapshots/read-test.ts';
 import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
 import type { Task } from '../models/definition.ts';
+import { evaluateModel, type Measured, type Slice } from '../models/evaluate.ts';
 import type { LoadedModel, Prediction, Predictor } from '../models/package/package.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json } from '../platform/store/store.ts';
-import { METRICS } from '../statistics/metrics.ts';
+import { METRICS, metricsFor } from '../statistics/metrics.ts';
 import type { Evidence } from './gate.ts';
 
 export type Loss = 'absolute' | 'squared' | 'log';
@@ -24,6 +25,8 @@ export interface Hearing {
   snapshot: Snapshot;
   features: FeatureSet<never>;
   task: Task;
+  /** Regression: ends of the scale of the score. */
+  scale?: readonly [number, number];
   loss: Loss;
   challenger: Contender;
   /** Absent where there is no champion yet: the baseline defends. */
@@ -40,6 +43,14 @@ export interface Heard {
   baseline?: Evidence;
   /** What a reader of the decision should know: why the champion could not be heard. */
   notes: string[];
+  /** The challenger on the held-out rows: every metric with its interval, overall and by slice. */
+  card: Card;
+}
+
+export interface Card {
+  rows: number;
+  metrics: Measured;
+  slices: Slice[];
 }
 
 /** Below this a probability counts as this, so that one sure mistake does not decide everything. */
@@ -159,7 +170,12 @@ export async function hear(hearing: Hearing): Promise<Heard> {
     );
   const heard = await contenderEvidence(challenger, hearing);
   // The baseline sees fitted columns as the challenger does: it must predict from something.
-  const { matrix } = await testFor(challenger.model, hearing);
+  const { matrix, values } = await testFor(challenger.model, hearing);
+  const { predictions: _, ...card } = await evaluateModel(
+    challenger.model,
+    { ...matrix, columns: challenger.model.signature.input.columns, values },
+    { metrics: metricsFor(hearing.task, hearing.scale), slices: sliceNames(matrix), seed: 1 },
+  );
   const baseline = evidenceOf(
     hearing.baseline.name,
     matrix,
@@ -167,13 +183,15 @@ export async function hear(hearing: Hearing): Promise<Heard> {
     hearing,
   );
   if (champion !== undefined && fits(champion))
-    return { challenger: heard, defender: await contenderEvidence(champion, hearing), baseline, notes };
+    return { challenger: heard, defender: await contenderEvidence(champion, hearing), baseline, notes, card };
   if (champion !== undefined)
     notes.push(
       `The champion was made with features v${champion.model.features.version} and cannot be compared on v${features.version}: ${baseline.name} defends.`,
     );
-  return { challenger: heard, defender: baseline, notes };
+  return { challenger: heard, defender: baseline, notes, card };
 }
+
+const sliceNames = (matrix: Matrix) => [...new Set(matrix.rows.flatMap((row) => Object.keys(row.slices)))].sort();
 
 /** What the ledger keeps of one side. */
 export function summaryOf(evidence: Evidence): Json {

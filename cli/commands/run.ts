@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { runPipeline } from '../../pipelines/run.ts';
+import { answer } from '../answer.ts';
+import { estimatorsOption, limitOption, seedOption } from '../options.ts';
+import { openSession } from '../session.ts';
+import { candidateTable, etlText, snapshotText } from '../text.ts';
+
+export function register(program: Command): void {
+  program
+    .command('run')
+    .description('etl → snapshot → train → gate → promote; again goes on where it stopped')
+    .argument('<product>')
+    .option('--from <path>', 'data to take in first: a path, a URL, or `simulated`')
+    .addOption(limitOption())
+    .addOption(estimatorsOption())
+    .addOption(seedOption())
+    .action(async (product: string, options, command: Command) => {
+      const session = await openSession(command);
+      try {
+        session.startWorker();
+        const pipeline = session.pipeline(product);
+        const result = await runPipeline(pipeline, { ...options, by: 'cli' }, session, session);
+        const { etl, snapshot, candidates, best, decision } = result;
+        const { features: _, blob: __, ...frozen } = snapshot;
+        answer(
+          command,
+          {
+            ...etl,
+            ...frozen,
+            snapshot: snapshot.id,
+            candidates,
+            best: best.run,
+            decision,
+          },
+          () =>
+            [
+              etl && etlText(etl),
+              snapshotText(snapshot),
+              candidateTable(candidates, best, pipeline.training),
+              decision.promoted
+                ? `Version ${decision.version} (${best.estimator}) is champion.`
+                : `Refused: the champion stays.`,
+              ...decision.reasons.map((reason) => `  ${reason}`),
+            ]
+              .filter(Boolean)
+              .join('\n'),
+        );
+        if (!decision.promoted) process.exitCode = 3;
+      } finally {
+        await session.close();
+      }
+    });
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
+import type { StepDeps } from '../pipelines/deps.ts';
+import { createHandlers } from '../pipelines/handlers.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { Config, Setting } from '../platform/config.ts';
+import { loadConfig } from '../platform/load-config.ts';
+import { createLog, type Logger } from '../platform/log.ts';
+import { openPlatform } from '../platform/open.ts';
+import { openProgress, type ProgressView } from './progress.ts';
+
+/** Everything a command works with, opened from flags and environment. */
+export interface Session extends StepDeps {
+  config: Config;
+  sources: Partial<Record<Setting, string>>;
+  log: Logger;
+  view: ProgressView;
+  /** Aborted by ctrl-c. */
+  signal: AbortSignal;
+  pipeline(name: string): Pipeline;
+  /** Works jobs in this process until the session ends. */
+  startWorker(kinds?: readonly string[]): void;
+  close(): Promise<void>;
+}
+
+/** Version of this code, as package.json states it. */
+export const VERSION: string = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+).version;
+
+/** Options of the whole program that are settings. */
+export function globalFlags(command: Command): Record<string, unknown> {
+  const { json: _, ...flags } = command.optsWithGlobals();
+  const known = ['data', 'logLevel', 'host', 'port'];
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => known.includes(name)));
+}
+
+/** Opens what a command needs; nothing is connected before its first use. */
+export async function openSession(
+  command: Command,
+  overrides: Partial<Record<Setting, unknown>> = {},
+): Promise<Session> {
+  const { config, sources } = await loadConfig({
+    flags: { ...globalFlags(command), ...overrides },
+    env: process.env,
+    cwd: process.cwd(),
+  });
+  const log = createLog({ level: config.logLevel });
+  const platform = openPlatform(config, log);
+  const view = openProgress(process.stderr);
+  const abort = new AbortController();
+  const interrupt = () => abort.abort(new Error('interrupted'));
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const workers: { stop(graceMs?: number): Promise<void> }[] = [];
+  const session: Session = {
+    platform,
+    pipelines: PIPELINES,
+    code: VERSION,
+    threads: config.threads,
+    maxFileBytes: config.maxEtlFileBytes,
+    config,
+    sources,
+    log,
+    view,
+    signal: abort.signal,
+    pipeline: (name) => pipelineNamed(name, PIPELINES),
+    startWorker(kinds) {
+      const all = createHandlers(session, view.progress);
+      // A retraining waits for jobs of its own: it must not take the place of those.
+      const { retrain, ...steps }: Partial<typeof all> = Object.fromEntries(
+        Object.entries(all).filter(([kind]) => kinds === undefined || kinds.includes(kind)),
+      );
+      const options = { leaseMs: LEASE_MS, concurrency: config.workers };
+      if (Object.keys(steps).length > 0) workers.push(platform.queue.work(steps, options));
+      if (retrain !== undefined) workers.push(platform.queue.work({ retrain }, { ...options, concurrency: 1 }));
+    },
+    async close() {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', interrupt);
+      await Promise.all(workers.map((worker) => worker.stop(GRACE_MS)));
+      view.stop();
+      await platform.close();
+    },
+  };
+  return session;
+}
+
+/** How long a dead process holds its jobs: what a rerun after a crash waits at most. */
+const LEASE_MS = 6_000;
+const GRACE_MS = 5_000;

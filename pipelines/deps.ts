@@ -1,0 +1,20 @@
+import type { Platform } from '../platform/open.ts';
+import type { Progress } from '../platform/progress.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** What every step of a pipeline is handed. */
+export interface StepDeps {
+  platform: Platform;
+  pipelines: Readonly<Record<string, Pipeline>>;
+  /** Version of the code: part of the key of everything that is computed from it. */
+  code: string;
+  threads: number;
+  /** Bytes that one source file may have once unpacked. */
+  maxFileBytes: number;
+}
+
+/** What a running step is handed beside its payload. */
+export interface StepContext {
+  progress: Progress;
+  signal?: AbortSignal;
+}

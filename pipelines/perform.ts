@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { z } from 'zod';
+import { ERRORS, type ErrorCode, TouchlineError } from '../platform/errors.ts';
+import type { JobReference } from '../platform/jobs.ts';
+import type { JobOptions, Queue } from '../platform/queue/queue.ts';
+
+const POLL_MS = 25;
+
+/**
+ * Asks for a job and waits for its result, whoever works it. A kept job of the same key that is done answers at once;
+ * one that died is tried again.
+ * @throws what the handler threw, by code and message.
+ */
+export async function perform<P extends z.ZodType, R extends z.ZodType>(
+  queue: Queue,
+  job: JobReference<P, R>,
+  payload: z.input<P>,
+  options: JobOptions = {},
+  signal?: AbortSignal,
+): Promise<z.output<R>> {
+  let found = await job.add(queue, payload, options);
+  if (found.state === 'dead' || found.state === 'failed') found = await queue.retry(found.id);
+  for (;;) {
+    if (found.state === 'done') return job.result.parse(found.result);
+    if (found.state === 'dead') throw failure(found.error, job.kind);
+    await sleep(POLL_MS, undefined, { signal });
+    found = (await queue.get(found.id)) ?? found;
+  }
+}
+
+function failure(error: { code: string; message: string } | undefined, kind: string): TouchlineError {
+  const code = error && Object.hasOwn(ERRORS, error.code) ? (error.code as ErrorCode) : 'INTERNAL';
+  return new TouchlineError(code, error?.message ?? `The job '${kind}' gave up without a reason.`);
+}

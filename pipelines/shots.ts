@@ -1,0 +1,48 @@
+import { shotFeatures } from '../datasets/features/shots.ts';
+import { shotSituationSchema } from '../datasets/records/shot.ts';
+import { shotsPlan } from '../etl/plans/shots.ts';
+import { served } from '../serving/product.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Probability that a basketball shot goes in, from what is known before the ball leaves the hand. */
+export const shots: Pipeline = {
+  name: 'shots',
+  task: 'binary',
+  etl: shotsPlan(),
+  features: shotFeatures,
+  // Games in order of time: the model of autumn is asked about winter.
+  split: { by: 'time', shares: { train: 0.7, validation: 0.15, test: 0.15 } },
+  training: {
+    estimators: {
+      linear: {},
+      boosting: { rate: 0.05, depth: 4 },
+      forest: { depth: 8, trees: 100 },
+      neural: {},
+      ensemble: { of: 'linear,boosting,neural' },
+    },
+    primary: 'logLoss',
+    metrics: ['logLoss', 'brier', 'rocAuc', 'accuracy', 'f1', 'ece'],
+    raters: false,
+  },
+  gate: { loss: 'log-loss', tie: 0.001, maxEce: 0.03, maxLatencyMs: 25, maxBytes: 50 * 2 ** 20 },
+  monitors: { drift: {}, windowDays: 7, retrain: true, cron: '0 * * * *' },
+  serving: served({
+    name: 'shots',
+    title: 'Shots',
+    description: 'Probability that a basketball shot goes in.',
+    task: 'binary',
+    path: '/v1/shots/predict',
+    input: shotSituationSchema,
+    toRecord: (situation) => situation,
+    features: shotFeatures,
+    example: {
+      player: 'player-12',
+      period: 4,
+      seconds: 95,
+      distance: 7.4,
+      shotType: 3,
+      margin: -2,
+      home: true,
+    },
+  }),
+};

@@ -1,0 +1,111 @@
+import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
+import { readTraining } from '../../datasets/snapshots/read-training.ts';
+import { loadPackage } from '../../models/package/load.ts';
+import { openPackages } from '../../models/package/store.ts';
+import { meanModel } from '../../models/rules/constant.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { Json } from '../../platform/store/store.ts';
+import { type Contender, hear, lossOf, summaryOf } from '../../registry/defend.ts';
+import { decide } from '../../registry/gate.ts';
+import { CHAMPION, promote } from '../../registry/promotion.ts';
+import type { StepContext, StepDeps } from '../deps.ts';
+import type { Pipeline } from '../pipeline.ts';
+
+export interface PromoteRequest {
+  snapshot: string;
+  run: string;
+  package: string;
+  by: string;
+}
+
+export interface PromoteResult {
+  promoted: boolean;
+  version?: number;
+  reasons: string[];
+}
+
+/** Puts one candidate before the gate, on the test part of its snapshot, and makes it champion if it passes. */
+export async function promoteStep(
+  pipeline: Pipeline,
+  request: PromoteRequest,
+  { platform }: Pick<StepDeps, 'platform'>,
+  { progress }: StepContext,
+): Promise<PromoteResult> {
+  const { tracking, store, blobs } = platform;
+  const product = pipeline.name;
+  const packages = openPackages({ blobs });
+  const load = async (hash: string) => loadPackage(await packages.get(hash), { hash });
+  const contender = async (hash: string, version: number): Promise<Contender> => {
+    const files = await packages.get(hash);
+    const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
+    return { model: await loadPackage(files, { hash }), version, bytes };
+  };
+
+  const alias = await tracking.getAlias(product, CHAMPION);
+  const reigning = alias && (await tracking.getVersion(product, alias.version));
+  const version = await tracking.createVersion({
+    model: product,
+    run: request.run,
+    package: request.package,
+    tags: { snapshot: request.snapshot },
+  });
+  if (reigning?.package === request.package)
+    return {
+      promoted: true,
+      version: reigning.version,
+      reasons: [`Version ${reigning.version}, this very package, is the champion already.`],
+    };
+
+  progress({ stage: 'gate', done: 0, total: 1 });
+  const snapshot = await getSnapshot(request.snapshot, { store });
+  const challenger = await contender(request.package, version.version);
+  const champion = reigning && (await contender(reigning.package, reigning.version));
+  try {
+    const { train } = await readTraining(snapshot, pipeline.features, { blobs, seed: 1 });
+    const heard = await hear({
+      snapshot,
+      features: pipeline.features,
+      task: pipeline.task,
+      scale: pipeline.scale,
+      loss: lossOf(pipeline.training.primary, pipeline.task),
+      challenger,
+      champion,
+      baseline: pipeline.baseline?.(train.columns) ?? meanModel(train),
+      blobs,
+    });
+    const decision = decide({ ...heard, rules: pipeline.gate });
+    const card = heard.card as unknown as Json;
+    const evidence = {
+      snapshot: snapshot.id,
+      challenger: summaryOf(heard.challenger),
+      defender: summaryOf(heard.defender),
+      baseline: heard.baseline ? summaryOf(heard.baseline) : null,
+      card,
+      notes: heard.notes,
+    };
+    await tracking.putArtifact(request.run, 'card.json', Buffer.from(JSON.stringify(card)));
+    const metrics = Object.entries(heard.card.metrics).map(([name, { value }]) => ({
+      name: `test_${name}`,
+      value,
+      step: 0,
+    }));
+    await tracking.logRun(request.run, { metrics: metrics.filter(({ value }) => Number.isFinite(value)) });
+    progress({ stage: 'gate', done: 1, total: 1, note: decision.promoted ? 'promoted' : 'refused' });
+    const reasons = [...heard.notes, ...decision.reasons];
+    try {
+      await promote(
+        { product, by: request.by, version: version.version, decision, evidence },
+        { tracking, store, clock: systemClock, load },
+      );
+    } catch (error) {
+      if (error instanceof TouchlineError && error.code === 'REFUSED_BY_GATE')
+        return { promoted: false, version: version.version, reasons };
+      throw error;
+    }
+    return { promoted: true, version: version.version, reasons };
+  } finally {
+    await challenger.model.close();
+    await champion?.model.close();
+  }
+}

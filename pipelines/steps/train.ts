@@ -1,0 +1,141 @@
+import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
+import { readTraining, type TrainingData } from '../../datasets/snapshots/read-training.ts';
+import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
+import { openPackages } from '../../models/package/store.ts';
+import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
+import type { MetricPoint } from '../../platform/tracking/tracking.ts';
+import { trainCandidate } from '../../training/candidate.ts';
+import type { TrainingLog } from '../../training/estimator.ts';
+import { estimatorNamed } from '../../training/estimators.ts';
+import { raterTargets } from '../../training/rater-model.ts';
+import { renderRunReport } from '../../training/run-report.ts';
+import type { StepContext, StepDeps } from '../deps.ts';
+import type { Candidate } from '../jobs.ts';
+import type { Pipeline } from '../pipeline.ts';
+
+export interface TrainRequest {
+  snapshot: string;
+  estimator: string;
+  params: Record<string, string | number | boolean>;
+  seed: number;
+  code: string;
+}
+
+/** Candidates of one snapshot are fitted one after the other: its matrices are read once. */
+const reading = new WeakMap<object, Map<string, Promise<TrainingData>>>();
+
+function trainingData(
+  pipeline: Pipeline,
+  snapshot: Snapshot,
+  seed: number,
+  deps: Pick<StepDeps, 'platform'>,
+) {
+  const known = reading.get(deps.platform) ?? new Map<string, Promise<TrainingData>>();
+  reading.set(deps.platform, known);
+  const key = `${snapshot.hash}:${seed}`;
+  const found = known.get(key);
+  if (found) return found;
+  known.clear();
+  const data = readTraining(snapshot, pipeline.features, { blobs: deps.platform.blobs, seed }).then(
+    (read) => {
+      if (!pipeline.training.raters) return read;
+      return { ...read, train: raterTargets(read.train) };
+    },
+  );
+  known.set(key, data);
+  data.catch(() => known.delete(key));
+  return data;
+}
+
+/** Fits one candidate and keeps it: a tracked run with its curves, its report and its exported package. */
+export async function trainStep(
+  pipeline: Pipeline,
+  request: TrainRequest,
+  deps: Pick<StepDeps, 'platform' | 'threads'>,
+  { progress, signal }: StepContext,
+): Promise<Candidate> {
+  const { tracking, store, blobs } = deps.platform;
+  const estimator = estimatorNamed(request.estimator);
+  const snapshot = await getSnapshot(request.snapshot, { store });
+  const data = await trainingData(pipeline, snapshot, request.seed, deps);
+  const params = { ...estimator.defaults, ...request.params };
+  const run = await tracking.startRun({
+    experiment: pipeline.name,
+    name: request.estimator,
+    params: { ...params, seed: request.seed },
+    tags: { snapshot: snapshot.id, estimator: request.estimator, code: request.code },
+  });
+  const points: MetricPoint[] = [];
+  const log: TrainingLog = {
+    metric: (name, value, step) => points.push({ name, value, step }),
+    progress: (event) => progress({ ...event, stage: `train ${request.estimator}` }),
+  };
+  try {
+    const candidate = await trainCandidate({
+      estimator,
+      params: request.params,
+      train: data.train,
+      validation: data.validation,
+      product: pipeline.name,
+      task: pipeline.task,
+      scale: pipeline.scale,
+      intervalColumn: pipeline.training.intervalColumn,
+      seed: request.seed,
+      log,
+      threads: deps.threads,
+      signal,
+      features: { set: pipeline.features.name, version: pipeline.features.version, fitted: data.fitted },
+    });
+    await openPackages({ blobs }).put(candidate.files);
+    for (const [path, bytes] of candidate.files) await tracking.putArtifact(run.id, `package/${path}`, bytes);
+    const report = await renderRunReport({
+      title: `${pipeline.serving.title}: ${request.estimator}`,
+      definition: candidate.definition,
+      train: data.train,
+      validation: data.validation,
+      metrics: candidate.validation,
+      curves: points,
+      notes: candidate.notes,
+      seed: request.seed,
+    });
+    await tracking.putArtifact(run.id, 'report.html', Buffer.from(report));
+    for (const [name, value] of Object.entries(candidate.validation))
+      points.push({ name: `validation_${name}`, value, step: 0 });
+    await tracking.logRun(run.id, {
+      params: candidate.notes,
+      tags: { package: candidate.hash },
+      metrics: points.filter((point) => Number.isFinite(point.value)),
+    });
+    await tracking.finishRun(run.id, 'finished');
+    return {
+      run: run.id,
+      estimator: request.estimator,
+      package: candidate.hash,
+      seconds: candidate.seconds,
+      validation: candidate.validation,
+    };
+  } catch (error) {
+    await tracking.finishRun(run.id, signal?.aborted ? 'killed' : 'failed');
+    const ours = toTouchlineError(error);
+    if (ours.code !== 'INSUFFICIENT_DATA') throw error;
+    return { run: run.id, estimator: request.estimator, refused: ours.message, seconds: 0, validation: {} };
+  }
+}
+
+/** The best candidate by the product's primary metric on the validation part. @throws INSUFFICIENT_DATA where all refused. */
+export function bestCandidate(
+  candidates: readonly Candidate[],
+  primary: { name: string; biggerIsBetter: boolean },
+): Candidate & { package: string } {
+  const fitted = candidates.filter(
+    (one): one is Candidate & { package: string } => one.package !== undefined,
+  );
+  if (fitted.length === 0)
+    throw new TouchlineError('INSUFFICIENT_DATA', 'No estimator could be fitted on this snapshot.', {
+      details: { refused: candidates.map(({ estimator, refused }) => ({ estimator, refused })) },
+    });
+  const sign = primary.biggerIsBetter ? 1 : -1;
+  return fitted.reduce((best, one) =>
+    sign * one.validation[primary.name] > sign * best.validation[primary.name] ? one : best,
+  );
+}
