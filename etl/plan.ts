@@ -22,8 +22,8 @@ export interface EtlPlan<R = unknown> {
   sources: readonly Source<R>[];
   /** What makes a record the same record; a second one with other content is a reject. */
   idOf(record: R): string;
-  /** Quality rules: why a record that is well formed is not accepted, in the same words for the same fault. */
-  refuse?(record: R): string | undefined;
+  /** Quality rules: why a record that is well formed is not accepted, `reason` in the same words for the same fault. */
+  refuse?(record: R): { reason: string; detail?: string } | undefined;
   gold: Gold<R>;
 }
 

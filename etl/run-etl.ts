@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { type ErrorCode, TouchlineError } from '../platform/errors.ts';
+import type { Logger } from '../platform/log.ts';
 import { noProgress, type Progress } from '../platform/progress.ts';
 import type { Store } from '../platform/store/store.ts';
 import { type BronzeUnit, bronzeUnits, contentOf, receive, settle } from './bronze.ts';
@@ -18,15 +19,15 @@ export interface EtlDeps {
   /** Records to read at most. */
   limit?: number;
   signal?: AbortSignal;
-  /** Told what is passed over or refused, a sentence each. */
-  log?: (message: string) => void;
+  /** Warned of what is passed over or refused. */
+  log?: Pick<Logger, 'warn'>;
   /** Bytes that one file or page may have once unpacked; default 512 MiB. */
   maxBytes?: number;
   clock?: () => Date;
 }
 
 /** What one run of etl did; counts of units that an earlier run had done are in it, as duplicates. */
-export interface EtlResult extends TallyCounts {
+export interface EtlReport extends TallyCounts {
   seconds: number;
 }
 
@@ -43,16 +44,9 @@ const UNIT_FAULTS: ReadonlySet<ErrorCode> = new Set(['INVALID_FORMAT', 'FILE_TOO
  * @throws NOT_FOUND, INVALID_FORMAT or FILE_TOO_LARGE where nothing at `from` can be read; UNAVAILABLE where a server is
  * away; the signal's reason when it is aborted
  */
-export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): Promise<EtlResult> {
+export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): Promise<EtlReport> {
   const started = performance.now();
-  const {
-    store,
-    blobs,
-    signal,
-    limit = Number.POSITIVE_INFINITY,
-    progress = noProgress,
-    log = () => {},
-  } = deps;
+  const { store, blobs, signal, limit = Number.POSITIVE_INFINITY, progress = noProgress, log } = deps;
   const { maxBytes = DEFAULT_MAX_BYTES, clock = () => new Date() } = deps;
   if (!(limit > 0)) throw new TouchlineError('INVALID_INPUT', `The limit is ${limit}: it must be 1 or more.`);
   const source = await sourceOf(plan, from);
@@ -69,7 +63,7 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
 
   const listing = await source.list(from, { maxBytes, remaining, signal });
   for (const file of listing.ignored ?? [])
-    log(`${file} is of no format that ${source.name} reads: passed over`);
+    log?.warn(`${file} is of no format that ${source.name} reads: passed over`);
   let done = 0;
   let readable = 0;
   let refusal: TouchlineError | undefined;
@@ -77,7 +71,7 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
     signal?.throwIfAborted();
     const origin = { product: plan.product, source: source.name, maxBytes, now: clock };
     const error = await takeInOrRefuse(unit.key, () => receive(unit, origin, deps), run);
-    if (error) log(error.message);
+    if (error) log?.warn(error.message);
     else readable++;
     refusal ??= error;
     progress({ stage: 'etl', done: ++done, total: listing.total, note: `${total.counts().read} records` });

@@ -90,7 +90,7 @@ function candidateOf<R>(
   canonical: string,
 ): Candidate<R> | { reject: string; detail?: string } {
   const refused = plan.refuse?.(record);
-  if (refused !== undefined) return { reject: refused };
+  if (refused) return { reject: refused.reason, detail: refused.detail };
   const base = { id: plan.idOf(record), unit, line, hash: hashBytes(canonical), record, raw: canonical };
   if (plan.gold.rowOf) {
     const row = plan.gold.rowOf(record);

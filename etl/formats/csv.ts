@@ -5,7 +5,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 /** One line of a CSV file by column, or why it cannot be one. */
 export type CsvLine =
   | { line: number; value: Record<string, string>; reject?: undefined }
-  | { line: number; reject: string; detail: string; raw: string };
+  | { line: number; value?: undefined; reject: string; detail: string; raw: string };
 
 const MAX_LINE = 1024 * 1024;
 
