@@ -1,0 +1,60 @@
+import type { FeatureColumn } from '../../datasets/matrix.ts';
+import { ACTION_TYPES, type ActionType } from '../../datasets/records/action.ts';
+import type { Prediction, Predictor } from '../package/package.ts';
+import { BIOMECHANICS_RULES } from './biomechanics-rules.ts';
+import { type Breach, judge, valuesByName } from './rule.ts';
+
+/** Best score; also what no breach at all gives. */
+const BEST = 10;
+/** Where no rule could be judged, nothing speaks for or against. */
+const MIDDLE = 5;
+
+export interface RulesVerdict {
+  /** 0–10. */
+  score: number;
+  /** Rules that the row breaks, the costliest first. */
+  breaches: Breach[];
+  /** Rules that could be judged at all. */
+  judged: number;
+}
+
+function actionOf(
+  columns: readonly FeatureColumn[],
+  value: (column: string) => number,
+): ActionType | undefined {
+  const categories = columns.find((column) => column.name === 'action_type')?.categories;
+  return ACTION_TYPES.find((type) => type === categories?.[value('action_type')]);
+}
+
+/**
+ * The fixed rules on one row of biomechanics features: 10 minus what each broken rule costs.
+ * @param columns of the row, found by name; rules whose columns are missing or NaN say nothing.
+ */
+export function scoreByRules(columns: readonly FeatureColumn[], row: ArrayLike<number>): RulesVerdict {
+  const value = valuesByName(columns, row);
+  const action = actionOf(columns, value);
+  const verdicts = action ? BIOMECHANICS_RULES.map((rule) => judge(rule, action, value)) : [];
+  const judged = verdicts.filter((verdict) => verdict !== undefined);
+  const breaches = judged.filter((verdict) => verdict !== 'kept').sort((a, b) => b.points - a.points);
+  const lost = breaches.reduce((sum, breach) => sum + breach.points, 0);
+  return {
+    score: judged.length === 0 ? MIDDLE : Math.max(0, BEST - lost),
+    breaches,
+    judged: judged.length,
+  };
+}
+
+/** The fixed rules as a model like the others: fallback while there is no champion, and the baseline that defends. */
+export function rulesModel(columns: readonly FeatureColumn[]): Predictor {
+  return {
+    name: 'rules',
+    async predict(values): Promise<Prediction> {
+      const width = columns.length;
+      const value = Float64Array.from(
+        { length: values.length / width },
+        (_, row) => scoreByRules(columns, values.subarray(row * width, (row + 1) * width)).score,
+      );
+      return { value, members: Array.from(value, (score) => Float64Array.of(score)) };
+    },
+  };
+}
