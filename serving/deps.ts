@@ -1,4 +1,4 @@
-import type { PackageFiles } from '../models/package/package.ts';
+import type { Packages } from '../models/package/store.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Inbox } from '../platform/notify/inbox.ts';
@@ -50,7 +50,7 @@ export interface AppDeps {
   /** What the pages show, wherever else messages go. */
   inbox: Inbox;
   /** From `openPackages({ blobs })`. */
-  packages: { get(hash: string): Promise<PackageFiles> };
+  packages: Pick<Packages, 'get'>;
   products: readonly ServedProduct[];
   log: ServingLog;
   clock: Clock;

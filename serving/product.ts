@@ -3,6 +3,7 @@ import type { FeatureSet, FittedInputs } from '../datasets/features/feature-set.
 import { allColumns } from '../datasets/features/feature-set.ts';
 import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { Task } from '../models/definition.ts';
+import type { Explanation } from '../models/package/package.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
@@ -20,10 +21,24 @@ export interface PlainRow {
 
 /** Fixed rules as serving needs them: they answer where no model can, and confirm advice where one did. */
 export interface FixedRules {
-  /** Score on the product's scale. */
-  score(values: NamedValues): number;
-  /** What to do about one feature, if a rule finds fault with its value. */
-  advice(feature: string, values: NamedValues): string | undefined;
+  /** Score on the product's scale, and what the row does wrong. */
+  judge(columns: readonly FeatureColumn[], row: ArrayLike<number>): Verdict;
+  /** Advice where a factor of the model and a rule agree. */
+  advise(
+    explanation: Pick<Explanation, 'values'>,
+    columns: readonly FeatureColumn[],
+    row: ArrayLike<number>,
+  ): readonly { factor: string; text: string }[];
+}
+
+/** What the rules say of one row. */
+export interface Verdict {
+  score: number;
+  /** The costliest first. */
+  breaches: readonly {
+    rule: { name: string; advice: { below?: string; above?: string } };
+    side: 'below' | 'above';
+  }[];
 }
 
 /** One clip as the scoring page plays it. */

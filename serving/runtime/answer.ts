@@ -86,40 +86,28 @@ export function strongest(
     }));
 }
 
-/** Advice only where a factor costs points and a rule finds fault with its value as well. */
-function adviceOn(product: ServedProduct, factors: readonly Factor[], values: NamedValues): Answer['advice'] {
-  const { rules } = product;
-  if (rules === undefined) return [];
-  const advice: Answer['advice'] = [];
-  for (const { factor, direction } of factors) {
-    if (direction !== 'negative') continue;
-    const text = rules.advice(factor, values);
-    if (text !== undefined && !advice.some((one) => one.text === text)) advice.push({ factor, text });
-  }
-  return advice;
-}
-
 /** The fixed rules' answer; NOT_READY where the product has none. */
-function byRules(product: ServedProduct, row: PlainRow, note: string | undefined): Answer {
-  const { rules } = product;
+function byRules(product: ServedProduct, { values }: PlainRow, note: string | undefined): Answer {
+  const { rules, columns } = product;
   if (rules === undefined)
     throw new TouchlineError('NOT_READY', `There is no champion of ${product.name} yet.`);
-  const value = rules.score(row.values);
-  if (!Number.isFinite(value))
-    throw new TouchlineError('INSUFFICIENT_QUALITY', 'The fixed rules need features that are not there.');
-  const advice = product.columns
-    .map(({ name }) => ({ factor: name, text: rules.advice(name, row.values) }))
-    .filter((one): one is { factor: string; text: string } => one.text !== undefined)
-    .slice(0, STRONGEST);
+  const { score, breaches } = rules.judge(
+    columns,
+    columns.map(({ name }) => values[name] ?? Number.NaN),
+  );
+  const advice = breaches.flatMap(({ rule, side }) => {
+    const text = rule.advice[side];
+    return text === undefined ? [] : [{ factor: rule.name, text }];
+  });
   return {
-    value,
+    value: score,
     breakdown: [],
     factors: [],
-    advice,
+    advice: advice.slice(0, STRONGEST),
     method: 'rules_fallback',
-    rulesScore: value,
+    rulesScore: score,
     note,
-    values: row.values,
+    values,
   };
 }
 
@@ -179,7 +167,8 @@ export async function answerAll(
         'PROCESSING_TIMEOUT',
         `Only ${row} of ${rows.length} items were done in time.`,
       );
-    const factors = options.reasons ? await explained(model, matrix, row, values[row], options) : [];
+    const inputs = matrix.subarray(row * columns.length, (row + 1) * columns.length);
+    const explanation = options.reasons ? await explained(model, inputs, options) : undefined;
     const members = prediction.members[row];
     const bounds = prediction.low !== undefined && prediction.high !== undefined;
     answers.push({
@@ -198,10 +187,16 @@ export async function answerAll(
         value: members[m],
         weight: model.signature.weights[m],
       })),
-      factors,
-      advice: adviceOn(product, factors, values[row]),
+      factors: explanation === undefined ? [] : strongest(columns, explanation, values[row]),
+      advice:
+        explanation === undefined
+          ? []
+          : (product.rules?.advise(explanation, columns, inputs) ?? []).map(({ factor, text }) => ({
+              factor,
+              text,
+            })),
       method: 'ml_trained',
-      rulesScore: rulesScore(product, values[row]),
+      rulesScore: product.rules?.judge(columns, inputs).score,
       model: { version: served.version, package: served.package, estimator: model.signature.estimator },
       values: Object.fromEntries(columns.map(({ name }) => [name, values[row][name] ?? Number.NaN])),
     });
@@ -211,24 +206,13 @@ export async function answerAll(
 
 async function explained(
   model: LoadedModel,
-  matrix: Float32Array,
-  row: number,
-  values: NamedValues,
+  row: Float32Array,
   options: AnswerOptions,
-): Promise<Factor[]> {
-  const { columns } = model.signature.input;
+): Promise<Explanation | undefined> {
   try {
-    const explanation = await model.explain(
-      matrix.subarray(row * columns.length, (row + 1) * columns.length),
-    );
-    return strongest(columns, explanation, values);
+    return await model.explain(row);
   } catch (error) {
     options.onTrouble(error, 'the answer could not be explained');
-    return [];
+    return undefined;
   }
-}
-
-function rulesScore(product: ServedProduct, values: NamedValues): number | undefined {
-  const score = product.rules?.score(values);
-  return score !== undefined && Number.isFinite(score) ? score : undefined;
 }

@@ -74,9 +74,15 @@ export const jumps = served<Jump, Jump>({
   features: jumpFeatures,
   example: { angles: [80, 90, 100], side: 'left' },
   rules: {
-    score: (values) => (values.knee_angle_mean < 90 ? 4 : 7),
-    advice: (feature, values) =>
-      feature === 'knee_angle_mean' && values.knee_angle_mean < 90 ? 'Bend the knee less.' : undefined,
+    judge: (columns, row) => {
+      const knee = row[columns.findIndex((column) => column.name === 'knee_angle_mean')];
+      const rule = { name: 'knee', advice: { below: 'Bend the knee less.' } };
+      return knee < 90 ? { score: 4, breaches: [{ rule, side: 'below' }] } : { score: 7, breaches: [] };
+    },
+    advise: (explanation, columns, row) =>
+      explanation.values[0] > 0 && row[0] < 90
+        ? [{ factor: columns[0].name, text: 'Bend the knee less.' }]
+        : [],
   },
   scoring: {
     guide: [{ from: 0, to: 10, meaning: 'Anything' }],
@@ -228,6 +234,7 @@ export function openWorld() {
     deps,
     promotion,
     inbox,
+    packages,
     app(change: Partial<AppDeps> = {}): ServingApp {
       const app = createApp({ ...deps, ...change });
       apps.push(app);

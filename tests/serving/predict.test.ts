@@ -38,6 +38,19 @@ describe('predictions', () => {
     });
   });
 
+  it('advises only where a rule agrees with the model', async () => {
+    const bent = await api
+      .post('/v1/jumps/score')
+      .send({ angles: [45], side: 'left' })
+      .expect(200);
+    expect(bent.body.advice).toEqual([{ factor: 'knee_angle_mean', text: 'Bend the knee less.' }]);
+    const straight = await api
+      .post('/v1/jumps/score')
+      .send({ angles: [120], side: 'left' })
+      .expect(200);
+    expect(straight.body.advice).toEqual([]);
+  });
+
   it('answers features by name, categories by their word', async () => {
     const { body } = await api
       .post('/v1/jumps/score')
@@ -204,7 +217,7 @@ describe('without a champion', () => {
         model: null,
         interval: null,
       });
-      expect(body.advice).toEqual([{ factor: 'knee_angle_mean', text: 'Bend the knee less.' }]);
+      expect(body.advice).toEqual([{ factor: 'knee', text: 'Bend the knee less.' }]);
       const refused = await api.post('/v1/throws/predict').send({ distance: 5, player: 'Ana' }).expect(503);
       expect(refused.body.error.code).toBe('NOT_READY');
       expect(refused.headers['retry-after']).toBeDefined();

@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TouchlineError } from '../../platform/errors.ts';
+import { type Intent, ledger, missingOutcomes } from '../../registry/ledger.ts';
+import { championAt, history, promote, rollback } from '../../registry/promotion.ts';
+import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+
+const PRODUCT = 'jumps';
+
+describe('promotion', () => {
+  let world: World;
+  let now: number;
+  let deps: World['promotion'];
+
+  beforeEach(async () => {
+    world = openWorld();
+    now = Date.parse('2026-01-01T00:00:00Z');
+    deps = { ...world.promotion, clock: { ...world.deps.clock, now: () => now } };
+    for (const shift of [0, 0.1, 0.2]) await world.register(PRODUCT, await jumpPackage(shift));
+  });
+  afterEach(() => world.close());
+
+  const crown = (version: number) =>
+    promote({ product: PRODUCT, version, by: 'ana', reason: `v${version}` }, deps);
+  const alias = async () => (await world.deps.tracking.getAlias(PRODUCT, 'champion'))?.version;
+
+  it('writes who, when, why and from what, and answers who was champion when', async () => {
+    await crown(1);
+    now += 60_000;
+    await crown(2);
+    const { reigns } = await history(PRODUCT, deps);
+    expect(reigns).toMatchObject([
+      { version: 2, previous: 1, by: 'ana', reasons: ['v2'], since: '2026-01-01T00:01:00.000Z', until: null },
+      { version: 1, previous: null, until: '2026-01-01T00:01:00.000Z' },
+    ]);
+    expect((await championAt(PRODUCT, '2026-01-01T00:00:59Z', deps))?.version).toBe(1);
+    expect((await championAt(PRODUCT, '2026-01-01T00:01:00Z', deps))?.version).toBe(2);
+    expect(await championAt(PRODUCT, '2025-12-31T00:00:00Z', deps)).toBeUndefined();
+    await expect(championAt(PRODUCT, 'yesterday', deps)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+
+  it('goes back one champion at a time', async () => {
+    for (const version of [1, 2, 3]) await crown(version);
+    expect((await rollback({ product: PRODUCT, by: 'bo' }, deps)).version).toBe(2);
+    expect((await rollback({ product: PRODUCT, by: 'bo' }, deps)).version).toBe(1);
+    await expect(rollback({ product: PRODUCT, by: 'bo' }, deps)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await alias()).toBe(1);
+  });
+
+  it('lets one of many win, and tells the others', async () => {
+    const asked = await Promise.allSettled([crown(1), crown(2), crown(3)]);
+    expect(asked.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    for (const one of asked)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'CONFLICT' });
+    const { reigns } = await history(PRODUCT, deps);
+    expect(reigns.map((reign) => reign.version)).toEqual([await alias()]);
+  });
+
+  it('refuses what the gate refused, and keeps the reasons', async () => {
+    const decision = { promoted: false, reasons: ['worse on corner'], checks: [] };
+    await expect(promote({ product: PRODUCT, version: 1, by: 'job', decision }, deps)).rejects.toMatchObject({
+      code: 'REFUSED_BY_GATE',
+      details: { reasons: ['worse on corner'] },
+    });
+    expect(await alias()).toBeUndefined();
+    const { refusals } = await history(PRODUCT, deps);
+    expect(refusals).toMatchObject([
+      { version: 1, code: 'REFUSED_BY_GATE', reasons: ['worse on corner'], by: 'job' },
+    ]);
+  });
+
+  it('never crowns a package that does not repeat its golden outputs or is damaged', async () => {
+    await crown(1);
+    const built = await jumpPackage(0.7);
+    const golden = JSON.parse(Buffer.from(built.files.get('golden.json')!).toString());
+    golden.cases[0].outputs.score[0] += 0.5;
+    const files = new Map(built.files).set('golden.json', Buffer.from(JSON.stringify(golden)));
+    const hash = await world.packages.put(files);
+    const { version } = await world.register(PRODUCT, { hash, files });
+    await expect(crown(version)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
+    const run = await world.deps.tracking.startRun({ experiment: PRODUCT, name: 'ghost' });
+    const ghost = await world.deps.tracking.createVersion({
+      model: PRODUCT,
+      run: run.id,
+      package: 'f'.repeat(64),
+    });
+    await expect(crown(ghost.version)).rejects.toBeInstanceOf(TouchlineError);
+    expect(await alias()).toBe(1);
+    expect((await history(PRODUCT, deps)).refusals.map((one) => one.code)).toContain('PARITY_FAILED');
+  });
+
+  it('knows what it does not have, and what is champion already', async () => {
+    await expect(crown(9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await crown(1);
+    await expect(crown(1)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+  });
+
+  it.each(['before the alias moved', 'after the alias moved'])('is legal after a crash %s', async (when) => {
+    await crown(1);
+    const { tracking } = world.deps;
+    const dying = {
+      ...deps,
+      tracking: {
+        ...tracking,
+        moveAlias: async (...asked: Parameters<typeof tracking.moveAlias>) => {
+          if (when.startsWith('after')) await tracking.moveAlias(...asked);
+          throw new Error('killed');
+        },
+      },
+    };
+    await expect(promote({ product: PRODUCT, version: 2, by: 'ana', reason: 'v2' }, dying)).rejects.toThrow(
+      'killed',
+    );
+    const expected = when.startsWith('after') ? [2, 1] : [1];
+    expect((await history(PRODUCT, deps)).reigns.map((reign) => reign.version)).toEqual(expected);
+    await crown(3);
+    expect((await history(PRODUCT, deps)).reigns.map((reign) => reign.version)).toEqual([3, ...expected]);
+    expect((await history(PRODUCT, deps)).reigns[0].previous).toBe(expected[0]);
+  });
+
+  it('never changes an event', async () => {
+    await crown(1);
+    await crown(2);
+    await history(PRODUCT, deps);
+    for await (const event of ledger(world.deps.store).all()) expect(event._version).toBe(1);
+  });
+});
+
+describe('missing outcomes', () => {
+  const intent = (id: string, version: number, expected: number, previous: number | null): Intent => ({
+    id,
+    kind: 'intent',
+    product: PRODUCT,
+    at: '2026-01-01T00:00:00Z',
+    action: 'promote',
+    by: 'ana',
+    version,
+    package: id,
+    previous,
+    expected,
+    reasons: [],
+    evidence: {},
+  });
+  const outcomes = (events: Intent[], alias: { version: number; revision: number } | undefined) =>
+    missingOutcomes(events, alias).map(({ intent: id, outcome, revision }) => [id, outcome, revision]);
+
+  it('waits while the alias stands where an intent started', () => {
+    expect(outcomes([intent('a', 1, 0, null)], undefined)).toEqual([]);
+    expect(outcomes([intent('b', 2, 1, 1)], { version: 1, revision: 1 })).toEqual([]);
+  });
+
+  it('finds the one of several that moved it', () => {
+    const events = [intent('a', 1, 0, null), intent('b', 2, 0, null)];
+    expect(outcomes(events, { version: 2, revision: 1 })).toEqual([
+      ['a', 'lost', null],
+      ['b', 'moved', 1],
+    ]);
+  });
+
+  it('finds an older one through the one that followed', () => {
+    const events = [intent('a', 1, 0, null), intent('b', 2, 1, 1)];
+    expect(outcomes(events, { version: 2, revision: 2 })).toEqual([
+      ['a', 'moved', 1],
+      ['b', 'moved', 2],
+    ]);
+  });
+
+  it('leaves alone what was written after the alias was read', () => {
+    expect(outcomes([intent('b', 2, 5, 1)], { version: 1, revision: 4 })).toEqual([]);
+  });
+});

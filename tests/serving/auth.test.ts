@@ -1,0 +1,138 @@
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requireDeclared } from '../../serving/api/mount.ts';
+import type { Route } from '../../serving/api/route.ts';
+import { createKey, listKeys, revokeKey } from '../../serving/auth/keys.ts';
+import { allows, ROLES, type Role } from '../../serving/auth/roles.ts';
+import { openWorld, type World } from './fixture.ts';
+
+describe('API keys', () => {
+  let world: World;
+  let app: ReturnType<World['app']>;
+  const keys = {} as Record<Role, { id: string; key: string }>;
+
+  beforeAll(async () => {
+    world = openWorld();
+    for (const role of ROLES)
+      keys[role] = await createKey(world.deps.store, { role, owner: `a ${role}`, now: Date.now() });
+    app = world.app({ auth: { mode: 'keys' } });
+    await app.start();
+  });
+  afterAll(() => world.close());
+
+  /** Asks a route as it is declared, with parameters filled in and no body worth anything. */
+  function ask(route: Route, key?: string) {
+    const path = route.path.replace(':product', 'jumps').replace(':id', 'none');
+    const sent =
+      route.method === 'get' ? request(app.express).get(path) : request(app.express).post(path).send({});
+    return key === undefined ? sent : sent.set('Authorization', `Bearer ${key}`);
+  }
+
+  it('lets each role do what its routes declare and no more: every route, every role', async () => {
+    expect(app.routes.length).toBeGreaterThan(8);
+    for (const route of app.routes) {
+      const open = await ask(route);
+      if (route.access === 'public') expect(open.status, route.path).toBeLessThan(400);
+      else expect(open.body.error?.code, route.path).toBe('UNAUTHENTICATED');
+      for (const role of ROLES) {
+        const { status, body } = await ask(route, keys[role].key);
+        if (allows(role, route.access))
+          expect([401, 403, 500], `${role} ${route.path}`).not.toContain(status);
+        else expect(body.error?.code, `${role} ${route.path}`).toBe('FORBIDDEN');
+      }
+    }
+  });
+
+  it('does not start with a route that says not who may call it', () => {
+    const careless = world.app();
+    careless.express.get('/v1/careless', (_request, response) => {
+      response.send('open');
+    });
+    expect(() => requireDeclared(careless.express, careless.routes)).toThrow(/get \/v1\/careless/);
+  });
+
+  it('asks who it is before it reads the body', async () => {
+    const { body } = await request(app.express)
+      .post('/v1/jumps/score')
+      .set('Content-Type', 'application/json')
+      .send('{"angles": [')
+      .expect(401);
+    expect(body.error.code).toBe('UNAUTHENTICATED');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no scheme', () => keys.admin.key],
+    ['another scheme', () => `Basic ${keys.admin.key}`],
+    ['an unknown id', () => `Bearer tl_0000000000000000_${keys.admin.key.slice(-43)}`],
+    ['the secret of another key', () => `Bearer tl_${keys.admin.id}_${keys.viewer.key.slice(-43)}`],
+    ['a cut secret', () => `Bearer ${keys.admin.key.slice(0, -1)}`],
+    ['a longer secret', () => `Bearer ${keys.admin.key}A`],
+    ['the hash instead of the secret', () => `Bearer tl_${keys.admin.id}_${'a'.repeat(64)}`],
+    ['an unsigned token', 'Bearer eyJhbGciOiJub25lIn0.eyJyb2xlIjoiYWRtaW4ifQ.'],
+  ])('refuses %s', async (_name, header) => {
+    const value = typeof header === 'string' ? header : header();
+    const { body } = await request(app.express).get('/v1/models').set('Authorization', value).expect(401);
+    expect(body.error.code).toBe('UNAUTHENTICATED');
+  });
+
+  it('keeps no key, only its hash, and lists neither', async () => {
+    const listed = await listKeys(world.deps.store);
+    expect(listed).toHaveLength(ROLES.length);
+    expect(JSON.stringify(listed)).not.toContain(keys.admin.key.slice(-43));
+    expect(listed[0]).not.toHaveProperty('hash');
+    const raw = await world.deps.store.collection('api_keys').get(keys.admin.id);
+    expect(JSON.stringify(raw)).not.toContain(keys.admin.key.slice(-43));
+  });
+
+  it('lets a revoked key die within seconds', async () => {
+    let now = Date.now();
+    const clock = { ...world.deps.clock, now: () => now };
+    const own = world.app({ auth: { mode: 'keys' }, clock, spool: `${world.folder}/spool-2` });
+    const made = await createKey(world.deps.store, { role: 'viewer', owner: 'leaving', now });
+    const get = () => request(own.express).get('/v1/models').set('Authorization', `Bearer ${made.key}`);
+    await get().expect(200);
+    await revokeKey(world.deps.store, made.id, now);
+    await revokeKey(world.deps.store, made.id, now);
+    now += 11_000;
+    await get().expect(401);
+  });
+
+  it('slows down whoever guesses', async () => {
+    const own = world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-3` });
+    const guess = () => request(own.express).get('/v1/models').set('Authorization', 'Bearer tl_guess');
+    for (let i = 0; i < 30; i++) await guess().expect(401);
+    const { headers } = await guess().expect(429);
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('limits the rate by caller', async () => {
+    const own = world.app({
+      auth: { mode: 'keys' },
+      limits: { requestsPerMinute: 3 },
+      spool: `${world.folder}/spool-4`,
+    });
+    const get = (key: string) => request(own.express).get('/v1/models').set('Authorization', `Bearer ${key}`);
+    for (let i = 0; i < 3; i++) await get(keys.viewer.key).expect(200);
+    const { body, headers } = await get(keys.viewer.key).expect(429);
+    expect(body.error.code).toBe('RATE_LIMITED');
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    await get(keys.admin.key).expect(200);
+  });
+
+  it('says who one is, and that keys are on', async () => {
+    const open = await request(app.express).get('/v1/session').expect(200);
+    expect(open.body).toEqual({ mode: 'keys', owner: null, role: null });
+    const known = await request(app.express)
+      .get('/v1/session')
+      .set('Authorization', `Bearer ${keys.expert.key}`);
+    expect(known.body).toEqual({ mode: 'keys', owner: 'a expert', role: 'expert' });
+  });
+
+  it('refuses owners and roles that cannot be', async () => {
+    const { store } = world.deps;
+    await expect(createKey(store, { role: 'viewer', owner: ' ', now: 0 })).rejects.toThrow(/owner/);
+    await expect(createKey(store, { role: 'king' as Role, owner: 'x', now: 0 })).rejects.toThrow(/role king/);
+    await expect(revokeKey(store, 'none', 0)).rejects.toThrow(/no key none/);
+  });
+});
