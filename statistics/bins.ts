@@ -52,19 +52,23 @@ export function countDistinct(sides: readonly ArrayLike<unknown>[], limit: numbe
   return seen.size;
 }
 
-/** Counts of each side in bins that start at `edges`; closed below, open above, the last one closed (numpy's histogram). */
-export function histogram(values: ArrayLike<number>, edges: readonly number[]): number[] {
+/** Bin of a value: closed below, open above, the last one closed; −1 outside (numpy's histogram). */
+export function binIndex(value: number, edges: readonly number[]): number {
   const bins = edges.length - 1;
-  const counts = new Array<number>(bins).fill(0);
-  const scale = bins / (edges[bins] - edges[0]);
+  if (!(value >= edges[0] && value <= edges[bins])) return -1;
+  let bin = Math.min(bins - 1, Math.floor(((value - edges[0]) / (edges[bins] - edges[0])) * bins));
+  // The quotient can be a rounding error off at an edge: the edges decide.
+  while (bin > 0 && value < edges[bin]) bin--;
+  while (bin < bins - 1 && value >= edges[bin + 1]) bin++;
+  return bin;
+}
+
+/** Counts in bins of about equal width between `edges`; values outside are left out. */
+export function histogram(values: ArrayLike<number>, edges: readonly number[]): number[] {
+  const counts = new Array<number>(edges.length - 1).fill(0);
   for (let i = 0; i < values.length; i++) {
-    const x = values[i];
-    if (x < edges[0] || x > edges[bins]) continue;
-    let bin = Math.min(bins - 1, Math.floor((x - edges[0]) * scale));
-    // The product can be a rounding error off at an edge: the edges decide.
-    while (bin > 0 && x < edges[bin]) bin--;
-    while (bin < bins - 1 && x >= edges[bin + 1]) bin++;
-    counts[bin]++;
+    const bin = binIndex(values[i], edges);
+    if (bin >= 0) counts[bin]++;
   }
   return counts;
 }
