@@ -60,6 +60,10 @@ export async function startServer(
   let stopping: Promise<void> | undefined;
   server.prependListener('request', (_request, response) => {
     if (stopping !== undefined) response.setHeader('Connection', 'close');
+    response.once('close', () => {
+      // One that began before the stop was not told to close: it would stay open until its keep-alive ends.
+      if (stopping !== undefined) setImmediate(() => server.closeIdleConnections());
+    });
   });
   await listen(server, host, port);
   await app.start();

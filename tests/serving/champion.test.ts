@@ -1,0 +1,137 @@
+import request from 'supertest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { rollback } from '../../registry/promotion.ts';
+import { jumpPackage, openWorld, type World } from './fixture.ts';
+
+// The long form is 1,000 swaps under 32 clients.
+const LONG = process.env.TOUCHLINE_LONG === '1';
+const SWAPS = LONG ? 1_000 : 100;
+const CLIENTS = LONG ? 32 : 4;
+const ITEM = { angles: [90], side: 'left' };
+
+describe('champion', () => {
+  let world: World;
+  beforeEach(() => {
+    world = openWorld();
+  });
+  afterEach(() => world.close());
+
+  it(`answers through ${SWAPS} swaps without a failed request, each answer from one package`, async () => {
+    const packages = [await jumpPackage(0), await jumpPackage(2)];
+    const score = new Map([
+      [packages[0].hash, 5],
+      [packages[1].hash, 7],
+    ]);
+    const versions = [];
+    for (const built of packages) versions.push(await world.register('jumps', built));
+    const { tracking } = world.deps;
+    let alias = await tracking.moveAlias('jumps', 'champion', versions[0].version, 0);
+    // The alias is watched only when asked to, so that the number of swaps is known.
+    const app = world.app({ pollMs: 1_000_000 });
+    await app.start();
+
+    let swapping = true;
+    const seen = new Map<string, number>();
+    const client = async () => {
+      while (swapping) {
+        const { status, body } = await request(app.express).post('/v1/jumps/score').send(ITEM);
+        expect(status).toBe(200);
+        expect(body.method).toBe('ml_trained');
+        expect(body.score).toBeCloseTo(score.get(body.model.package) ?? Number.NaN, 5);
+        seen.set(body.model.package, (seen.get(body.model.package) ?? 0) + 1);
+      }
+    };
+    const clients = Array.from({ length: CLIENTS }, client);
+    for (let swap = 1; swap <= SWAPS; swap++) {
+      const { version, package: hash } = versions[swap % 2];
+      alias = await tracking.moveAlias('jumps', 'champion', version, alias!.revision);
+      await app.champions.refresh('jumps');
+      expect(app.champions.state('jumps').served?.package).toBe(hash);
+    }
+    swapping = false;
+    await Promise.all(clients);
+    expect([...seen.keys()].sort()).toEqual([...score.keys()].sort());
+    expect([...seen.values()].reduce((a, b) => a + b)).toBeGreaterThan(SWAPS / 2);
+  }, 600_000);
+
+  it('is taken up without a restart, and so is the way back', async () => {
+    const app = world.app();
+    await app.start();
+    const score = async () =>
+      (await request(app.express).post('/v1/jumps/score').send(ITEM).expect(200)).body;
+    expect((await score()).method).toBe('rules_fallback');
+    await world.crown('jumps', await jumpPackage(0));
+    await expect.poll(async () => (await score()).score).toBeCloseTo(5, 5);
+    await world.crown('jumps', await jumpPackage(2));
+    await expect.poll(async () => (await score()).score).toBeCloseTo(7, 5);
+    await rollback({ product: 'jumps', by: 'ana' }, world.promotion);
+    await expect.poll(async () => (await score()).score).toBeCloseTo(5, 5);
+  });
+
+  it('stays when the next one cannot be loaded, and says so once', async () => {
+    await world.crown('jumps', await jumpPackage(0));
+    const app = world.app();
+    await app.start();
+    const { tracking } = world.deps;
+    const { version } = await world.register('jumps', await jumpPackage(0.3, { version: 2 }));
+    const alias = await tracking.getAlias('jumps', 'champion');
+    await tracking.moveAlias('jumps', 'champion', version, alias!.revision);
+    await expect
+      .poll(() => app.champions.state('jumps').failure)
+      .toMatchObject({ code: 'PACKAGE_INVALID', version });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { body } = await request(app.express).post('/v1/jumps/score').send(ITEM).expect(200);
+    expect(body.model.version).toBe(1);
+    await request(app.express).get('/health/ready').expect(200);
+    const { items } = await world.inbox.list();
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ severity: 'critical', messages: 1 });
+    expect(items[0].body).toContain('Version 1 goes on answering');
+  });
+
+  it('is not ready while its only champion cannot be loaded', async () => {
+    await world.crown('jumps', await jumpPackage(0));
+    const app = world.app({
+      packages: {
+        get: async () => {
+          throw new Error('gone');
+        },
+      },
+    });
+    await app.start();
+    const { body } = await request(app.express).get('/health/ready').expect(503);
+    expect(body.waiting_for).toEqual(['jumps: INTERNAL']);
+    await request(app.express).get('/health/live').expect(200);
+  });
+
+  it('serves the last verified one at a start without the tracking server', async () => {
+    await world.crown('jumps', await jumpPackage(0));
+    const first = world.app();
+    await first.start();
+    const away = async () => {
+      throw new Error('tracking is away');
+    };
+    const second = world.app({
+      tracking: { ...world.deps.tracking, getAlias: away, getVersion: away },
+      spool: `${world.folder}/spool-2`,
+    });
+    await second.start();
+    const { body } = await request(second.express).post('/v1/jumps/score').send(ITEM).expect(200);
+    expect(body).toMatchObject({ method: 'ml_trained', model: { version: 1 } });
+  });
+
+  it('lets the rules answer when it fails, and says so', async () => {
+    await world.crown('jumps', await jumpPackage(0));
+    const app = world.app();
+    await app.start();
+    await app.champions.use('jumps', async (champion) => {
+      champion!.model.predict = async () => {
+        throw new Error('the runtime broke');
+      };
+    });
+    const { body } = await request(app.express).post('/v1/jumps/score').send(ITEM).expect(200);
+    expect(body).toMatchObject({ method: 'rules_fallback', model: null, score: 7 });
+    expect(body.note).toContain('model failed');
+    expect(JSON.stringify(body)).not.toContain('runtime broke');
+  });
+});

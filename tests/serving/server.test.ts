@@ -1,0 +1,92 @@
+import { request as ask } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startServer } from '../../serving/server.ts';
+import { jumpPackage, openWorld, type World } from './fixture.ts';
+
+describe('server', () => {
+  let world: World;
+  beforeEach(() => {
+    world = openWorld();
+  });
+  afterEach(() => world.close());
+
+  it('says not ready, ends what is under way, then closes', async () => {
+    await world.crown('jumps', await jumpPackage());
+    const server = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 150 });
+    await expect(fetch(`${server.url}/health/ready`)).resolves.toMatchObject({ status: 200 });
+    const body = JSON.stringify({ angles: [90], side: 'left' });
+    // Forty requests whose last byte comes only after the server was told to stop.
+    const open = Array.from({ length: 40 }, () => {
+      let finish = () => {};
+      const answered = new Promise<number>((resolve, reject) => {
+        const sent = ask(
+          `${server.url}/v1/jumps/score`,
+          { method: 'POST', headers: { 'Content-Type': 'application/json', 'Content-Length': body.length } },
+          (response) => {
+            response.resume();
+            response.once('end', () => resolve(response.statusCode ?? 0));
+          },
+        );
+        sent.once('error', reject);
+        sent.write(body.slice(0, -1));
+        finish = () => sent.end(body.slice(-1));
+      });
+      return { answered, finish: () => finish() };
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const stopped = server.stop();
+    expect(server.stop()).toBe(stopped);
+    await expect(fetch(`${server.url}/health/ready`)).resolves.toMatchObject({ status: 503 });
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    for (const one of open) one.finish();
+    expect(await Promise.all(open.map((one) => one.answered))).toEqual(Array(40).fill(200));
+    await stopped;
+    await expect(fetch(`${server.url}/health/live`)).rejects.toThrow();
+  });
+
+  it('does not listen beyond loopback without keys', async () => {
+    await expect(startServer(world.app(), { host: '0.0.0.0', port: 0, mode: 'demo' })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+    });
+  });
+
+  it('says when the port is taken', async () => {
+    const first = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
+    const second = startServer(world.app({ spool: `${world.folder}/spool-2` }), {
+      port: first.port,
+      mode: 'demo',
+    });
+    await expect(second).rejects.toThrow(/is taken/);
+    await first.stop();
+  });
+
+  it('answers with the deadline when it takes too long', async () => {
+    await world.crown('jumps', await jumpPackage());
+    const app = world.app({ limits: { deadlineMs: 60 } });
+    const server = await startServer(app, { port: 0, mode: 'demo', unreadyMs: 0 });
+    await app.champions.use('jumps', async (champion) => {
+      champion!.model.predict = () => new Promise(() => {});
+    });
+    const answer = await fetch(`${server.url}/v1/jumps/score`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ angles: [90], side: 'left' }),
+    });
+    expect(answer.status).toBe(504);
+    expect(await answer.json()).toMatchObject({ error: { code: 'PROCESSING_TIMEOUT' } });
+    await server.stop();
+  });
+
+  it('keeps scripts of others out and says who it is to nobody', async () => {
+    const server = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
+    for (const path of ['/', '/scoring', '/docs', '/openapi.json', '/v1/nothing']) {
+      const { headers } = await fetch(server.url + path);
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("script-src 'self'");
+      expect(policy).not.toContain('unsafe');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-powered-by')).toBeNull();
+    }
+    await server.stop();
+  });
+});
