@@ -2,7 +2,7 @@ import { canonicalJson } from '../../platform/hash.ts';
 import type { ModelDefinition } from '../definition.ts';
 import { writeOnnx } from '../onnx/write.ts';
 import { predictFully } from '../raw.ts';
-import { checkFiles, invalid, packageHash } from './files.ts';
+import { checkFiles, invalid, manifestOf, packageHash } from './files.ts';
 import { outputsOf, rowsOf } from './golden.ts';
 import { loadPackage } from './load.ts';
 import type { FeaturesFile, PackageFiles, ReferenceProfile } from './package.ts';
@@ -48,14 +48,15 @@ export async function buildPackage(
 
   const text = new TextEncoder();
   const json = (value: unknown) => text.encode(canonicalJson(value));
-  const files: PackageFiles = new Map([
+  const others: PackageFiles = new Map([
     ['model.onnx', onnx],
-    ['signature.json', json(signature)],
     ['features.json', json(features)],
     ['golden.json', json(cases)],
     ['reference.json', json(reference)],
     ['MLmodel', text.encode(mlmodelOf(signature))],
   ]);
+  const sealed = { ...signature, files: manifestOf(others) };
+  const files: PackageFiles = new Map([...others, ['signature.json', json(sealed)]]);
   checkFiles(files);
   const loaded = await loadPackage(files);
   await loaded.close();

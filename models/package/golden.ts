@@ -29,7 +29,7 @@ export function valuesOf(rows: readonly (readonly (number | null)[])[], width: n
 
 /** A prediction by the names of the graph's outputs. */
 export function outputsOf(
-  signature: Signature,
+  signature: Pick<Signature, 'outputs'>,
   prediction: Prediction,
 ): Record<string, number[] | number[][]> {
   const { value, low, high, members } = prediction;

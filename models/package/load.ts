@@ -1,10 +1,10 @@
 import { canonicalJson } from '../../platform/hash.ts';
-import { type Explainer, explainerOf } from '../explain/explain.ts';
+import { explainerOf } from '../explain/explain.ts';
 import { readOnnx } from '../onnx/read.ts';
 import { predictFully } from '../raw.ts';
-import { checkFiles, invalid, packageHash } from './files.ts';
+import { checkFiles, invalid, manifestOf, packageHash } from './files.ts';
 import { checkParity, outputsOf, valuesOf } from './golden.ts';
-import type { LoadedModel, PackageFiles } from './package.ts';
+import type { LoadedModel, PackageFiles, Signature } from './package.ts';
 import { featuresSchema, goldenSchema, parseFile, referenceSchema, signatureSchema } from './schemas.ts';
 import { openSession } from './session.ts';
 import { mlmodelOf, signatureOf } from './signature.ts';
@@ -19,6 +19,12 @@ export interface LoadOptions {
   thread?: boolean;
 }
 
+function checkSeal(files: PackageFiles, signature: Signature): void {
+  const { 'signature.json': _, ...found } = manifestOf(files);
+  for (const [name, hash] of Object.entries(found))
+    if (signature.files[name] !== hash) throw invalid(`${name} does not match its hash in signature.json`);
+}
+
 /** Reads and checks every file of a package, without starting a runtime. */
 export function readPackage(files: PackageFiles, expected?: string) {
   checkFiles(files);
@@ -26,20 +32,22 @@ export function readPackage(files: PackageFiles, expected?: string) {
   if (expected !== undefined && hash !== expected)
     throw invalid(`its files hash to ${hash} and not to ${expected}: it is not the one that was stored`);
   const signature = parseFile(files, 'signature.json', signatureSchema);
+  checkSeal(files, signature);
   const features = parseFile(files, 'features.json', featuresSchema);
   const golden = parseFile(files, 'golden.json', goldenSchema);
   const reference = parseFile(files, 'reference.json', referenceSchema);
   const onnx = files.get('model.onnx') as Uint8Array;
   const definition = readOnnx(onnx);
   const said = signatureOf(definition, signature.product, signature.estimator);
-  if (canonicalJson(said) !== canonicalJson(signature))
+  if (canonicalJson({ ...said, files: signature.files }) !== canonicalJson(signature))
     throw invalid('signature.json and model.onnx disagree');
   if (new TextDecoder().decode(files.get('MLmodel')) !== mlmodelOf(signature))
     throw invalid('MLmodel and signature.json disagree');
   const names = (columns: readonly { name: string }[]) => columns.map((column) => column.name).join('\n');
   if (names(reference.columns) !== names(definition.columns))
     throw invalid('reference.json and model.onnx have other columns');
-  return { hash, signature, features, golden, reference, onnx, definition };
+  const explain = explainerOf(definition, reference);
+  return { hash, signature, features, golden, reference, onnx, definition, explain };
 }
 
 /**
@@ -48,8 +56,8 @@ export function readPackage(files: PackageFiles, expected?: string) {
  */
 export async function loadPackage(files: PackageFiles, options: LoadOptions = {}): Promise<LoadedModel> {
   if (options.thread) return loadInThread(files, options);
-  const { golden, onnx, definition, ...read } = readPackage(files, options.hash);
-  const { signature, reference } = read;
+  const { golden, onnx, definition, explain, ...read } = readPackage(files, options.hash);
+  const { signature } = read;
   const session = await openSession(onnx, signature, options.threads ?? 1);
   try {
     for (const { inputs, outputs } of golden.cases) {
@@ -61,16 +69,12 @@ export async function loadPackage(files: PackageFiles, options: LoadOptions = {}
     await session.close();
     throw error;
   }
-  let explainer: Explainer | undefined;
   return {
     ...read,
     definition,
     name: signature.estimator,
     predict: (values) => session.run(values),
-    async explain(row) {
-      explainer ??= explainerOf(definition, reference);
-      return explainer(row);
-    },
+    explain: async (row) => explain(row),
     close: () => session.close(),
   };
 }

@@ -22,6 +22,8 @@ export interface Signature {
   scale?: readonly [number, number];
   /** Regression: share of scores that the interval holds. */
   intervalLevel?: number;
+  /** SHA-256 of each other file of the package, so that a folder can be checked wherever it was carried. */
+  files: Readonly<Record<string, string>>;
 }
 
 /** `features.json`: which feature set makes the columns, and what it learnt at fit. */

@@ -28,6 +28,7 @@ export const signatureSchema = z.strictObject({
   weights: numbers,
   scale: z.tuple([z.number(), z.number()]).readonly().optional(),
   intervalLevel: z.number().optional(),
+  files: z.record(z.string(), z.string()),
 });
 
 export const featuresSchema = z.strictObject({

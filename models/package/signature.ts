@@ -1,8 +1,12 @@
 import type { ModelDefinition } from '../definition.ts';
 import type { Signature } from './package.ts';
 
-/** `signature.json` of a definition. */
-export function signatureOf(model: ModelDefinition, product: string, estimator: string): Signature {
+/** `signature.json` of a definition, before the hashes of the other files are known. */
+export function signatureOf(
+  model: ModelDefinition,
+  product: string,
+  estimator: string,
+): Omit<Signature, 'files'> {
   const value = { name: model.task === 'binary' ? 'probability' : 'score', shape: ['N'] as ['N'] };
   const ends = model.interval ? ['low', 'high'].map((name) => ({ name, shape: ['N'] as ['N'] })) : [];
   return {
@@ -28,7 +32,7 @@ export function signatureOf(model: ModelDefinition, product: string, estimator: 
  * `MLmodel`, with which MLflow serves the folder as an ONNX model and as a Python function. No run, no time, no
  * version of anything: only what the model is.
  */
-export function mlmodelOf(signature: Signature): string {
+export function mlmodelOf(signature: Pick<Signature, 'input' | 'outputs'>): string {
   const tensor = (name: string, shape: readonly (number | 'N')[]) => ({
     name,
     type: 'tensor',
