@@ -1,0 +1,115 @@
+import { PALETTE, svgChart } from '../platform/charts.ts';
+import { type Html, html, page, raw, table } from '../platform/html.ts';
+import type { ColumnDrift } from './column-drift.ts';
+import type { DistributionPair } from './distributions.ts';
+import type { DriftReport } from './drift-report.ts';
+
+const VERDICTS = {
+  drift: { word: 'Drift', tone: 'bad' },
+  no_drift: { word: 'No drift', tone: 'good' },
+  not_enough_data: { word: 'Not enough data', tone: 'warn' },
+} as const;
+
+const short = (value: number): string =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(3))) : Number.isNaN(value) ? '–' : '∞';
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function wordsOf(column: ColumnDrift): { word: string; tone: string } {
+  if (column.drifted) return { word: column.missing.drifted ? 'values missing' : 'drifted', tone: 'bad' };
+  return column.enough ? { word: 'stable', tone: 'good' } : { word: 'not enough data', tone: 'warn' };
+}
+
+function toned({ word, tone }: { word: string; tone: string }): Html {
+  return html`<span class="${tone}">${word}</span>`;
+}
+
+function chart({ name, edges, labels, reference, current }: DistributionPair): Html {
+  const names = labels ?? edges!.slice(0, -1).map((edge, i) => short((edge + edges![i + 1]) / 2));
+  const series = (title: string, data: number[]) => ({ name: title, type: 'bar', data, barGap: '0%' });
+  return svgChart(
+    {
+      legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10 },
+      grid: { left: 8, right: 8, top: 32, bottom: 4, containLabel: true },
+      xAxis: { type: 'category', data: names, axisLabel: { hideOverlap: true, fontSize: 11 } },
+      yAxis: {
+        type: 'value',
+        splitNumber: 3,
+        axisLabel: { formatter: (value: number) => `${Math.round(value * 100)} %`, fontSize: 11 },
+      },
+      series: [
+        { ...series('reference', reference), color: PALETTE[0] },
+        { ...series('now', current), color: PALETTE[1] },
+      ],
+    },
+    { width: 420, height: 220, title: `${name}: shares in the reference and now` },
+  );
+}
+
+function panel(column: ColumnDrift, distribution: DistributionPair): Html {
+  return html`<figure class="panel">
+<h3>${column.name} ${toned(wordsOf(column))}</h3>
+${chart(distribution)}
+<figcaption class="muted">${column.test} ${short(column.statistic)}${column.adjustedPValue === undefined ? '' : `, corrected p ${short(column.adjustedPValue)}`}; ${column.reference_n} values against ${column.current_n}</figcaption>
+</figure>
+`;
+}
+
+function summary(report: DriftReport): Html {
+  const { effect, prediction } = report;
+  const moved = effect && (effect.low > 0 || effect.high < 0);
+  return html`<p>${report.reason}</p>
+${
+  effect &&
+  html`<p>The mean prediction went from ${short(effect.reference_mean)} to ${short(effect.current_mean)}: ${moved ? `a shift of ${short(effect.points)}` : 'no clear shift'} (95 % interval ${short(effect.low)} to ${short(effect.high)})${prediction ? html`; their distribution is ${toned(wordsOf(prediction))}` : ''}.</p>`
+}
+<p class="muted">${
+    report.plain
+      ? 'Plain verdicts: thresholds alone, without minimum sample or correction.'
+      : `At least ${report.rows.needed} values on both sides; p-values corrected over all columns; a distance counts only where it is significant too.`
+  }</p>`;
+}
+
+/**
+ * The report as one HTML document that needs no network: verdict in words, a table, distributions side by side, drifted
+ * columns first.
+ * @param heading what was compared, such as the product's title.
+ */
+export function renderDriftPage(report: DriftReport, heading = 'Drift report'): string {
+  const verdict = VERDICTS[report.verdict];
+  const all = [...report.columns, ...(report.prediction ? [report.prediction] : [])].map((column, i) => ({
+    column,
+    distribution: report.distributions[i],
+  }));
+  all.sort((a, b) => Number(b.column.drifted) - Number(a.column.drifted));
+  const rows = all.map(({ column }) => [
+    column.name,
+    toned(wordsOf(column)),
+    column.test,
+    short(column.statistic),
+    column.adjustedPValue === undefined ? '–' : short(column.adjustedPValue),
+    column.reference_n,
+    column.current_n,
+    `${percent(column.missing.reference)} → ${percent(column.missing.current)}`,
+  ]);
+  const head = ['column', 'verdict', 'test', 'statistic', 'corrected p', 'reference', 'now', 'missing'];
+  const evidence = report.evidence.map(({ id, column, value, weight }) => [
+    id,
+    column,
+    short(value),
+    percent(weight),
+  ]);
+  return page({
+    title: `${verdict.word} – ${heading}`,
+    body: html`<h1>${heading}: <span class="${verdict.tone}">${verdict.word}</span></h1>
+${summary(report)}
+<h2>Columns</h2>
+${table('Columns and their verdicts', head, rows)}
+${evidence.length > 0 && raw('<h2>Rows that moved it most</h2>')}
+${evidence.length > 0 && table('Rows that moved the statistic most', ['row', 'column', 'value', 'share of the shift'], evidence)}
+<h2>Distributions</h2>
+<div class="grid">
+${all.map(({ column, distribution }) => panel(column, distribution))}
+</div>`,
+  });
+}
