@@ -25,10 +25,7 @@ export interface Platform {
  * Chooses the adapter of each port by the scheme of its setting. Nothing is connected before its first use.
  * @throws INVALID_CONFIG when no adapter of this version answers to a scheme
  */
-export function openPlatform(
-  config: Config,
-  log: Logger = createLog({ level: config.logLevel }),
-): Platform {
+export function openPlatform(config: Config, log: Logger = createLog({ level: config.logLevel })): Platform {
   const store = open('store', { config });
   const blobs = open('blobs', { config });
   const inbox = openInbox({ store });

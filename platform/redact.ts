@@ -1,6 +1,13 @@
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s"'/@]+@/gi;
-const WEBHOOK = /(https:\/\/hooks\.[a-z0-9.-]+)\/[^\s"'\\]+/gi;
+// Every repetition is bounded, so that no text, however long, takes more than linear time.
+const URL_CREDENTIALS = /([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s"'/@]{1,500}@/gi;
+const WEBHOOK = /(https:\/\/hooks\.[a-z0-9.-]{1,100})\/[^\s"'\\]+/gi;
 const BEARER = /\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi;
+
+const SECRET_FIELD =
+  /("[^"\\]{0,40}(?:authorization|cookie|api[-_]?key|password|secret|token|webhook)[^"\\]{0,40}":)(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\])/gi;
+
+/** JSON without the values of secret fields, however deep they lie. */
+export const redactJson = (json: string): string => redactText(json.replace(SECRET_FIELD, '$1"[redacted]"'));
 
 /** Text without credentials in addresses, webhook addresses and authorization values. */
 export function redactText(text: string): string {

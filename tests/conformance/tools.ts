@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 
 /** Every item of an asynchronous sequence. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -12,14 +12,22 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {
-  const folder = makeFolder();
-  onTestFinished(() => removeFolder(folder));
+  const folder = mkdtempSync(join(tmpdir(), 'touchline-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-export const makeFolder = (): string => mkdtempSync(join(tmpdir(), 'touchline-'));
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
-export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true });
+/** A folder that is gone when the tests of the file have ended. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'touchline-'));
+  folders.push(folder);
+  return folder;
+}
 
 /** Waits until `check` holds, for at most `ms`. */
 export async function eventually(check: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {

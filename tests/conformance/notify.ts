@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Message, Notify } from '../../platform/notify/notify.ts';
+
+/** A message about drift of one product. */
+export const message = (more: Partial<Message> = {}): Message => ({
+  incident: 'drift:shots',
+  severity: 'warning',
+  status: 'open',
+  title: 'Shots drift',
+  body: 'Distance moved.\nNothing else did.',
+  facts: [{ name: 'share', value: '0.5' }],
+  links: [{ label: 'Report', url: 'http://127.0.0.1/drift' }],
+  at: '2026-01-02T03:04:05.000Z',
+  ...more,
+});
+
+/**
+ * What every way to notify must do.
+ * @param open gives a fresh one, and a look at what reached the other side: one entry an incident, newest first.
+ */
+export function notifyConformance(
+  name: string,
+  open: () => Promise<{
+    notify: Notify;
+    arrived: () => Promise<{ title: string; status: string; severity: string; messages: number }[]>;
+  }>,
+) {
+  describe(`notify: ${name}`, () => {
+    let notify: Notify;
+    let arrived: Awaited<ReturnType<typeof open>>['arrived'];
+    beforeEach(async () => {
+      ({ notify, arrived } = await open());
+      return () => notify.close();
+    });
+
+    it('delivers a message', async () => {
+      await notify.send(message());
+      expect(await arrived()).toMatchObject([
+        { title: 'Shots drift', status: 'open', severity: 'warning', messages: 1 },
+      ]);
+    });
+
+    it('merges the messages of one incident, and keeps others apart', async () => {
+      await notify.send(message());
+      await notify.send(message({ severity: 'critical', at: '2026-01-02T04:00:00.000Z' }));
+      await notify.send(
+        message({ incident: 'drift:squats', title: 'Squats', at: '2026-01-02T05:00:00.000Z' }),
+      );
+      await notify.send(message({ status: 'resolved', title: 'Well again', at: '2026-01-02T06:00:00.000Z' }));
+      expect(await arrived()).toMatchObject([
+        { title: 'Well again', status: 'resolved', messages: 3 },
+        { title: 'Squats', status: 'open', messages: 1 },
+      ]);
+    });
+
+    it('loses none of many that come at once', async () => {
+      await Promise.all(
+        Array.from({ length: 10 }, (_, i) => notify.send(message({ incident: `i${i % 2}`, title: `t${i}` }))),
+      );
+      expect((await arrived()).map(({ messages }) => messages)).toEqual([5, 5]);
+    });
+
+    it('answers a ping and closes twice without harm', async () => {
+      await notify.ping();
+      await notify.close();
+      await notify.close();
+    });
+  });
+}

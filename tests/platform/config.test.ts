@@ -1,0 +1,173 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SETTINGS, variableOf } from '../../platform/config.ts';
+import { loadConfig } from '../../platform/load-config.ts';
+import { openPlatform } from '../../platform/open.ts';
+import { configurationDocument } from '../../scripts/configuration-document.ts';
+import { temporaryFolder } from '../conformance/tools.ts';
+
+const load = (more: Partial<Parameters<typeof loadConfig>[0]> = {}) =>
+  loadConfig({ env: {}, cwd: temporaryFolder(), ...more });
+
+describe('configuration', () => {
+  it('has a default for everything', async () => {
+    const { config, sources } = await load({ env: { PATH: '/bin', HOME: '/root' } });
+    expect(Object.keys(config).sort()).toEqual([...SETTINGS].sort());
+    expect(config).toMatchObject({ data: '.touchline', store: 'sqlite:', host: '127.0.0.1', auth: true });
+    expect(sources).toEqual({});
+  });
+
+  it('prefers flags, then the environment, then .env, then the file', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(
+      join(cwd, 'touchline.config.ts'),
+      'const port: number = 1;\nexport default { port, host: "127.0.0.1", workers: 2, logLevel: "warn", jobRetentionDays: 5 };\n',
+    );
+    writeFileSync(
+      join(cwd, '.env'),
+      'TOUCHLINE_PORT=2\nTOUCHLINE_WORKERS=3\nTOUCHLINE_LOG_LEVEL="error" # quiet\nOTHER=x\n',
+    );
+    const { config, sources } = await load({
+      cwd,
+      env: {
+        TOUCHLINE_PORT: '3',
+        TOUCHLINE_WORKERS: '4',
+        TOUCHLINE_HOST: '',
+        TOUCHLINE_REQUIRE_SERVICES: '1',
+      },
+      flags: { port: '4', host: undefined },
+    });
+    expect(config).toMatchObject({ port: 4, workers: 4, logLevel: 'error', jobRetentionDays: 5 });
+    expect(sources).toEqual({
+      port: 'flag --port',
+      workers: 'environment variable TOUCHLINE_WORKERS',
+      logLevel: '.env variable TOUCHLINE_LOG_LEVEL',
+      host: "touchline.config.ts, 'host'",
+      jobRetentionDays: "touchline.config.ts, 'jobRetentionDays'",
+    });
+  });
+
+  it.each([
+    ['TOUCHLINE_MAX_UPLOAD_BYTES', '10MiB', 'maxUploadBytes', 10 * 1024 ** 2],
+    ['TOUCHLINE_MAX_UPLOAD_BYTES', '2 GB', 'maxUploadBytes', 2e9],
+    ['TOUCHLINE_MAX_UPLOAD_BYTES', '512', 'maxUploadBytes', 512],
+    ['TOUCHLINE_AUTH', 'off', 'auth', false],
+    ['TOUCHLINE_AUTH', 'TRUE', 'auth', true],
+    ['TOUCHLINE_THREADS', ' 3 ', 'threads', 3],
+    ['TOUCHLINE_STORE', 'sqlite:/x/y.db', 'store', 'sqlite:/x/y.db'],
+  ])('reads %s=%s', async (name, value, setting, expected) => {
+    const { config } = await load({ env: { [name]: value } });
+    expect(config[setting as keyof typeof config]).toBe(expected);
+  });
+
+  it.each([
+    [
+      { TOUCHLINE_PORT: 'abc' },
+      /port = abc \(environment variable TOUCHLINE_PORT\): must be a whole number from 0 to 65535/,
+    ],
+    [{ TOUCHLINE_PORT: '70000' }, /port = 70000 .*65535/],
+    [{ TOUCHLINE_AUTH: 'maybe' }, /auth = maybe .*must be on or off/],
+    [{ TOUCHLINE_MAX_UPLOAD_BYTES: '-1' }, /maxUploadBytes = -1 .*bytes/],
+    [{ TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud .*must be one of trace, debug/],
+    [
+      { TOUCHLINE_STORE: 'mongodb://u:secret@h/db' },
+      /store = mongodb:\/\/\[redacted\]@h\/db .*'mongodb:' is not built in this version; use 'sqlite:'/,
+    ],
+    [{ TOUCHLINE_QUEUE: 'redis://h' }, /queue = .*not built in this version; use 'store:'/],
+    [{ TOUCHLINE_TRACKING: 'http://h' }, /tracking = .*not built in this version; use 'store:'/],
+    [{ TOUCHLINE_STORE: 'oracle:x' }, /nothing answers to 'oracle:'; use 'sqlite:'/],
+    [{ TOUCHLINE_STORE: 'constructor:x' }, /nothing answers to 'constructor:'/],
+    [
+      { TOUCHLINE_HOST: '0.0.0.0', TOUCHLINE_AUTH: 'off' },
+      /auth = off .*loopback address, not on host 0\.0\.0\.0/,
+    ],
+    [{ TOUCHLINE_STROE: 'sqlite:' }, /no setting 'TOUCHLINE_STROE' .*did you mean TOUCHLINE_STORE\?/],
+    [{ TOUCHLINE_ZZZZZZZZZZ: '1' }, /no setting 'TOUCHLINE_ZZZZZZZZZZ' .*remove it/],
+  ])('refuses %o', async (env, message) => {
+    await expect(load({ env: env as Record<string, string> })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('names every wrong setting at once', async () => {
+    await expect(load({ env: { TOUCHLINE_PORT: 'x' }, flags: { workers: 0 } })).rejects.toMatchObject({
+      details: { settings: ['port', 'workers'] },
+    });
+  });
+
+  it('refuses unknown names in .env and in the file, and a file that cannot be read', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, '.env'), 'TOUCHLINE_PROT=1\n');
+    await expect(load({ cwd })).rejects.toThrow(
+      /\.env variable TOUCHLINE_PROT\): did you mean TOUCHLINE_PORT/,
+    );
+    writeFileSync(join(cwd, '.env'), '');
+    writeFileSync(join(cwd, 'touchline.config.json'), '{"prot": 1}');
+    await expect(load({ cwd })).rejects.toThrow(/touchline\.config\.json, 'prot'\): did you mean port/);
+    writeFileSync(join(cwd, 'touchline.config.json'), '{"port": ');
+    await expect(load({ cwd })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringContaining('touchline.config'),
+    });
+  });
+
+  it('is documented as the schema says', () => {
+    const document = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+    expect(document).toBe(configurationDocument());
+  });
+
+  it('names variables after settings', () => {
+    expect(variableOf('maxUploadBytes')).toBe('TOUCHLINE_MAX_UPLOAD_BYTES');
+  });
+});
+
+describe('the platform', () => {
+  it('opens every port as the settings say, and closes twice without harm', async () => {
+    const data = join(temporaryFolder(), 'data');
+    const { config } = await load({ flags: { data, logLevel: 'silent' } });
+    const platform = openPlatform(config);
+    const { store, queue, blobs, tracking, notify } = platform;
+    expect([store, queue, blobs, tracking, notify].map(({ name }) => name)).toEqual([
+      'sqlite',
+      'leases',
+      'folder',
+      'embedded',
+      'inbox',
+    ]);
+    for (const port of [store, queue, blobs, tracking, notify]) await port.ping();
+    const job = await queue.add('later', null);
+    await platform.close();
+    await platform.close();
+    const again = openPlatform(config);
+    expect((await again.queue.get(job.id))?.state).toBe('waiting');
+    await again.close();
+  });
+
+  it('keeps its files where the settings say', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'elsewhere'));
+    const { config } = await load({
+      flags: {
+        store: `sqlite:${join(folder, 'elsewhere', 's.db')}`,
+        blobs: `folder:${join(folder, 'b')}`,
+        logLevel: 'silent',
+      },
+    });
+    const platform = openPlatform(config);
+    await platform.blobs.put('x');
+    await platform.store.collection('things').insert({ id: 'a' });
+    await platform.close();
+    const again = openPlatform({ ...config, data: '/nowhere' });
+    expect(await again.store.collection('things').count()).toBe(1);
+    await again.close();
+  });
+
+  it('refuses an adapter that is not built, also from settings that were not checked', async () => {
+    const { config } = await load();
+    expect(() => openPlatform({ ...config, queue: 'redis://u:p@h' })).toThrowError(
+      expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.not.stringContaining('u:p') }),
+    );
+  });
+});
