@@ -1,13 +1,24 @@
 import type { Task, Tree, TreesMember } from '../../models/definition.ts';
-import { leafOf } from '../../models/raw.ts';
 import { seeded } from '../../platform/random.ts';
+import { crewControl, leadCrew } from '../trees/crew.ts';
 import { gradientBits, leastGain, powerOfTwo } from '../trees/gradients.ts';
-import { type GrowRules, growTree } from '../trees/grow.ts';
-import { fillBins, openWorkspace } from '../trees/memory.ts';
+import { type GrowRules, growTree, type Team } from '../trees/grow.ts';
+import { blocksOf } from '../trees/level.ts';
+import { openWorkspace } from '../trees/memory.ts';
 import { bound, drawColumns, mix } from '../trees/sampling.ts';
 import type { Table } from '../trees/table.ts';
-import { soloTeam } from '../trees/team.ts';
-import { baseScore, largestResidual, loss, writeGradients } from './objective.ts';
+import { writeWalk } from '../trees/walk.ts';
+import {
+  boostingJobs,
+  boostingShape,
+  type HelperInput,
+  JOB,
+  jobState,
+  stretches,
+  writePlan,
+  writeUnits,
+} from './jobs.ts';
+import { baseScore, loss } from './objective.ts';
 
 export interface BoostSettings {
   trees: number;
@@ -51,27 +62,39 @@ export interface Round {
 /** Rounds between two points of the training curve, which early stopping does not need. */
 const TRAIN_LOSS_EVERY = 10;
 
-/** Gradient boosting, one tree a step; the caller decides what happens between steps. */
-export function* boost(input: BoostTask): Generator<Round, BoostResult> {
+/**
+ * Gradient boosting, one tree a step; the caller decides what happens between steps.
+ * @param startHelper starts the other threads; without it the calling thread works alone.
+ */
+export function* boost(
+  input: BoostTask,
+  startHelper?: (helper: HelperInput) => void,
+): Generator<Round, BoostResult> {
   const { task, train, validation, settings, seed } = input;
-  const { rows, width } = train;
-  const perTree = Math.max(1, Math.floor(settings.columnSample * width));
-  const workspace = openWorkspace({
-    ...{ rows, columns: width, depth: settings.depth, stored: true },
-    ...{ candidates: perTree, areas: 1, threads: 1 },
-  });
+  const { rows } = train;
+  const shape = boostingShape(input);
+  const workspace = openWorkspace(shape);
   const area = workspace.areas[0];
-  fillBins(workspace, train.values, settings.bins);
-  const team = soloTeam(workspace, 0);
+  const state = jobState(rows);
+  const control = crewControl();
+  const crew = leadCrew(control, boostingJobs(workspace, { task: input, state, thread: 0 }));
+  for (let thread = 1; thread < shape.threads; thread++)
+    startHelper?.({ task: input, shape, memory: workspace.memory, control, state, thread });
+  crew.run(JOB.bins, shape.columns);
 
   const base = baseScore(task, train.target, train.weight);
-  const sums = new Float64Array(rows);
-  const validationSums = new Float64Array(validation.rows);
+  const { sums, mask } = workspace.train;
   const largestWeight = train.weight.reduce((a, b) => Math.max(a, b), 0);
   const range = 2 ** gradientBits(rows);
   const random = seeded(seed, 'boosting');
-  const all = Int32Array.from({ length: width }, (_, column) => column);
-  const inTree = new Uint8Array(rows);
+  const all = Int32Array.from({ length: shape.columns }, (_, column) => column);
+  const team: Team = {
+    search(plan) {
+      writePlan(state, plan);
+      crew.run(JOB.search, blocksOf(plan));
+    },
+    split: (plan) => crew.run(JOB.split, plan.count),
+  };
   const rules: GrowRules = {
     depth: settings.depth,
     lambda: settings.lambda,
@@ -80,38 +103,36 @@ export function* boost(input: BoostTask): Generator<Round, BoostResult> {
     gradientUnit: powerOfTwo(largestWeight) / range,
     hessianUnit: powerOfTwo(task === 'regression' ? largestWeight : largestWeight / 4) / range,
     leaf: (gradient, hessian) => (-gradient / (hessian + settings.lambda)) * settings.rate,
-    columns: perTree,
-    onLeaf(order, start, end, value) {
-      for (let i = start; i < end; i++) sums[order[i]] += value;
-    },
+    columns: shape.candidates,
+    onLeaf: (order, start, end, value) => addTo(sums, order, start, end, value),
   };
 
   const trees: Tree[] = [];
   let best = Number.POSITIVE_INFINITY;
   let bestRound = 0;
   while (trees.length < settings.trees) {
-    if (task === 'regression')
-      rules.gradientUnit =
-        powerOfTwo(largestResidual(base, sums, train.target, train.weight, 0, rows)) / range;
-    const units = { gradient: rules.gradientUnit, hessian: rules.hessianUnit };
-    writeGradients(task, base, sums, train.target, train.weight, units, area.gradients, 0, rows);
+    writeUnits(state, base, { gradient: rules.gradientUnit, hessian: rules.hessianUnit });
+    if (task === 'regression') {
+      crew.run(JOB.largest, stretches(rows));
+      rules.gradientUnit = powerOfTwo(state.largest.reduce((a, b) => Math.max(a, b), 0)) / range;
+      writeUnits(state, base, { gradient: rules.gradientUnit, hessian: rules.hessianUnit });
+    }
+    crew.run(JOB.gradients, stretches(rows));
 
     drawColumns(random, all, area.lists);
-    const count = drawRows(random.integer(2 ** 32), settings.rowSample, inTree, area.rows[0]);
+    const count = drawRows(random.integer(2 ** 32), settings.rowSample, mask, area.rows[0]);
     const tree = growTree(workspace, area, count, rules, team);
     trees.push(tree);
-    if (count < rows) {
-      for (let row = 0; row < rows; row++)
-        if (inTree[row] === 0) sums[row] += tree.value[leafOf(tree, train.values, row * width, 'lt')];
-    }
-    for (let row = 0; row < validation.rows; row++)
-      validationSums[row] += tree.value[leafOf(tree, validation.values, row * width, 'lt')];
+    writeWalk(workspace, tree);
+    if (count < rows) crew.run(JOB.train, stretches(rows));
+    crew.run(JOB.validation, stretches(validation.rows));
 
     const round: Round = { round: trees.length };
     if (trees.length % TRAIN_LOSS_EVERY === 0)
       round.trainLoss = loss(task, base, sums, train.target, train.weight);
     if (validation.rows > 0) {
-      round.validationLoss = loss(task, base, validationSums, validation.target, validation.weight);
+      const reached = workspace.validation.sums;
+      round.validationLoss = loss(task, base, reached, validation.target, validation.weight);
       if (round.validationLoss < best) {
         best = round.validationLoss;
         bestRound = trees.length;
@@ -125,6 +146,7 @@ export function* boost(input: BoostTask): Generator<Round, BoostResult> {
     )
       break;
   }
+  crew.dismiss();
   const result: BoostResult = {
     base,
     trees: trees.slice(0, bestRound || trees.length),
@@ -133,6 +155,10 @@ export function* boost(input: BoostTask): Generator<Round, BoostResult> {
   };
   if (validation.rows > 0) result.validationLoss = best;
   return result;
+}
+
+function addTo(sums: Float64Array, order: Int32Array, start: number, end: number, value: number): void {
+  for (let i = start; i < end; i++) sums[order[i]] += value;
 }
 
 /** Marks the rows of one tree and lists them; all of them where the draw left none. */

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { startThread } from '../../platform/threads.ts';
 import { type BoostTask, boost } from './boost.ts';
 import { reportTo } from './report.ts';
 
@@ -10,7 +11,7 @@ const report = reportTo(
   },
   task,
 );
-const rounds = boost(task);
+const rounds = boost(task, (input) => startThread(import.meta.url, './helper', { workerData: input }));
 for (let step = rounds.next(); ; step = rounds.next()) {
   if (step.done) {
     parentPort?.postMessage({ kind: 'done', result: step.value });

@@ -30,7 +30,7 @@ export function openForest({ train, settings, threads }: ForestTask, memory?: Sh
   const candidates = Math.max(1, Math.round(settings.columnSample * train.width));
   return openWorkspace(
     {
-      ...{ rows: train.rows, columns: train.width, depth: settings.depth, stored: false },
+      ...{ rows: train.rows, validationRows: 0, columns: train.width, depth: settings.depth, stored: false },
       ...{ candidates, areas: threads, threads },
     },
     memory,

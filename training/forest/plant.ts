@@ -14,7 +14,8 @@ export interface ForestResult {
 /** Grows a forest in the calling thread, one tree a step. */
 export function* plant(task: ForestTask): Generator<number, ForestResult> {
   const workspace = openForest(task);
-  fillBins(workspace, task.train.values, task.settings.bins);
+  for (let column = 0; column < task.train.width; column++)
+    fillBins(workspace, column, task.settings.bins, task.train.values);
   const grow = forester(workspace, 0, task);
   const trees: Tree[] = [];
   while (trees.length < task.settings.trees) yield trees.push(grow(trees.length));

@@ -1,3 +1,5 @@
+import { mix } from './sampling.ts';
+
 /** Bins that hold values; one more slot a column counts the rows whose value is missing. */
 export const MAX_BINS = 255;
 /** Edges a column at most: between the bins, and one above all values. */
@@ -71,8 +73,8 @@ export function binColumn(
   }
 }
 
-/** Rows whose values are looked at to place the edges: every n-th, so that a pass stays short on large data. */
-const ROWS_FOR_EDGES = 200_000;
+/** Rows whose values are looked at to place the edges, so that sorting stays short on large data. */
+const ROWS_FOR_EDGES = 100_000;
 
 /** Finds the edges of one column and bins all of its rows. */
 export function fitColumn(
@@ -83,10 +85,13 @@ export function fitColumn(
   out: Uint8Array,
 ): Float32Array {
   const rows = out.length;
-  const step = Math.max(1, Math.ceil(rows / ROWS_FOR_EDGES));
-  const known = new Float32Array(Math.ceil(rows / step));
+  const looked = Math.min(rows, ROWS_FOR_EDGES);
+  const step = rows / looked;
+  const known = new Float32Array(looked);
   let count = 0;
-  for (let row = 0; row < rows; row += step) {
+  for (let i = 0; i < looked; i++) {
+    // One row of each stretch, at a place that no period of the data can follow.
+    const row = looked === rows ? i : Math.floor((i + mix(column, i) / 2 ** 32) * step);
     const x = values[row * width + column];
     if (!Number.isNaN(x)) known[count++] = x;
   }

@@ -36,6 +36,15 @@ export interface Kernel {
     missing: number,
     spare: number,
   ): number;
+  descend(
+    row: number,
+    end: number,
+    mask: number,
+    bins: number,
+    stride: number,
+    nodes: number,
+    sums: number,
+  ): void;
 }
 
 /** The kernel on a memory; each thread has an instance of its own. */

@@ -143,4 +143,37 @@
       (br_if $next (i32.lt_u (local.get $rows) (local.get $end))))
     (memory.copy (local.get $left) (local.get $spare) (i32.sub (local.get $right) (local.get $spare)))
     (i32.shr_u (i32.sub (local.get $left) (local.get $out)) (i32.const 2)))
+
+  ;; Sends the rows [row, end) whose byte in `mask` is 0 down a tree and adds the value of their leaf to `sums`. A node is
+  ;; 16 bytes: column or −1, then bin, bin of missing values where they go left (else −1) and left child, the right one
+  ;; following it; a leaf has its f32 value in place of the bin.
+  (func (export "descend")
+    (param $row i32) (param $end i32) (param $mask i32) (param $bins i32) (param $stride i32)
+    (param $nodes i32) (param $sums i32)
+    (local $node i32) (local $column i32) (local $value i32) (local $sum i32)
+    (block $done
+      (loop $next
+        (br_if $done (i32.ge_u (local.get $row) (local.get $end)))
+        (if (i32.eqz (i32.load8_u (i32.add (local.get $mask) (local.get $row))))
+          (then
+            (local.set $node (local.get $nodes))
+            (block $leaf
+              (loop $deeper
+                (br_if $leaf (i32.lt_s (local.tee $column (i32.load (local.get $node))) (i32.const 0)))
+                (local.set $value (i32.load8_u (i32.add
+                  (i32.add (local.get $bins) (local.get $row))
+                  (i32.mul (local.get $column) (local.get $stride)))))
+                (local.set $node (i32.add (local.get $nodes) (i32.shl
+                  (i32.sub
+                    (i32.add (i32.load offset=12 (local.get $node)) (i32.const 1))
+                    (i32.or
+                      (i32.le_s (local.get $value) (i32.load offset=4 (local.get $node)))
+                      (i32.eq (local.get $value) (i32.load offset=8 (local.get $node)))))
+                  (i32.const 4))))
+                (br $deeper)))
+            (local.set $sum (i32.add (local.get $sums) (i32.shl (local.get $row) (i32.const 3))))
+            (f64.store (local.get $sum)
+              (f64.add (f64.load (local.get $sum)) (f64.promote_f32 (f32.load offset=4 (local.get $node)))))))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
+        (br $next))))
 )

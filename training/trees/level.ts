@@ -57,7 +57,7 @@ export function searchBlock(
 ): void {
   const { nodes, sums, lists, found } = area;
   const rowsAt = area.rows[plan.side].byteOffset;
-  const binsAt = workspace.bins.byteOffset;
+  const binsAt = workspace.train.bins.byteOffset;
   const { rows, columns } = workspace.shape;
   const first = block * BLOCK;
   const last = Math.min(first + BLOCK, plan.columns);
@@ -137,7 +137,7 @@ export function splitNode(workspace: Workspace, area: Area, kernel: Kernel, plan
     area.rows[plan.side].byteOffset + from,
     area.rows[plan.side].byteOffset + nodes[at + NODE.end] * 4,
     area.rows[1 - plan.side].byteOffset + from,
-    workspace.bins.byteOffset + nodes[at + NODE.column] * workspace.shape.rows,
+    workspace.train.bins.byteOffset + nodes[at + NODE.column] * workspace.shape.rows,
     nodes[at + NODE.bin],
     nodes[at + NODE.missing],
     area.spare + from,

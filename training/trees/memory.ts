@@ -1,4 +1,5 @@
-import { fitColumn, MAX_BINS } from './bins.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import { binColumn, fitColumn, MAX_BINS } from './bins.ts';
 import { Memory, type SharedMemory } from './shared-wasm.ts';
 
 /** Slots of a histogram: the bins and the one for missing values, each a pair of sums. */
@@ -7,9 +8,13 @@ export const HISTOGRAM_BYTES = (MAX_BINS + 1) * 16;
 export const BLOCK = 4;
 /** Bytes that the stored histograms of one area may take; deeper levels are built without parents. */
 const STORED_LIMIT = 512 * 1024 * 1024;
+/** Addresses are 32 bits; half of them is more than the rest of a machine of today can spare. */
+const MEMORY_LIMIT = 2 ** 31 - 65536;
 
 export interface Shape {
   rows: number;
+  /** Rows that trees are not grown on but are followed by. */
+  validationRows: number;
   columns: number;
   /** Deepest level of a tree; the root is level 0. */
   depth: number;
@@ -22,15 +27,16 @@ export interface Shape {
   threads: number;
 }
 
-/** What the growth of one tree works on. All arrays lie in the shared memory, each also by its byte address. */
+/** What the growth of one tree works on. */
 export interface Area {
   /** Interleaved gradient and hessian of each row, as integers of a common scale. */
   gradients: Int32Array;
   /** Row numbers in node order; levels alternate between the two. */
   rows: [Int32Array, Int32Array];
+  /** Address of room for as many row numbers. */
   spare: number;
+  /** Address of the stored histograms: `slots` times all columns. */
   histograms: number;
-  /** Stored histograms: one a node of a level. */
   slots: number;
   /** Fields of the level's nodes, see `level.ts`. */
   nodes: Int32Array;
@@ -41,15 +47,28 @@ export interface Area {
   found: Float64Array;
 }
 
+/** Rows as bins, and the sum of the leaves that they have reached. */
+export interface BinnedRows {
+  rows: number;
+  /** Column-major. */
+  bins: Uint8Array;
+  sums: Float64Array;
+  /** 1 for rows that `descend` passes over. */
+  mask: Uint8Array;
+}
+
+/** Everything that the threads share, each array also known by its byte address in one memory. */
 export interface Workspace {
   shape: Shape;
   memory: SharedMemory;
-  /** Column-major. */
-  bins: Uint8Array;
   edges: Float32Array;
   edgeCounts: Int32Array;
+  train: BinnedRows;
+  validation: BinnedRows;
+  /** A tree for `descend`. */
+  walk: Int32Array;
   areas: Area[];
-  /** Byte address of one block of histograms a thread. */
+  /** Address of one block of histograms a thread. */
   scratch: number[];
 }
 
@@ -63,71 +82,111 @@ export function levelWidth(shape: Shape): number {
 
 function slotsOf(shape: Shape): number {
   if (!shape.stored) return 0;
-  return Math.max(
-    1,
-    Math.min(levelWidth(shape), Math.floor(STORED_LIMIT / (shape.columns * HISTOGRAM_BYTES))),
-  );
+  const affordable = Math.floor(STORED_LIMIT / (shape.columns * HISTOGRAM_BYTES));
+  return Math.max(1, Math.min(levelWidth(shape), affordable));
 }
 
-/** Lays the workspace out in a memory of its own, or, given one, finds everything in it again (in another thread). */
-export function openWorkspace(shape: Shape, shared?: SharedMemory): Workspace {
+/** Hands out places in a memory one after the other; without a buffer it only adds up their sizes. */
+class Layout {
+  end = 0;
+  private readonly buffer: SharedArrayBuffer | undefined;
+
+  constructor(buffer?: SharedArrayBuffer) {
+    this.buffer = buffer;
+  }
+
+  bytes(count: number): number {
+    const at = this.end;
+    // 64 bytes are a cache line: two threads never write the same one.
+    this.end = Math.ceil((at + count) / 64) * 64;
+    return at;
+  }
+
+  uint8(count: number): Uint8Array {
+    const at = this.bytes(count);
+    return this.buffer ? new Uint8Array(this.buffer, at, count) : new Uint8Array();
+  }
+
+  int32(count: number): Int32Array {
+    const at = this.bytes(count * 4);
+    return this.buffer ? new Int32Array(this.buffer, at, count) : new Int32Array();
+  }
+
+  float32(count: number): Float32Array {
+    const at = this.bytes(count * 4);
+    return this.buffer ? new Float32Array(this.buffer, at, count) : new Float32Array();
+  }
+
+  float64(count: number): Float64Array {
+    const at = this.bytes(count * 8);
+    return this.buffer ? new Float64Array(this.buffer, at, count) : new Float64Array();
+  }
+}
+
+function arrange(shape: Shape, layout: Layout): Omit<Workspace, 'memory'> {
   const { rows, columns } = shape;
   const width = levelWidth(shape);
   const slots = slotsOf(shape);
-  let end = 0;
-  const take = (bytes: number): number => {
-    const at = end;
-    // 64 bytes: a cache line, so that two threads never write the same one.
-    end = (end + bytes + 63) & ~63;
-    if (end < at || end > 0x7fffffc0) throw new RangeError('too large');
-    return at;
-  };
-  const bins = take(rows * columns);
-  const edges = take(columns * MAX_BINS * 4);
-  const edgeCounts = take(columns * 4);
-  const scratch = Array.from({ length: shape.threads }, () => take(BLOCK * HISTOGRAM_BYTES));
-  const areas = Array.from({ length: shape.areas }, () => ({
-    gradients: take(rows * 8),
-    first: take(rows * 4),
-    second: take(rows * 4),
-    spare: take(rows * 4),
-    histograms: take(slots * columns * HISTOGRAM_BYTES),
-    nodes: take(width * NODE_FIELDS * 4),
-    sums: take(width * 16),
-    lists: take((shape.stored ? 1 : width) * shape.candidates * 4),
-    found: take(width * shape.candidates * FOUND_FIELDS * 8),
-  }));
-  const pages = Math.ceil(end / 65536);
-  const memory = shared ?? new Memory({ initial: pages, maximum: pages, shared: true });
-  const buffer = memory.buffer;
+  const binned = (count: number): BinnedRows => ({
+    rows: count,
+    bins: layout.uint8(count * columns),
+    sums: layout.float64(count),
+    mask: layout.uint8(count),
+  });
   return {
     shape,
-    memory,
-    bins: new Uint8Array(buffer, bins, rows * columns),
-    edges: new Float32Array(buffer, edges, columns * MAX_BINS),
-    edgeCounts: new Int32Array(buffer, edgeCounts, columns),
-    scratch,
-    areas: areas.map((at) => ({
-      gradients: new Int32Array(buffer, at.gradients, rows * 2),
-      rows: [new Int32Array(buffer, at.first, rows), new Int32Array(buffer, at.second, rows)],
-      spare: at.spare,
-      histograms: at.histograms,
+    edges: layout.float32(columns * MAX_BINS),
+    edgeCounts: layout.int32(columns),
+    walk: layout.int32(4 * Math.min(2 ** (shape.depth + 1), 2 * rows)),
+    train: binned(rows),
+    validation: binned(shape.validationRows),
+    scratch: Array.from({ length: shape.threads }, () => layout.bytes(BLOCK * HISTOGRAM_BYTES)),
+    areas: Array.from({ length: shape.areas }, () => ({
+      gradients: layout.int32(rows * 2),
+      rows: [layout.int32(rows), layout.int32(rows)],
+      spare: layout.bytes(rows * 4),
+      histograms: layout.bytes(slots * columns * HISTOGRAM_BYTES),
       slots,
-      nodes: new Int32Array(buffer, at.nodes, width * NODE_FIELDS),
-      sums: new Float64Array(buffer, at.sums, width * 2),
-      lists: new Int32Array(buffer, at.lists, (shape.stored ? 1 : width) * shape.candidates),
-      found: new Float64Array(buffer, at.found, width * shape.candidates * FOUND_FIELDS),
+      nodes: layout.int32(width * NODE_FIELDS),
+      sums: layout.float64(width * 2),
+      lists: layout.int32((shape.stored ? 1 : width) * shape.candidates),
+      found: layout.float64(width * shape.candidates * FOUND_FIELDS),
     })),
   };
 }
 
-/** Cuts every column into bins and writes the bins of all rows. */
-export function fillBins(workspace: Workspace, values: Float32Array, maxBins: number): void {
-  const { rows, columns } = workspace.shape;
-  for (let column = 0; column < columns; column++) {
-    const bins = workspace.bins.subarray(column * rows, (column + 1) * rows);
-    const edges = fitColumn(values, columns, column, maxBins, bins);
-    workspace.edges.set(edges, column * MAX_BINS);
-    workspace.edgeCounts[column] = edges.length;
-  }
+/**
+ * Lays the workspace out in a memory of its own, or, given one, finds everything in it again (in another thread).
+ * @throws INVALID_INPUT where it would take more than 2 GiB.
+ */
+export function openWorkspace(shape: Shape, shared?: SharedMemory): Workspace {
+  const measure = new Layout();
+  arrange(shape, measure);
+  if (measure.end > MEMORY_LIMIT)
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `Trees on ${shape.rows} rows of ${shape.columns} columns take ${(measure.end / 2 ** 30).toFixed(1)} GiB, more than the 2 GiB they may share: use fewer rows, columns, levels or threads.`,
+      { details: { rows: shape.rows, columns: shape.columns, depth: shape.depth, bytes: measure.end } },
+    );
+  const pages = Math.ceil(measure.end / 65536);
+  const memory = shared ?? new Memory({ initial: pages, maximum: pages, shared: true });
+  return { ...arrange(shape, new Layout(memory.buffer)), memory };
+}
+
+/** Cuts a column into bins by its training rows and writes the bins of all rows. */
+export function fillBins(
+  workspace: Workspace,
+  column: number,
+  maxBins: number,
+  train: Float32Array,
+  validation?: Float32Array,
+): void {
+  const { rows, validationRows, columns } = workspace.shape;
+  const own = workspace.train.bins.subarray(column * rows, (column + 1) * rows);
+  const edges = fitColumn(train, columns, column, maxBins, own);
+  workspace.edges.set(edges, column * MAX_BINS);
+  workspace.edgeCounts[column] = edges.length;
+  if (!validation) return;
+  const others = workspace.validation.bins.subarray(column * validationRows, (column + 1) * validationRows);
+  binColumn(validation, columns, column, edges, others);
 }
