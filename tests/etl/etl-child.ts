@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { shotsPlan } from '../../etl/plans/shots.ts';
+import { runEtl } from '../../etl/run-etl.ts';
+import { openFolderBlobs } from '../../platform/blobs/folder.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+
+/** Runs etl in a process of its own, to be killed: a line to stdout for every unit that is done. */
+const [folder, from] = process.argv.slice(2);
+const store = openSqliteStore({ path: join(folder, 'store.db') });
+const blobs = openFolderBlobs({ path: join(folder, 'blobs') });
+await runEtl(shotsPlan(), from, { store, blobs, progress: ({ done }) => process.stdout.write(`${done}\n`) });
+await store.close();

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { shotsPlan } from '../../etl/plans/shots.ts';
+import { runEtl } from '../../etl/run-etl.ts';
+import { openFolderBlobs } from '../../platform/blobs/folder.ts';
+import { seeded } from '../../platform/random.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { contents, openWorkplace, shotRows, toCsv, type Workplace } from './fixtures.ts';
+
+const CHILD = fileURLToPath(new URL('./etl-child.ts', import.meta.url));
+const FILES = 60;
+
+let place: Workplace;
+beforeEach(() => {
+  place = openWorkplace();
+});
+afterEach(() => place.close());
+
+/** Starts etl and kills it -9 a little after it says that unit `after` is done. */
+async function killedAfter(after: number, delayMs: number, state: string, from: string): Promise<void> {
+  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, state, from], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  for await (const chunk of child.stdout) {
+    const done = Number(String(chunk).trim().split('\n').at(-1));
+    if (done < after) continue;
+    await sleep(delayMs);
+    child.kill('SIGKILL');
+    break;
+  }
+  const [, signal] = await ended;
+  expect(signal).toBe('SIGKILL');
+}
+
+it('loses nothing and stores nothing twice when it is killed again and again', {
+  timeout: 120_000,
+}, async () => {
+  const from = place.path('in');
+  mkdirSync(from);
+  // A good part of the lines are rejects and duplicates, so that their counts are put to the test too.
+  const rows = shotRows(30, 40);
+  for (let file = 0; file < FILES; file++) {
+    const own = rows.slice(20 * file, 20 * file + 20);
+    writeFileSync(
+      place.path('in', `${String(file).padStart(2, '0')}.csv`),
+      toCsv([...own, own[0], { ...own[1], Period: '0' }]),
+    );
+  }
+  const state = place.path('killed');
+  const random = seeded(11);
+  for (const after of [1, 6, 7, 20, 33]) await killedAfter(after, 12 * random.uniform(), state, from);
+
+  const survivor = {
+    store: openSqliteStore({ path: `${state}/store.db` }),
+    blobs: openFolderBlobs({ path: `${state}/blobs` }),
+  };
+  const report = await runEtl(shotsPlan(), from, survivor);
+  expect(report).toMatchObject({ read: 22 * FILES, rejected: FILES });
+  expect(report.accepted + report.duplicates).toBe(21 * FILES);
+  expect(report.accepted).toBeGreaterThan(0);
+  expect(report.accepted).toBeLessThan(20 * FILES);
+
+  await runEtl(shotsPlan(), from, place);
+  for (const name of ['silver_shots', 'gold_shots', 'rejects_shots']) {
+    expect(await contents(survivor.store, name)).toEqual(await contents(place.store, name));
+  }
+  const untimed = async (store: typeof place.store) =>
+    (await contents<{ id: string; receivedAt: string; doneAt: string }>(store, 'bronze')).map(
+      ({ receivedAt: _, doneAt: __, ...unit }) => unit,
+    );
+  expect(await untimed(survivor.store)).toEqual(await untimed(place.store));
+  await survivor.store.close();
+});
