@@ -1,0 +1,70 @@
+import { setImmediate } from 'node:timers/promises';
+import type { FeatureColumn, Matrix } from '../../datasets/matrix.ts';
+import type { ModelDefinition } from '../../models/definition.ts';
+import { explainerOf } from '../../models/explain/explain.ts';
+import { svgChart } from '../../platform/charts.ts';
+import { type Html, html } from '../../platform/html.ts';
+import { sampleRows } from '../reference-profile.ts';
+
+export interface Importance {
+  column: FeatureColumn;
+  /** Mean absolute Shapley value over the rows, in units of the raw output (points, or log-odds). */
+  value: number;
+}
+
+const BACKGROUND = 32;
+const SHOWN = 15;
+
+/**
+ * How much each column moves predictions, most first: mean |SHAP| over seeded validation rows, as many as fit into
+ * about two seconds (at least 5, at most `most`).
+ */
+export async function importanceOf(
+  definition: ModelDefinition,
+  train: Matrix,
+  validation: Matrix,
+  { seed, most = 200, signal }: { seed: number; most?: number; signal?: AbortSignal },
+): Promise<Importance[]> {
+  const width = definition.columns.length;
+  const rowOf = (matrix: Matrix, row: number) => matrix.values.subarray(row * width, (row + 1) * width);
+  const background = sampleRows(train.rows.length, BACKGROUND, seed, 'background').map((row) =>
+    Array.from(rowOf(train, row), (x) => (Number.isNaN(x) ? null : x)),
+  );
+  const explain = explainerOf(definition, { background });
+  const sums = new Float64Array(width);
+  let rows = 0;
+  const started = performance.now();
+  for (const row of sampleRows(validation.rows.length, most, seed, 'importance')) {
+    const { values } = explain(rowOf(validation, row).slice());
+    values.forEach((value, j) => {
+      sums[j] += Math.abs(value);
+    });
+    rows++;
+    if (rows >= 5 && performance.now() - started > 2_000) break;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+  return definition.columns
+    .map((column, j) => ({ column, value: sums[j] / Math.max(1, rows) }))
+    .sort((a, b) => b.value - a.value);
+}
+
+export function importanceSection(importance: readonly Importance[], unit: string): Html {
+  const shown = importance.slice(0, SHOWN).filter(({ value }) => value > 0);
+  if (shown.length === 0) return html`<p class="muted">No column moves the predictions.</p>`;
+  const chart = svgChart(
+    {
+      grid: { left: 8, right: 16, top: 8, bottom: 36, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      xAxis: { type: 'value', name: `mean |SHAP|, ${unit}`, nameLocation: 'middle', nameGap: 26 },
+      yAxis: {
+        type: 'category',
+        inverse: true,
+        data: shown.map(({ column }) => column.name),
+        axisLabel: { width: 150, overflow: 'truncate' },
+      },
+      series: [{ type: 'bar', data: shown.map(({ value }) => Number(value.toPrecision(4))) }],
+    },
+    { width: 480, height: 70 + 22 * shown.length, title: 'Mean absolute Shapley value by column' },
+  );
+  return html`<figure class="panel">${chart}</figure>`;
+}
