@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
 import { createHandlers } from '../pipelines/handlers.ts';
+import { retrainJob } from '../pipelines/jobs.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { Config, Setting } from '../platform/config.ts';
 import { loadConfig } from '../platform/load-config.ts';
@@ -60,6 +61,10 @@ export async function openSession(
     code: VERSION,
     threads: config.threads,
     maxFileBytes: config.maxEtlFileBytes,
+    retrain:
+      config.retrain === 'never'
+        ? undefined
+        : { from: config.retrain, coolDownHours: config.retrainCooldownHours },
     config,
     sources,
     log,
@@ -67,14 +72,17 @@ export async function openSession(
     signal: abort.signal,
     pipeline: (name) => pipelineNamed(name, PIPELINES),
     startWorker(kinds) {
-      const all = createHandlers(session, view.progress);
-      // A retraining waits for jobs of its own: it must not take the place of those.
-      const { retrain, ...steps }: Partial<typeof all> = Object.fromEntries(
-        Object.entries(all).filter(([kind]) => kinds === undefined || kinds.includes(kind)),
+      const wanted = Object.entries(createHandlers(session, view.progress)).filter(
+        ([kind]) => kinds === undefined || kinds.includes(kind),
       );
-      const options = { leaseMs: LEASE_MS, concurrency: config.workers };
-      if (Object.keys(steps).length > 0) workers.push(platform.queue.work(steps, options));
-      if (retrain !== undefined) workers.push(platform.queue.work({ retrain }, { ...options, concurrency: 1 }));
+      // A retraining waits for jobs of its own: it must not take the place of those.
+      const waits = ([kind]: [string, unknown]) => kind === retrainJob.kind;
+      const steps = Object.fromEntries(wanted.filter((entry) => !waits(entry)));
+      const long = Object.fromEntries(wanted.filter(waits));
+      workers.push(
+        platform.queue.work(steps, { leaseMs: LEASE_MS, concurrency: config.workers }),
+        platform.queue.work(long, { leaseMs: LEASE_MS, concurrency: 1 }),
+      );
     },
     async close() {
       process.off('SIGINT', interrupt);

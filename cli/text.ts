@@ -1,10 +1,10 @@
 import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
-import type { EtlResult } from '../etl/run-etl.ts';
+import type { EtlReport } from '../etl/run-etl.ts';
 import type { Candidate } from '../pipelines/jobs.ts';
 import type { TrainingPlan } from '../pipelines/pipeline.ts';
 import { cell, table } from './table.ts';
 
-export function etlText({ read, accepted, rejected, duplicates, rejects, seconds }: EtlResult): string {
+export function etlText({ read, accepted, rejected, duplicates, rejects, seconds }: EtlReport): string {
   const counts = `${cell(read)} read, ${cell(accepted)} accepted, ${cell(rejected)} rejected, ${cell(duplicates)} duplicates in ${cell(seconds)} s`;
   return [counts, ...rejects.map(({ reason, count }) => `  ${cell(count)} × ${reason}`)].join('\n');
 }

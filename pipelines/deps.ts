@@ -1,3 +1,4 @@
+import type { RetrainRules } from '../monitoring/retrain-policy.ts';
 import type { Platform } from '../platform/open.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -9,6 +10,8 @@ export interface StepDeps {
   /** Version of the code: part of the key of everything that is computed from it. */
   code: string;
   threads: number;
+  /** When an alert may ask for a retraining; undefined: never. */
+  retrain?: RetrainRules;
   /** Bytes that one source file may have once unpacked. */
   maxFileBytes: number;
 }

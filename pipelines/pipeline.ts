@@ -1,6 +1,7 @@
 import type { FeatureSet } from '../datasets/features/feature-set.ts';
 import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { SnapshotRules } from '../datasets/quality/columns.ts';
+import type { ExpertScore } from '../datasets/records/expert-score.ts';
 import type { SplitRule } from '../datasets/snapshots/snapshot.ts';
 import type { EtlPlan } from '../etl/plan.ts';
 import type { Task } from '../models/definition.ts';
@@ -54,6 +55,8 @@ export interface Pipeline {
   baseline?(columns: readonly FeatureColumn[]): Predictor;
   monitors: MonitorPlan;
   serving: ServedProduct;
+  /** Where experts score on the page: the record that such a score is to etl. */
+  recordOf?(score: ExpertScore): unknown;
   /** Writes made-up data of this product into a folder that `etl.sources` read, so that it runs without any data. */
   simulate?(folder: string, seed: number): Promise<void>;
 }

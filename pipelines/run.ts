@@ -1,6 +1,6 @@
 import { getSnapshot } from '../datasets/snapshots/catalog.ts';
 import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
-import type { EtlResult } from '../etl/run-etl.ts';
+import type { EtlReport } from '../etl/run-etl.ts';
 import { hashJson } from '../platform/hash.ts';
 import { metricNamed } from '../statistics/metrics.ts';
 import { estimatorNamed } from '../training/estimators.ts';
@@ -34,7 +34,7 @@ export interface Training {
 }
 
 export interface RunResult extends Training {
-  etl?: EtlResult;
+  etl?: EtlReport;
   decision: { promoted: boolean; version?: number; reasons: string[] };
 }
 
@@ -43,7 +43,7 @@ export function askEtl(
   { from, limit }: { from: string; limit?: number },
   { platform }: RunDeps,
   { signal }: RunContext,
-): Promise<EtlResult> {
+): Promise<EtlReport> {
   return perform(platform.queue, etlJob, { product: name, from, limit }, {}, signal);
 }
 

@@ -1,8 +1,10 @@
 import { shotFeatures } from '../datasets/features/shots.ts';
 import { shotSituationSchema } from '../datasets/records/shot.ts';
+import { simulateShots } from '../datasets/simulator/shots.ts';
 import { shotsPlan } from '../etl/plans/shots.ts';
 import { served } from '../serving/product.ts';
 import type { Pipeline } from './pipeline.ts';
+import { writeJsonLines } from './simulated-files.ts';
 
 /** Probability that a basketball shot goes in, from what is known before the ball leaves the hand. */
 export const shots: Pipeline = {
@@ -45,4 +47,8 @@ export const shots: Pipeline = {
       home: true,
     },
   }),
+  async simulate(folder, seed) {
+    const { rows } = simulateShots({ games: 120, shotsPerGame: 100, seed });
+    await writeJsonLines(folder, 'shots.jsonl', rows);
+  },
 };

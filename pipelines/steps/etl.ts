@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EtlResult, runEtl } from '../../etl/run-etl.ts';
+import { type EtlReport, runEtl } from '../../etl/run-etl.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
 
@@ -14,7 +14,7 @@ export async function etlStep(
   { from, limit }: { from: string; limit?: number },
   { platform, maxFileBytes }: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   { progress, signal }: StepContext,
-): Promise<EtlResult> {
+): Promise<EtlReport> {
   const { store, blobs } = platform;
   const read = (location: string) =>
     runEtl(pipeline.etl, location, { store, blobs, progress, limit, signal, maxBytes: maxFileBytes });

@@ -1,0 +1,84 @@
+import { BIOMECHANICS } from '../datasets/features/biomechanics.ts';
+import { actionSchema } from '../datasets/records/action.ts';
+import { simulateClips } from '../datasets/simulator/clips.ts';
+import { scoredActionsPlan } from '../etl/plans/scored-actions.ts';
+import { scoredActions } from '../etl/sources/scored-actions.ts';
+import { adviceFor } from '../models/rules/advice.ts';
+import { rulesModel, scoreByRules } from '../models/rules/biomechanics.ts';
+import { SCORER_RULES } from '../monitoring/scorer-rules.ts';
+import { served } from '../serving/product.ts';
+import { actionScoring } from '../serving/scoring/action-clips.ts';
+import type { Pipeline } from './pipeline.ts';
+import { writeJsonLines } from './simulated-files.ts';
+
+const SIMULATED = { clips: 600, athletes: 60, experts: 8 };
+
+/** What is posted to be scored: an action without the names that only training needs. */
+const input = actionSchema.pick({ type: true, side: true, context: true, poses: true });
+
+/** Score 0–10 of a football action from its poses, learnt from a panel of experts. */
+export const biomechanics: Pipeline = {
+  name: 'biomechanics',
+  task: 'regression',
+  scale: [0, 10],
+  etl: scoredActionsPlan({
+    product: 'biomechanics',
+    sources: [scoredActions()],
+    featureSet: BIOMECHANICS,
+    subjectOf: (action) => action,
+  }),
+  features: BIOMECHANICS,
+  split: { by: 'group', shares: { train: 0.6, validation: 0.2, test: 0.2 } },
+  training: {
+    estimators: {
+      linear: {},
+      boosting: { depth: 4, rate: 0.05 },
+      forest: {},
+      neural: {},
+      ensemble: {},
+    },
+    primary: 'mae',
+    metrics: ['r2', 'mae', 'rmse', 'spearman', 'agreement'],
+    raters: true,
+    intervalColumn: 'action_type',
+  },
+  gate: { loss: 'absolute error (points)', tie: 0.02, maxLatencyMs: 25, maxBytes: 50 * 2 ** 20 },
+  baseline: rulesModel,
+  monitors: {
+    drift: {},
+    scorer: SCORER_RULES,
+    windowDays: 7,
+    retrain: true,
+    cron: '15 * * * *',
+  },
+  serving: served({
+    name: 'biomechanics',
+    title: 'Biomechanics',
+    description: 'Score of a movement from 0 to 10, with reasons.',
+    task: 'regression',
+    path: '/v1/biomechanics/score',
+    scale: [0, 10],
+    input,
+    toRecord: (action) => action,
+    features: BIOMECHANICS,
+    example: exampleAction(),
+    rules: {
+      judge: scoreByRules,
+      advise: adviceFor,
+    },
+    scoring: actionScoring('biomechanics'),
+  }),
+  recordOf: (score) => ({ kind: 'score', score }),
+  async simulate(folder, seed) {
+    const { actions, scores } = simulateClips({ ...SIMULATED, seed });
+    await writeJsonLines(folder, 'actions.jsonl', actions);
+    await writeJsonLines(folder, 'scores.jsonl', scores);
+  },
+};
+
+function exampleAction() {
+  const { type, side, context, poses } = simulateClips({ clips: 1, athletes: 1, experts: 1, seed: 7 })
+    .actions[0];
+  // As callers post it: JSON, without what is undefined.
+  return JSON.parse(JSON.stringify({ type, side, context, poses }));
+}

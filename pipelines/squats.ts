@@ -1,0 +1,46 @@
+import { squatFeatures } from '../datasets/features/squats.ts';
+import { namedSignalsSchema } from '../datasets/records/named-signals.ts';
+import { scoredSignalsPlan } from '../etl/plans/scored-signals.ts';
+import { squats as squatFolder } from '../etl/sources/squats.ts';
+import { served } from '../serving/product.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/** Quality of a squat on its source's scale of 0.5–1: what an action type of one's own looks like. */
+export const squats: Pipeline = {
+  name: 'squats',
+  task: 'regression',
+  scale: [0.5, 1],
+  etl: scoredSignalsPlan({ product: 'squats', sources: [squatFolder()], featureSet: squatFeatures }),
+  features: squatFeatures,
+  split: { by: 'group', shares: { train: 0.6, validation: 0.2, test: 0.2 } },
+  training: {
+    estimators: { linear: {}, forest: {}, boosting: { depth: 3, rate: 0.05 }, ensemble: {} },
+    primary: 'mae',
+    metrics: ['r2', 'mae', 'rmse', 'spearman', 'agreement'],
+    raters: false,
+  },
+  // Ten people in all: two or three of them decide, and the interval says how little that is.
+  gate: { loss: 'absolute error', tie: 0.001, minGroups: 2, maxLatencyMs: 25 },
+  monitors: { drift: {}, windowDays: 30, retrain: false, cron: '30 3 * * *' },
+  serving: served({
+    name: 'squats',
+    title: 'Squats',
+    description: 'Quality of a squat repetition from 0.5 to 1.',
+    task: 'regression',
+    path: '/v1/squats/score',
+    scale: [0.5, 1],
+    input: namedSignalsSchema.pick({ names: true, frames: true, fps: true }),
+    toRecord: (input) => ({ ...input, id: 'input', athlete: 'input', movement: 'squat', tags: {} }),
+    features: squatFeatures,
+    example: exampleSquat(),
+  }),
+};
+
+/** A smooth repetition, down and up again. */
+function exampleSquat() {
+  const frames = Array.from({ length: 60 }, (_, f) => {
+    const depth = Math.sin((Math.PI * f) / 59);
+    return [0.3 - 0.8 * depth, -0.2 + 0.4 * depth, 0.4 - 0.5 * depth, 0.05 + 0.3 * depth];
+  });
+  return { names: ['latent_1', 'latent_2', 'latent_3', 'latent_4'], frames };
+}
