@@ -1,4 +1,5 @@
 import type { Packages } from '../models/package/store.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Inbox } from '../platform/notify/inbox.ts';
@@ -59,6 +60,8 @@ export interface AppDeps {
   /** Folder of this server for predictions that wait for the store. */
   spool: string;
   limits?: Partial<Limits>;
+  /** Shared with a worker in the same process; one of its own otherwise. */
+  metrics?: Metrics;
   /** Milliseconds between two looks at the champion alias; default 1,000. */
   pollMs?: number;
   /** Threads of one model; default 1. */

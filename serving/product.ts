@@ -4,6 +4,7 @@ import { allColumns } from '../datasets/features/feature-set.ts';
 import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { Task } from '../models/definition.ts';
 import type { Explanation } from '../models/package/package.ts';
+import type { DriftOptions } from '../monitoring/drift-report.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
@@ -89,6 +90,10 @@ export interface ServingDeclaration<I, R> {
   example: Json;
   rules?: FixedRules;
   scoring?: ScoringPlan;
+  /** How the drift report of its page is made. */
+  drift?: Partial<DriftOptions>;
+  /** Days of predictions that it looks at; default 7. */
+  windowDays?: number;
 }
 
 /** A product as serving knows it: the declaration without its types. */
@@ -107,6 +112,8 @@ export interface ServedProduct {
   readonly features: FeatureSet<never>;
   readonly rules?: FixedRules;
   readonly scoring?: ScoringPlan;
+  readonly drift?: Partial<DriftOptions>;
+  readonly windowDays: number;
   /** @throws INVALID_INPUT with the fields in details; INSUFFICIENT_QUALITY where nothing can be said. */
   toRow(item: unknown): PlainRow;
 }
@@ -181,6 +188,8 @@ export function served<I, R>(declaration: ServingDeclaration<I, R>): ServedProdu
     features: features as unknown as FeatureSet<never>,
     rules: declaration.rules,
     scoring: declaration.scoring,
+    drift: declaration.drift,
+    windowDays: declaration.windowDays ?? 7,
     toRow(item) {
       if (typeof item === 'object' && item !== null && Object.hasOwn(item, 'features'))
         return fromFeatures(item);

@@ -1,17 +1,22 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { loadPackage } from '../../models/package/load.ts';
+import { openAlerts } from '../../monitoring/alerts.ts';
+import { createMetrics } from '../../monitoring/metrics.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { keyAuthenticator } from '../auth/keys.ts';
 import { type AppDeps, DEFAULT_LIMITS } from '../deps.ts';
 import { type Champions, createChampions } from '../runtime/champion.ts';
-import { openPredictionLog } from '../runtime/prediction-log.ts';
+import { openPredictionLog, type PredictionRecord } from '../runtime/prediction-log.ts';
 import { createGuard } from './guard.ts';
 import { admit, type MountDeps, mount, renderErrors, requireDeclared } from './mount.ts';
 import { servePages } from './pages.ts';
 import type { Route } from './route.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { docsRoutes, serveSwagger } from './routes/docs.ts';
+import { driftRoutes } from './routes/drift.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { predictRoute } from './routes/predict.ts';
 import { productRoutes } from './routes/products.ts';
@@ -71,13 +76,25 @@ export function createApp(deps: AppDeps): ServingApp {
     clock,
   });
 
-  const observe = () => {};
+  const metrics = deps.metrics ?? createMetrics();
+  const observePrediction = (record: PredictionRecord) => {
+    const { product, method, package: hash, latencyMs } = record;
+    metrics.predictions.inc({ product, method, package: hash ?? 'rules' });
+    metrics.predictionSeconds.observe({ product, method }, latencyMs / 1_000);
+  };
+  const observeRequest = (method: string, route: string, status: number, seconds: number) => {
+    metrics.requests.inc({ method, route, status: String(status) });
+    metrics.requestSeconds.observe({ method, route }, seconds);
+  };
   const routes: Route[] = [
     ...products.map((product) =>
-      predictRoute(product, { champions, predictionLog, limits, clock, log, observe }),
+      predictRoute(product, { champions, predictionLog, limits, clock, log, observe: observePrediction }),
     ),
     ...modelRoutes({ products, champions, tracking, store }),
     ...productRoutes({ products, mode: deps.auth.mode }),
+    ...driftRoutes({ products, champions, store, clock }),
+    ...alertRoutes({ inbox: deps.inbox, alerts: openAlerts({ store, notify, clock }) }),
+    ...metricsRoutes({ metrics, products, champions, queue: deps.queue }),
     ...scoringRoutes({ products, store, blobs, clock }),
     ...healthRoutes({ products, champions, store, open: () => open }),
     ...docsRoutes(() => routes, deps.auth.mode),
@@ -87,7 +104,12 @@ export function createApp(deps: AppDeps): ServingApp {
   app.disable('x-powered-by');
   app.disable('etag');
   const authenticate = deps.auth.mode === 'keys' ? keyAuthenticator(store, clock) : undefined;
-  const mountDeps: MountDeps = { guard: createGuard(authenticate, clock), limits, log, observe };
+  const mountDeps: MountDeps = {
+    guard: createGuard(authenticate, clock),
+    limits,
+    log,
+    observe: observeRequest,
+  };
   app.use(admit(mountDeps));
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false }));
   servePages(app);

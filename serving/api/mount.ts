@@ -15,8 +15,8 @@ export interface MountDeps {
   guard: Guard;
   limits: Limits;
   log: ServingLog;
-  /** Told of every answer: route, status and seconds that it took. */
-  observe(route: string, status: number, seconds: number): void;
+  /** Told of every answer; `route` is the declared path, so that names in addresses make no series of their own. */
+  observe(method: string, route: string, status: number, seconds: number): void;
 }
 
 /** What one request carries from step to step. */
@@ -83,7 +83,7 @@ export function admit({ limits, log, observe }: MountDeps) {
       clearTimeout(timer);
       abort.abort();
       const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
-      observe(route, response.statusCode, (performance.now() - started) / 1_000);
+      observe(request.method, route, response.statusCode, (performance.now() - started) / 1_000);
     });
     // Probes must get through exactly when there is much to do.
     if (inFlight > limits.inFlight && !request.path.startsWith('/health/'))
