@@ -1,23 +1,28 @@
 import type { Tree } from '../../models/definition.ts';
-import { leafOf } from '../../models/raw.ts';
 import { fitPlatt } from '../../statistics/calibration.ts';
+import { instantiateKernel } from '../trees/kernel.ts';
+import type { Workspace } from '../trees/memory.ts';
 import type { Table } from '../trees/table.ts';
+import { descend, writeWalk } from '../trees/walk.ts';
 import { drawBootstrap } from './grow-forest.ts';
 
 /** Mean leaf of the trees that had no part of a row (Breiman 1996); NaN for rows that are in every tree. */
-export function outOfBag(trees: readonly Tree[], table: Table, seed: number): Float64Array {
-  const sums = new Float64Array(table.rows);
-  const seen = new Int32Array(table.rows);
-  const counts = new Int32Array(table.rows);
+export function outOfBag(workspace: Workspace, trees: readonly Tree[], seed: number): Float64Array {
+  const { rows, sums, mask } = workspace.train;
+  const kernel = instantiateKernel(workspace.memory);
+  const seen = new Int32Array(rows);
+  const counts = new Int32Array(rows);
+  sums.fill(0);
   trees.forEach((tree, number) => {
     drawBootstrap(seed, number, counts);
-    for (let row = 0; row < table.rows; row++) {
-      if (counts[row] > 0) continue;
-      sums[row] += tree.value[leafOf(tree, table.values, row * table.width, 'lt')];
-      seen[row]++;
+    for (let row = 0; row < rows; row++) {
+      mask[row] = counts[row] > 0 ? 1 : 0;
+      seen[row] += 1 - mask[row];
     }
+    writeWalk(workspace, tree);
+    descend(workspace, kernel, workspace.train, 0, rows);
   });
-  return sums.map((sum, row) => (seen[row] > 0 ? sum / seen[row] : Number.NaN));
+  return Float64Array.from(sums, (sum, row) => (seen[row] > 0 ? sum / seen[row] : Number.NaN));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Tree } from '../../models/definition.ts';
-import { fillBins } from '../trees/memory.ts';
-import { type ForestTask, forester, openForest } from './grow-forest.ts';
+import type { Workspace } from '../trees/memory.ts';
+import { type ForestTask, openForest } from './grow-forest.ts';
+import { forestJobs, JOB } from './jobs.ts';
 import { outOfBag, toLogOdds } from './out-of-bag.ts';
 
 export interface ForestResult {
@@ -14,24 +15,26 @@ export interface ForestResult {
 /** Grows a forest in the calling thread, one tree a step. */
 export function* plant(task: ForestTask): Generator<number, ForestResult> {
   const workspace = openForest(task);
-  for (let column = 0; column < task.train.width; column++)
-    fillBins(workspace, column, task.settings.bins, task.train.values);
-  const grow = forester(workspace, 0, task);
   const trees: Tree[] = [];
-  while (trees.length < task.settings.trees) yield trees.push(grow(trees.length));
-  return finish(task, trees);
+  const perform = forestJobs(workspace, { task, thread: 0 }, ({ tree }) => trees.push(tree));
+  for (let column = 0; column < task.train.width; column++) perform(JOB.bins, column);
+  while (trees.length < task.settings.trees) {
+    perform(JOB.tree, trees.length);
+    yield trees.length;
+  }
+  return finish(workspace, task, trees);
 }
 
 /** What is learnt once all trees stand. */
-export function finish({ task, train, seed }: ForestTask, trees: Tree[]): ForestResult {
-  const shares = outOfBag(trees, train, seed);
+export function finish(workspace: Workspace, { task, train, seed }: ForestTask, trees: Tree[]): ForestResult {
+  const means = outOfBag(workspace, trees, seed);
   let total = 0;
   let sum = 0;
-  shares.forEach((value, row) => {
-    if (Number.isNaN(value)) return;
+  means.forEach((mean, row) => {
+    if (Number.isNaN(mean)) return;
     total += train.weight[row];
-    sum += train.weight[row] * (value - train.target[row]) ** 2;
+    sum += train.weight[row] * (mean - train.target[row]) ** 2;
   });
-  const line = task === 'binary' ? toLogOdds(shares, train) : { slope: 1, offset: 0 };
+  const line = task === 'binary' ? toLogOdds(means, train) : { slope: 1, offset: 0 };
   return { trees, ...line, outOfBagError: Math.sqrt(sum / total) };
 }
