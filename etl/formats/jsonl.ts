@@ -3,7 +3,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 /** A line of a JSON-lines file, or why it cannot be read; other lines are not harmed by it. */
 export type JsonLine =
   | { line: number; value: unknown; reject?: undefined }
-  | { line: number; reject: string; detail: string; raw: string };
+  | { line: number; value?: undefined; reject: string; detail: string; raw: string };
 
 const MAX_LINE = 64 * 1024 * 1024;
 

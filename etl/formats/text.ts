@@ -4,6 +4,8 @@ import { createGunzip } from 'node:zlib';
 import { TouchlineError } from '../../platform/errors.ts';
 
 const GZIP = [0x1f, 0x8b];
+/** Bytes that tell gzip, UTF-16 and a byte order mark apart. */
+const MARK = 3;
 
 function tooLarge(name: string, maxBytes: number): TouchlineError {
   return new TouchlineError(
@@ -16,15 +18,14 @@ function tooLarge(name: string, maxBytes: number): TouchlineError {
 /** Bytes, gunzipped where the first two say so, whatever the name. @throws FILE_TOO_LARGE, INVALID_FORMAT */
 async function* unpacked(source: Readable, name: string, maxBytes: number): AsyncGenerator<Buffer> {
   const chunks = (source as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  const head = first.done ? Buffer.alloc(0) : first.value;
+  let head: Buffer = Buffer.alloc(0);
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+    head = head.length > 0 ? Buffer.concat([head, next.value]) : next.value;
+    if (head.length >= MARK) break;
+  }
   const joined = (async function* () {
     yield head;
-    for (;;) {
-      const next = await chunks.next();
-      if (next.done) return;
-      yield next.value;
-    }
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
   })();
   let bytes = 0;
   const packed = head[0] === GZIP[0] && head[1] === GZIP[1];

@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { shotsPlan } from '../../etl/plans/shots.ts';
+import { runEtl } from '../../etl/run-etl.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import type { Collection, Document, Store } from '../../platform/store/store.ts';
+import { contents, openWorkplace, shotRows, toCsv, type Workplace } from './fixtures.ts';
+
+let place: Workplace;
+beforeEach(() => {
+  place = openWorkplace();
+  mkdirSync(place.path('in'));
+});
+afterEach(() => place.close());
+
+const WRITES = new Set(['insert', 'insertMany', 'put', 'putMany', 'delete', 'deleteMany', 'compareAndSwap']);
+
+/** A store that dies at its n-th write: before it, or after it was done but before that was said. */
+function dyingStore(store: Store, n: number, when: 'before' | 'after'): Store {
+  let writes = 0;
+  const die = () => {
+    throw new Error('died');
+  };
+  const wrap = <T extends Document>(collection: Collection<T>): Collection<T> =>
+    new Proxy(collection, {
+      get(target, name, receiver) {
+        const value = Reflect.get(target, name, receiver);
+        if (typeof value !== 'function' || !WRITES.has(String(name))) return value;
+        return async (...args: unknown[]) => {
+          const last = ++writes >= n;
+          if (last && when === 'before') die();
+          const result = await value.apply(target, args);
+          return last ? die() : result;
+        };
+      },
+    });
+  return { ...store, collection: (name, options) => wrap(store.collection(name, options)) };
+}
+
+const COLLECTIONS = ['silver_shots', 'gold_shots', 'rejects_shots'];
+
+it('comes to the same end whichever write was the last', async () => {
+  const rows = shotRows(2, 10);
+  const bad = { ...rows[3], Period: '0' };
+  writeFileSync(place.path('in', 'a.csv'), toCsv([...rows.slice(0, 10), rows[0], bad]));
+  writeFileSync(place.path('in', 'b.csv'), toCsv(rows.slice(8)));
+  const { blobs } = place;
+  const run = (store: Store) => runEtl(shotsPlan(), place.path('in'), { store, blobs });
+
+  const control = openSqliteStore({ path: ':memory:' });
+  const whole = await run(control);
+  const wanted = await Promise.all(COLLECTIONS.map((name) => contents(control, name)));
+
+  for (const when of ['before', 'after'] as const) {
+    let died = true;
+    for (let n = 1; died; n++) {
+      const store = openSqliteStore({ path: ':memory:' });
+      died = await run(dyingStore(store, n, when)).then(
+        () => false,
+        (error: Error) => error.message === 'died',
+      );
+      const report = await run(store);
+      expect(report.read, `write ${n} ${when}`).toBe(whole.read);
+      expect(await Promise.all(COLLECTIONS.map((name) => contents(store, name)))).toEqual(wanted);
+      await store.close();
+      expect(n).toBeLessThan(50);
+    }
+  }
+});
