@@ -1,6 +1,6 @@
 import { computeAngles } from '../poses/angles.ts';
 import { LAYOUTS } from '../poses/layouts.ts';
-import { peak, velocity } from '../poses/series.ts';
+import { peak } from '../poses/series.ts';
 import { type Track, toTracks } from '../poses/tracks.ts';
 import type { PoseSequence } from '../records/pose-sequence.ts';
 
@@ -100,7 +100,9 @@ export function judgePoses(sequence: PoseSequence, rules: PoseRules = POSE_RULES
     );
   const angles = computeAngles(tracks);
   for (const name of ['left_knee', 'right_knee', 'left_hip', 'right_hip'] as const) {
-    const speed = peak(velocity(angles[name], fps));
+    // Between neighbouring frames: a smoothed speed could hide a leap within its window.
+    const angle = angles[name];
+    const speed = fps * peak(angle.subarray(1).map((value, f) => value - angle[f]));
     if (speed > rules.maxAngleSpeed)
       add(
         'implausible_speed',
