@@ -30,7 +30,7 @@ function chart({ name, edges, labels, reference, current }: DistributionPair): H
   return svgChart(
     {
       legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10 },
-      grid: { left: 8, right: 8, top: 32, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 8, top: 32, bottom: 4 },
       xAxis: { type: 'category', data: names, axisLabel: { hideOverlap: true, fontSize: 11 } },
       yAxis: {
         type: 'value',

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { driftReport } from '../../monitoring/drift-report.ts';
+import type { DriftSide } from '../../monitoring/drift-sides.ts';
+import { seeded } from '../../platform/random.ts';
+
+interface Shape {
+  rows: number;
+  /** Added to each of the four numeric columns. */
+  shifts?: number[];
+  /** Share of ones of the flag. */
+  flag?: number;
+  /** Share of values of the first column that is missing. */
+  missing?: number;
+}
+
+/** Four normal columns, a flag and a category of four; predictions are the sum of the columns. */
+function side(seed: number, { rows, shifts = [0, 0, 0, 0], flag = 0.3, missing = 0 }: Shape): DriftSide {
+  const random = seeded(seed, 'drift');
+  const numeric = shifts.map((shift) => Float64Array.from({ length: rows }, () => random.normal() + shift));
+  const predictions = Float64Array.from(
+    { length: rows },
+    (_, i) => 5 + numeric.reduce((sum, values) => sum + values[i], 0) / 4,
+  );
+  numeric[0] = numeric[0].map((value) => (random.uniform() < missing ? Number.NaN : value));
+  return {
+    columns: [
+      ...numeric.map((values, j) => ({ name: `angle_${j}`, kind: 'numeric' as const, values })),
+      {
+        name: 'left_footed',
+        kind: 'numeric',
+        values: Float64Array.from({ length: rows }, () => (random.uniform() < flag ? 1 : 0)),
+      },
+      {
+        name: 'action',
+        kind: 'categorical',
+        values: Float64Array.from({ length: rows }, () => random.integer(4)),
+        categories: ['shot', 'pass', 'dribble', 'control'],
+      },
+    ],
+    predictions,
+    ids: Array.from({ length: rows }, (_, i) => `p${i}`),
+  };
+}
+
+describe('driftReport', () => {
+  it('chooses tests by type and size', () => {
+    const tests = (rows: number, plain = false) =>
+      driftReport(side(1, { rows }), side(2, { rows: 300 }), { plain }).columns.map((column) => column.test);
+    expect(tests(1000)).toEqual(['ks', 'ks', 'ks', 'ks', 'z-proportions', 'chi-square']);
+    expect(tests(1000, true)).toEqual(['ks', 'ks', 'ks', 'ks', 'z-proportions', 'chi-square-fit']);
+    expect(tests(1001)).toEqual([
+      'wasserstein',
+      'wasserstein',
+      'wasserstein',
+      'wasserstein',
+      'jensen-shannon',
+      'jensen-shannon',
+    ]);
+  });
+
+  it('finds what moved, and what it does to predictions', () => {
+    const report = driftReport(
+      side(1, { rows: 2000 }),
+      side(2, { rows: 400, shifts: [0.5, 0, -0.6, 0.4], flag: 0.3 }),
+    );
+    expect(report.columns.filter((column) => column.drifted).map((column) => column.name)).toEqual([
+      'angle_0',
+      'angle_2',
+      'angle_3',
+    ]);
+    expect(report.verdict).toBe('drift');
+    expect(report.share).toBe(0.5);
+    expect(report.reason).toBe('Drift: 3 of 6 columns drifted (400 rows against 2000).');
+    // The mean of predictions moves by (0.5 − 0.6 + 0.4) / 4.
+    expect(report.effect!.low).toBeLessThan(0.075);
+    expect(report.effect!.high).toBeGreaterThan(0.075);
+    expect(report.effect!.points).toBeCloseTo(0.075, 0);
+  });
+
+  it('alarms on no more than α of the days on which nothing moved', () => {
+    let alarms = 0;
+    let plainAlarms = 0;
+    for (let day = 0; day < 60; day++) {
+      const reference = side(1000 + day, { rows: 2000 });
+      const current = side(2000 + day, { rows: 60 });
+      const drifted = (plain: boolean) =>
+        driftReport(reference, current, { plain }).columns.some((column) => column.drifted);
+      if (drifted(false)) alarms++;
+      if (drifted(true)) plainAlarms++;
+    }
+    // On 60 rows chance alone moves most columns by more than 0.1 standard deviations.
+    expect(plainAlarms).toBeGreaterThan(50);
+    expect(alarms).toBeLessThanOrEqual(6);
+  });
+
+  it('says that 35 rows are not enough, and how many are', () => {
+    const report = driftReport(side(1, { rows: 2000 }), side(2, { rows: 35, shifts: [3, 3, 3, 3] }));
+    expect(report.verdict).toBe('not_enough_data');
+    expect(report.reason).toMatch(/50 rows are needed .* 2000 in the reference and 35 now/);
+    expect(report.columns.every((column) => !column.drifted && !column.enough)).toBe(true);
+    expect(
+      driftReport(side(1, { rows: 2000 }), side(2, { rows: 35, shifts: [3, 3, 3, 3] }), { minimum: 30 })
+        .verdict,
+    ).toBe('drift');
+    expect(driftReport(side(1, { rows: 200 }), side(2, { rows: 0 })).verdict).toBe('not_enough_data');
+  });
+
+  it('sees values that went missing', () => {
+    const report = driftReport(side(1, { rows: 800 }), side(2, { rows: 300, missing: 0.4 }));
+    const [first, ...others] = report.columns;
+    expect(first).toMatchObject({ drifted: true, missing: { drifted: true, reference: 0 } });
+    expect(others.some((column) => column.drifted)).toBe(false);
+    const gone = driftReport(side(1, { rows: 800 }), side(2, { rows: 300, missing: 1 })).columns[0];
+    expect(gone).toMatchObject({
+      test: 'missing-share',
+      statistic: 1,
+      drifted: true,
+      enough: false,
+      current_n: 0,
+    });
+    expect(
+      driftReport(side(1, { rows: 800 }), side(2, { rows: 300, missing: 0.4 }), { plain: true }).columns[0]
+        .missing.drifted,
+    ).toBe(false);
+  });
+
+  it('names the rows that moved it', () => {
+    const current = side(2, { rows: 400 });
+    const values = current.columns[1].values as Float64Array;
+    for (let i = 0; i < 120; i++) values[3 * i] = 6 + (i % 7) * 0.01;
+    const report = driftReport(side(1, { rows: 1500 }), current);
+    expect(report.evidence).toHaveLength(5);
+    for (const { id, column, value, weight } of report.evidence) {
+      expect(Number(id.slice(1)) % 3).toBe(0);
+      expect(column).toBe('angle_1');
+      expect(value).toBeGreaterThan(5.9);
+      expect(weight).toBeGreaterThan(0.002);
+    }
+  });
+
+  it('takes the profile of a package for a reference', () => {
+    const from = side(1, { rows: 900 });
+    const profile = {
+      rows: 900,
+      columns: from.columns.map(({ name, kind, values }) => ({
+        name,
+        kind,
+        missing: 0.1,
+        sample: [...Array.from(values)],
+      })),
+      predictions: [...Array.from(from.predictions!)],
+    };
+    const report = driftReport(profile, side(2, { rows: 400, flag: 0.6 }));
+    expect(report.rows).toEqual({ reference: 900, current: 400, needed: 50 });
+    // A tenth was missing in the profile and nothing is now: significant, and just a tenth.
+    expect(report.columns.every((column) => column.missing.drifted)).toBe(true);
+    expect(report.columns[4].drifted).toBe(true);
+    expect(report.prediction!.drifted).toBe(false);
+  });
+
+  it('corrects over columns as told', () => {
+    const reference = side(1, { rows: 900 });
+    const current = side(7, { rows: 300, shifts: [0.17, 0, 0, 0] });
+    const p = (correction: 'none' | 'holm' | 'benjamini-hochberg') =>
+      driftReport(reference, current, { correction }).columns[0].adjustedPValue!;
+    expect(p('none')).toBeLessThan(p('benjamini-hochberg'));
+    expect(p('benjamini-hochberg')).toBeLessThanOrEqual(p('holm'));
+  });
+
+  it('uses the detector that is asked for', () => {
+    const report = driftReport(side(1, { rows: 900 }), side(2, { rows: 300 }), {
+      detectors: { angle_0: 'psi' },
+    });
+    expect(report.columns[0]).toMatchObject({ test: 'psi', threshold: 0.1 });
+  });
+
+  it('names the column that is not there', () => {
+    const current = side(2, { rows: 60 });
+    expect(() =>
+      driftReport(side(1, { rows: 60 }), { ...current, columns: current.columns.slice(1) }),
+    ).toThrow(/lack column angle_0/);
+    const uneven = current.columns.map((column, j) => (j === 2 ? { ...column, values: [1] } : column));
+    expect(() => driftReport(side(1, { rows: 60 }), { columns: uneven })).toThrow(
+      /angle_2 holds 1 values where the first column holds 60/,
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { liveError } from '../../monitoring/live-error.ts';
+import { checkScores, SCORER_RULES } from '../../monitoring/scorer-rules.ts';
+import { seeded } from '../../platform/random.ts';
+import { METRICS } from '../../statistics/metrics.ts';
+
+const NOW = '2025-03-10T12:00:00.000Z';
+const daysAgo = (days: number) => new Date(Date.parse(NOW) - days * 86_400_000).toISOString();
+const repeat = (n: number, value: (i: number) => number, at = daysAgo(1)) =>
+  Array.from({ length: n }, (_, i) => ({ at, value: value(i) }));
+
+describe('checkScores', () => {
+  it('looks at seven days and needs fifty predictions', () => {
+    const few = [...repeat(49, () => 9), ...repeat(100, () => 9, daysAgo(8))];
+    expect(checkScores(few, NOW)).toMatchObject({ verdict: 'not_enough_data', n: 49, needed: 50 });
+    expect(checkScores(few, NOW).reasons).toEqual(['49 predictions in the last 7 days: 50 are needed.']);
+    expect(checkScores([...few, ...repeat(1, () => 9)], NOW)).toMatchObject({
+      verdict: 'drift',
+      n: 50,
+      mean: 9,
+    });
+  });
+
+  it('alarms beyond the bounds, not on them', () => {
+    expect(
+      checkScores(
+        repeat(50, () => 8),
+        NOW,
+      ).verdict,
+    ).toBe('no_drift');
+    expect(
+      checkScores(
+        repeat(50, () => 3),
+        NOW,
+      ).verdict,
+    ).toBe('no_drift');
+    expect(
+      checkScores(
+        repeat(50, () => 2.9),
+        NOW,
+      ).reasons,
+    ).toEqual(['Mean 2.90 over 50 predictions of the last 7 days is below 3.']);
+    expect(
+      checkScores(
+        repeat(50, (i) => (i % 2 ? 7 : 3)),
+        NOW,
+      ),
+    ).toMatchObject({ verdict: 'no_drift', deviation: 2 });
+    expect(
+      checkScores(
+        repeat(50, (i) => (i % 2 ? 7.1 : 3)),
+        NOW,
+      ).verdict,
+    ).toBe('drift');
+  });
+
+  it('takes the bounds of another scale, or leaves them out', () => {
+    const values = repeat(60, () => 0.9);
+    expect(checkScores(values, NOW, { leastMean: 0.95 }).verdict).toBe('drift');
+    expect(checkScores(values, NOW, {}).verdict).toBe('no_drift');
+    expect(checkScores(values, NOW, { ...SCORER_RULES, minimum: 61 }).verdict).toBe('not_enough_data');
+  });
+});
+
+describe('liveError', () => {
+  const metrics = [METRICS.mae, METRICS.r2];
+  const promised = { mae: { value: 0.8, low: 0.7, high: 0.9 }, r2: { value: 0.8, low: 0.7, high: 0.88 } };
+
+  function world(noise: number, n = 300) {
+    const random = seeded(3, 'live');
+    const predictions = Array.from({ length: n }, (_, i) => ({
+      id: `p${i}`,
+      value: 5 + 2 * random.normal(),
+      group: `a${i % 30}`,
+    }));
+    const labels = predictions.map(({ id, value }) => ({ id, value: value + noise * random.normal() }));
+    return { predictions, labels };
+  }
+
+  it('keeps to what was promised, or says what got worse', () => {
+    const good = world(1);
+    expect(liveError(good.predictions, good.labels, { metrics, promised, seed: 1 })).toMatchObject({
+      verdict: 'as_promised',
+      reasons: [],
+    });
+    const bad = world(2);
+    const found = liveError(bad.predictions, bad.labels, { metrics, promised, seed: 1 });
+    expect(found.verdict).toBe('worse');
+    expect(found.metrics.map((metric) => metric.worse)).toEqual([true, true]);
+    expect(found.reasons[0]).toMatch(
+      /^mae is 1\.\d+ \[.*\] on 300 labelled predictions; the test part promised 0\.8000/,
+    );
+    const better = world(0.2);
+    expect(liveError(better.predictions, better.labels, { metrics, promised, seed: 1 }).verdict).toBe(
+      'as_promised',
+    );
+  });
+
+  it('waits for labels, takes the last one, and knows strangers', () => {
+    const { predictions, labels } = world(0);
+    const some = labels.slice(0, 60);
+    const wrong = some.map((label) => ({ ...label, value: 100 }));
+    const found = liveError(predictions, [...wrong, ...some, { id: 'stranger', value: 3 }], {
+      metrics,
+      seed: 1,
+    });
+    expect(found).toMatchObject({ verdict: 'as_promised', labelled: 60, waiting: 240 });
+    expect(found.metrics[0].live.value).toBe(0);
+    expect(liveError(predictions, labels.slice(0, 49), { metrics, seed: 1 })).toMatchObject({
+      verdict: 'not_enough_data',
+      reasons: ['49 of 300 predictions have a label: 50 are needed.'],
+    });
+  });
+
+  it('asks for more where few groups stand behind many rows', () => {
+    const { predictions, labels } = world(1.15);
+    const one = predictions.map((prediction) => ({ ...prediction, group: 'one athlete' }));
+    expect(liveError(one, labels, { metrics, promised, seed: 1 }).verdict).toBe('as_promised');
+  });
+});
