@@ -7,7 +7,7 @@ export interface Flow {
   settle(id: string): Promise<void>;
   /** After a job ended: those that waited for it. */
   ended(record: JobRecord): Promise<void>;
-  /** Looks at every blocked job: what a crash between two writes left behind. */
+  /** Moves the blocked jobs whose child has ended: what a crash between two writes left behind. */
   sweep(): Promise<void>;
 }
 
@@ -66,7 +66,16 @@ export function createFlow(jobs: Collection<JobRecord>, now: () => number, wake:
     settle,
     ended,
     async sweep() {
-      for await (const parent of jobs.all({ state: 'blocked' })) await settle(parent.id);
+      let cursor: string | undefined;
+      do {
+        const page = await jobs.find({ state: 'blocked' }, { limit: 500, cursor });
+        const children = [...new Set(page.items.map(({ waitsFor }) => waitsFor ?? ''))];
+        const open = new Set<string | undefined>();
+        for await (const { id, state } of jobs.all({ id: { in: children } }))
+          if (state !== 'done' && state !== 'dead') open.add(id);
+        for (const { id, waitsFor } of page.items) if (!open.has(waitsFor)) await settle(id);
+        cursor = page.next;
+      } while (cursor);
     },
   };
 }

@@ -24,7 +24,8 @@ export interface Worker {
   stop(graceMs?: number): Promise<void>;
 }
 
-const SWEEP_MS = 30_000;
+const SWEEP_MS = 5_000;
+const PRUNE_MS = 3_600_000;
 /** How long an aborted handler has to notice before its lease is given back over its head. */
 const ABORT_MS = 1_000;
 
@@ -41,6 +42,7 @@ export function startWorker(
   let again = false;
   let cancelPoll = () => {};
   let lastSweep = Number.NEGATIVE_INFINITY;
+  let lastPrune = Number.NEGATIVE_INFINITY;
 
   async function recover() {
     const expired = await jobs.find({ leaseUntil: { lt: clock.now() } }, { limit: 50 });
@@ -56,9 +58,12 @@ export function startWorker(
   async function tidy() {
     await recover();
     await deps.fireSchedules();
-    if (clock.now() - lastSweep < SWEEP_MS) return;
-    lastSweep = clock.now();
-    await flow.sweep();
+    if (clock.now() - lastSweep >= SWEEP_MS) {
+      lastSweep = clock.now();
+      await flow.sweep();
+    }
+    if (clock.now() - lastPrune < PRUNE_MS) return;
+    lastPrune = clock.now();
     const oldest = new Date(clock.now() - deps.retentionMs).toISOString();
     await jobs.deleteMany({ state: 'done', finishedAt: { lt: oldest } });
   }

@@ -33,6 +33,7 @@ export function openLeaseQueue(options: {
       ['leaseUntil'],
       ['waitsFor'],
       ['state', 'createdAt'],
+      ['state', 'finishedAt'],
       ['kind', 'createdAt'],
       ['createdAt'],
     ],

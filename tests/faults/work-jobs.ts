@@ -1,0 +1,19 @@
+// Works jobs until it is killed, noting each start in a file. Arguments: store file, file of notes.
+import { appendFileSync, writeSync } from 'node:fs';
+import { openLeaseQueue } from '../../platform/queue/leases.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+
+const [path, notes] = process.argv.slice(2);
+const queue = openLeaseQueue({ store: openSqliteStore({ path }) });
+queue.work(
+  {
+    note: async (_, { job, progress }) => {
+      appendFileSync(notes, `${job.id} ${Date.now()}\n`);
+      progress({ stage: 'work', done: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      return job.id;
+    },
+  },
+  { concurrency: 3, leaseMs: 400, pollMs: 20 },
+);
+writeSync(1, 'working\n');
