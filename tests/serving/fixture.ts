@@ -150,7 +150,7 @@ const linear = (
 });
 
 /** A package that scores every jump `5 + shift`, with a little of the knee angle; two members that differ by 1. */
-export async function jumpPackage(shift = 0, options: { version?: number } = {}) {
+export async function jumpPackage(shift = 0, options: { version?: number; sample?: number[] } = {}) {
   const columns = [angle, side, tempo];
   return buildPackage({
     definition: {
@@ -165,7 +165,7 @@ export async function jumpPackage(shift = 0, options: { version?: number } = {})
     product: 'jumps',
     estimator: 'linear',
     features: { set: 'jumps', version: options.version ?? 1, fitted: {} },
-    reference: referenceOf(columns),
+    reference: referenceOf(columns, options.sample),
     golden: Float32Array.of(90, 0, Number.NaN, 120, 1, 2),
   });
 }
@@ -188,11 +188,16 @@ export async function throwPackage() {
   });
 }
 
-function referenceOf(columns: readonly FeatureColumn[]) {
+function referenceOf(columns: readonly FeatureColumn[], sample = [0, 1, 0, 1]) {
   return {
-    rows: 4,
-    columns: columns.map(({ name, kind }) => ({ name, kind, missing: 0, sample: [0, 1, 0, 1] })),
-    predictions: [5, 5, 5, 5],
+    rows: sample.length,
+    columns: columns.map(({ name, kind }) => ({
+      name,
+      kind,
+      missing: 0,
+      sample: kind === 'categorical' ? sample.map((value) => value % 2) : sample,
+    })),
+    predictions: sample.map(() => 5),
   };
 }
 

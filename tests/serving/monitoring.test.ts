@@ -1,0 +1,117 @@
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openAlerts } from '../../monitoring/alerts.ts';
+import { type PredictionRecord, predictions } from '../../serving/runtime/prediction-log.ts';
+import { jumpPackage, openWorld, type World } from './fixture.ts';
+
+describe('what operators see', () => {
+  let world: World;
+  let api: ReturnType<typeof request>;
+  let hash: string;
+
+  beforeAll(async () => {
+    world = openWorld();
+    const sample = Array.from({ length: 200 }, (_, i) => i % 20);
+    const built = await jumpPackage(0, { sample });
+    hash = built.hash;
+    await world.crown('jumps', built);
+    const app = world.app();
+    await app.start();
+    api = request(app.express);
+  });
+  afterAll(() => world.close());
+
+  async function log(count: number, value: (i: number) => number, age = 0): Promise<void> {
+    const at = new Date(Date.now() - age).toISOString();
+    const record = (i: number): PredictionRecord => ({
+      id: `${at}-${i}`,
+      product: 'jumps',
+      at,
+      package: hash,
+      version: 1,
+      method: 'ml_trained',
+      value: 5,
+      low: null,
+      high: null,
+      confidence: null,
+      rulesScore: null,
+      latencyMs: 1,
+      caller: 'demo',
+      features: { knee_angle_mean: value(i), side: i % 2, tempo: value(i) },
+    });
+    await predictions(world.deps.store).insertMany(Array.from({ length: count }, (_, i) => record(i)));
+  }
+
+  it('says that there is not enough data, then that there is drift', async () => {
+    const first = (await api.get('/v1/drift/jumps').expect(200)).body;
+    expect(first).toMatchObject({ verdict: 'not_enough_data', days: 7, rows: { current: 0 } });
+    await log(500, () => 1, 30 * 86_400_000);
+    await log(300, (i) => 100 + (i % 20));
+    const { body } = await api.get('/v1/drift/jumps?days=6').expect(200);
+    expect(body.verdict).toBe('drift');
+    expect(body.rows.current).toBe(300);
+    expect(body.columns.find((one: { name: string }) => one.name === 'knee_angle_mean').drifted).toBe(true);
+    const page = await api.get('/v1/drift/jumps/page?days=6').expect(200).expect('Content-Type', /html/);
+    expect(page.text).toContain('Jumps: drift of the last 6 days');
+    expect(page.headers['content-security-policy']).not.toContain('script-src');
+    await api.get('/v1/drift/throws').expect(503);
+    await api.get('/v1/drift/nothing').expect(404);
+    await api.get('/v1/drift/jumps?days=0').expect(400);
+  });
+
+  it('shows alerts, and marks them as seen in both places', async () => {
+    const alerts = openAlerts({ store: world.deps.store, notify: world.inbox });
+    const alert = await alerts.raise('jumps', {
+      kind: 'drift',
+      severity: 'warning',
+      title: '2 columns drifted',
+      body: 'Look.',
+      facts: [],
+      evidence: [],
+      next: [],
+    });
+    const { body } = await api.get('/v1/alerts?status=open').expect(200);
+    expect(body.alerts).toHaveLength(1);
+    const [{ id }] = body.alerts;
+    const seen = await api.post(`/v1/alerts/${id}/acknowledge`).expect(200);
+    expect(seen.body.acknowledged.by).toBe('demo');
+    expect((await alerts.get(alert.id))?.status).toBe('acknowledged');
+    await api.post('/v1/alerts/abcdef/acknowledge').expect(404);
+  });
+
+  it('names champion, candidates, history and refusals', async () => {
+    const { body } = await api.get('/v1/models').expect(200);
+    const jumps = body.models.find((one: { product: string }) => one.product === 'jumps');
+    expect(jumps.champion).toMatchObject({ version: 1, package: hash });
+    expect(jumps.candidates[0]).toMatchObject({
+      version: 1,
+      estimator: 'linear',
+      metrics: { validation_mae: 0.5 },
+    });
+    const history = (await api.get('/v1/models/jumps/history').expect(200)).body;
+    expect(history.reigns[0]).toMatchObject({
+      version: 1,
+      by: 'tests',
+      reasons: ['Better on held-out groups.'],
+    });
+    const before = await api.get('/v1/models/jumps/history?at=2020-01-01T00:00:00Z').expect(200);
+    expect(before.body.reigns).toEqual([]);
+    await api.get('/v1/models/jumps/history?at=yesterday').expect(400);
+  });
+
+  it('gives metrics to Prometheus', async () => {
+    await api
+      .post('/v1/jumps/score')
+      .send({ angles: [90], side: 'left' })
+      .expect(200);
+    const { text } = await api
+      .get('/metrics')
+      .expect(200)
+      .expect('Content-Type', /text\/plain/);
+    expect(text).toMatch(/touchline_predictions_total\{[^}]*product="jumps"[^}]*\} 1/);
+    expect(text).toContain(`touchline_model_info{product="jumps",version="1",package="${hash}"} 1`);
+    expect(text).toMatch(
+      /touchline_http_requests_total\{method="GET",route="\/v1\/drift\/:product",status="200"\}/,
+    );
+  });
+});
