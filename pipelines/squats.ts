@@ -1,5 +1,5 @@
 import { squatFeatures } from '../datasets/features/squats.ts';
-import { namedSignalsSchema } from '../datasets/records/named-signals.ts';
+import { signalsSchema } from '../datasets/records/named-signals.ts';
 import { scoredSignalsPlan } from '../etl/plans/scored-signals.ts';
 import { squats as squatFolder } from '../etl/sources/squats.ts';
 import { served } from '../serving/product.ts';
@@ -29,7 +29,7 @@ export const squats: Pipeline = {
     task: 'regression',
     path: '/v1/squats/score',
     scale: [0.5, 1],
-    input: namedSignalsSchema.pick({ names: true, frames: true, fps: true }),
+    input: signalsSchema,
     toRecord: (input) => ({ ...input, id: 'input', athlete: 'input', movement: 'squat', tags: {} }),
     features: squatFeatures,
     example: exampleSquat(),

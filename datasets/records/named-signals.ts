@@ -4,34 +4,46 @@ import { MAX_FRAMES } from './pose-sequence.ts';
 
 const MAX_SIGNALS = 200;
 
+const movement = {
+  /** Frames a second, where known. */
+  fps: z.number().gt(0).max(1_000).optional(),
+  names: z.array(identifierSchema).min(1).max(MAX_SIGNALS),
+  /** Frames in order of time, each with one finite number a name. */
+  frames: z.array(z.array(z.number())).min(2).max(MAX_FRAMES),
+};
+
+function checkWidth(
+  { names, frames }: { names: string[]; frames: number[][] },
+  context: z.RefinementCtx,
+): void {
+  if (new Set(names).size < names.length)
+    context.addIssue({ code: 'custom', path: ['names'], message: 'names must differ' });
+  const wrong = frames.findIndex((frame) => frame.length !== names.length);
+  if (wrong >= 0) {
+    context.addIssue({
+      code: 'custom',
+      path: ['frames', wrong],
+      message: `has ${frames[wrong].length} values for ${names.length} names`,
+    });
+  }
+}
+
+/** Signals alone, as they are posted to be scored. */
+export const signalsSchema = z.strictObject(movement).superRefine(checkWidth);
+
 /** A movement as plain named signals over frames, where no points are known. */
 export const namedSignalsSchema = z
   .strictObject({
+    ...movement,
     id: identifierSchema,
     athlete: identifierSchema,
     /** What was done, such as `squat`. */
     movement: identifierSchema,
-    /** Frames a second, where known. */
-    fps: z.number().gt(0).max(1_000).optional(),
-    names: z.array(identifierSchema).min(1).max(MAX_SIGNALS),
-    /** Frames in order of time, each with one finite number a name. */
-    frames: z.array(z.array(z.number())).min(2).max(MAX_FRAMES),
     /** Given score, on the source's own scale. */
     score: z.number().optional(),
     /** Values to slice by, such as `{ correct: 'yes' }`. */
     tags: z.record(identifierSchema, identifierSchema).default({}),
   })
-  .superRefine(({ names, frames }, context) => {
-    if (new Set(names).size < names.length)
-      context.addIssue({ code: 'custom', path: ['names'], message: 'names must differ' });
-    const wrong = frames.findIndex((frame) => frame.length !== names.length);
-    if (wrong >= 0) {
-      context.addIssue({
-        code: 'custom',
-        path: ['frames', wrong],
-        message: `has ${frames[wrong].length} values for ${names.length} names`,
-      });
-    }
-  });
+  .superRefine(checkWidth);
 
 export type NamedSignals = z.output<typeof namedSignalsSchema>;

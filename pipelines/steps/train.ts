@@ -7,7 +7,7 @@ import type { MetricPoint } from '../../platform/tracking/tracking.ts';
 import { trainCandidate } from '../../training/candidate.ts';
 import type { TrainingLog } from '../../training/estimator.ts';
 import { estimatorNamed } from '../../training/estimators.ts';
-import { raterTargets } from '../../training/rater-model.ts';
+import { type RaterModel, raterModelOf, raterTargets } from '../../training/rater-model.ts';
 import { renderRunReport } from '../../training/run-report.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Candidate } from '../jobs.ts';
@@ -21,30 +21,35 @@ export interface TrainRequest {
   code: string;
 }
 
+type PreparedData = TrainingData & { raters?: RaterModel };
+
 /** Candidates of one snapshot are fitted one after the other: its matrices are read once. */
-const reading = new WeakMap<object, Map<string, Promise<TrainingData>>>();
+const prepared = new WeakMap<object, { key: string; data: Promise<PreparedData> }>();
 
 function trainingData(
   pipeline: Pipeline,
   snapshot: Snapshot,
   seed: number,
-  deps: Pick<StepDeps, 'platform'>,
-) {
-  const known = reading.get(deps.platform) ?? new Map<string, Promise<TrainingData>>();
-  reading.set(deps.platform, known);
+  { platform }: Pick<StepDeps, 'platform'>,
+): Promise<PreparedData> {
   const key = `${snapshot.hash}:${seed}`;
-  const found = known.get(key);
-  if (found) return found;
-  known.clear();
-  const data = readTraining(snapshot, pipeline.features, { blobs: deps.platform.blobs, seed }).then(
-    (read) => {
-      if (!pipeline.training.raters) return read;
-      return { ...read, train: raterTargets(read.train) };
-    },
-  );
-  known.set(key, data);
-  data.catch(() => known.delete(key));
+  const known = prepared.get(platform);
+  if (known?.key === key) return known.data;
+  const data = prepare(pipeline, snapshot, seed, platform);
+  prepared.set(platform, { key, data });
+  data.catch(() => prepared.delete(platform));
   return data;
+}
+
+async function prepare(
+  pipeline: Pipeline,
+  snapshot: Snapshot,
+  seed: number,
+  { blobs }: StepDeps['platform'],
+): Promise<PreparedData> {
+  const read = await readTraining(snapshot, pipeline.features, { blobs, seed });
+  const raters = pipeline.training.raters ? raterModelOf(read.train) : undefined;
+  return raters ? { ...read, train: raterTargets(read.train, raters), raters } : read;
 }
 
 /** Fits one candidate and keeps it: a tracked run with its curves, its report and its exported package. */
@@ -96,9 +101,13 @@ export async function trainStep(
       metrics: candidate.validation,
       curves: points,
       notes: candidate.notes,
+      raters: data.raters,
+      signal,
       seed: request.seed,
     });
     await tracking.putArtifact(run.id, 'report.html', Buffer.from(report));
+    if (data.raters)
+      await tracking.putArtifact(run.id, 'raters.json', Buffer.from(JSON.stringify(data.raters)));
     for (const [name, value] of Object.entries(candidate.validation))
       points.push({ name: `validation_${name}`, value, step: 0 });
     await tracking.logRun(run.id, {
