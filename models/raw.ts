@@ -41,18 +41,18 @@ export function standardize(input: Standardizer, values: Float32Array, offset: n
   return out;
 }
 
-/** Raw output of a network for one row, before its affine step. */
-export function networkRaw(member: NetworkMember, values: Float32Array, offset: number): number {
+function networkRaw(member: NetworkMember, values: Float32Array, offset: number): number {
   let activations = standardize(member.input, values, offset);
-  for (const layer of member.layers) {
-    const out = new Float32Array(layer.units);
-    for (let unit = 0; unit < layer.units; unit++) {
-      let sum = layer.bias[unit];
-      for (let i = 0; i < activations.length; i++)
-        sum += activations[i] * layer.weights[i * layer.units + unit];
-      out[unit] = layer.activation === 'relu' ? Math.max(0, sum) : sum;
+  for (const { weights, bias, units, activation } of member.layers) {
+    // Weights lie row by row, so inputs go outside; those that relu left at 0 add nothing.
+    const sums = new Float64Array(bias);
+    for (let i = 0; i < activations.length; i++) {
+      const input = activations[i];
+      if (input === 0) continue;
+      for (let unit = 0, at = i * units; unit < units; unit++, at++) sums[unit] += input * weights[at];
     }
-    activations = out;
+    if (activation === 'relu') for (let unit = 0; unit < units; unit++) if (sums[unit] < 0) sums[unit] = 0;
+    activations = new Float32Array(sums);
   }
   return activations[0];
 }

@@ -1,6 +1,6 @@
 import { seeded } from '../../platform/random.ts';
 import type { NetworkMember } from '../definition.ts';
-import { networkRaw } from '../raw.ts';
+import { networkWalk } from './network-walk.ts';
 
 /** Fewest walks over the columns for one row, and most background rows: a walk costs an evaluation a column. */
 const WALKS = 16;
@@ -26,23 +26,22 @@ export function permutationShap(
 ): { base: number; explain(row: Float32Array, factor: number, out: Float64Array): void } {
   const width = member.input.mean.length;
   const count = Math.min(WALKS, background.length / width);
-  const outputs = Array.from({ length: count }, (_, i) => networkRaw(member, background, i * width));
+  const starts = Array.from({ length: count }, (_, i) => background.slice(i * width, (i + 1) * width));
+  const network = networkWalk(member);
+  const outputs = starts.map((start) => network.start(start));
   const walks = walksOver(count);
   return {
     base: outputs.reduce((sum, output) => sum + output, 0) / count,
     explain(row, factor, out) {
       const random = seeded(seed, 'permutation-shap');
       const order = Int32Array.from({ length: width }, (_, column) => column);
-      const mixed = new Float32Array(width);
+      network.aim(row);
       for (let walk = 0; walk < walks; walk++) {
         if (walk % 2 === 0) random.shuffle(order);
         else order.reverse();
-        const start = walk % count;
-        mixed.set(background.subarray(start * width, (start + 1) * width));
-        let before = outputs[start];
+        let before = network.start(starts[walk % count]);
         for (const column of order) {
-          mixed[column] = row[column];
-          const after = networkRaw(member, mixed, 0);
+          const after = network.change(column);
           out[column] += (factor * (after - before)) / walks;
           before = after;
         }
