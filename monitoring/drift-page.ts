@@ -15,6 +15,14 @@ const short = (value: number): string =>
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
+/** A data set that holds as a whole is no all-clear where a column or the predictions drifted. */
+function headline(report: DriftReport): { word: string; tone: string } {
+  const parts = [...report.columns, ...(report.prediction ? [report.prediction] : [])];
+  if (report.verdict === 'no_drift' && parts.some((column) => column.drifted))
+    return { word: 'Some drift', tone: 'warn' };
+  return VERDICTS[report.verdict];
+}
+
 function wordsOf(column: ColumnDrift): { word: string; tone: string } {
   if (column.drifted) return { word: column.missing.drifted ? 'values missing' : 'drifted', tone: 'bad' };
   return column.enough ? { word: 'stable', tone: 'good' } : { word: 'not enough data', tone: 'warn' };
@@ -29,7 +37,7 @@ function chart({ name, edges, labels, reference, current }: DistributionPair): H
   const series = (title: string, data: number[]) => ({ name: title, type: 'bar', data, barGap: '0%' });
   return svgChart(
     {
-      legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10 },
+      legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, itemGap: 24 },
       grid: { left: 8, right: 8, top: 32, bottom: 4 },
       xAxis: { type: 'category', data: names, axisLabel: { hideOverlap: true, fontSize: 11 } },
       yAxis: {
@@ -76,7 +84,7 @@ ${
  * @param heading what was compared, such as the product's title.
  */
 export function renderDriftPage(report: DriftReport, heading = 'Drift report'): string {
-  const verdict = VERDICTS[report.verdict];
+  const verdict = headline(report);
   const all = [...report.columns, ...(report.prediction ? [report.prediction] : [])].map((column, i) => ({
     column,
     distribution: report.distributions[i],

@@ -31,9 +31,12 @@ describe('renderDriftPage', () => {
   const page = renderDriftPage(report, 'Shots');
 
   it('says the verdict in words, with its numbers', () => {
-    expect(page).toContain('<title>No drift – Shots</title>');
+    expect(page).toContain('<title>Some drift – Shots</title>');
     expect(page).toContain('1 of 3 columns drifted (300 rows against 800)');
     expect(page).toMatch(/a shift of (0\.9|1)/);
+    expect(renderDriftPage(driftReport(side(1, 800, 0), side(2, 300, 0)))).toContain(
+      '<title>No drift – Drift report</title>',
+    );
     expect(renderDriftPage(driftReport(side(1, 800, 0), side(2, 20, 1)))).toContain(
       '50 rows are needed on both sides',
     );
