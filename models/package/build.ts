@@ -50,7 +50,7 @@ export async function buildPackage(
   const json = (value: unknown) => text.encode(canonicalJson(value));
   const others: PackageFiles = new Map([
     ['model.onnx', onnx],
-    ['features.json', json(features)],
+    ['features.json', json({ ...features, columns: definition.columns.map((column) => column.name) })],
     ['golden.json', json(cases)],
     ['reference.json', json(reference)],
     ['MLmodel', text.encode(mlmodelOf(signature))],

@@ -46,6 +46,8 @@ export function readPackage(files: PackageFiles, expected?: string) {
   const names = (columns: readonly { name: string }[]) => columns.map((column) => column.name).join('\n');
   if (names(reference.columns) !== names(definition.columns))
     throw invalid('reference.json and model.onnx have other columns');
+  if (features.columns.join('\n') !== names(definition.columns))
+    throw invalid('features.json and model.onnx have other columns');
   const explain = explainerOf(definition, reference);
   return { hash, signature, features, golden, reference, onnx, definition, explain };
 }

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TouchlineError } from '../../platform/errors.ts';
 import { checkFiles } from './files.ts';
@@ -16,12 +16,7 @@ export function probePackage(
   { hash, timeout = 60_000 }: { hash?: string; timeout?: number } = {},
 ): Promise<void> {
   checkFiles(files);
-  const source = import.meta.url.endsWith('.ts');
-  const child = fork(fileURLToPath(new URL(`./probe-child.${source ? 'ts' : 'js'}`, import.meta.url)), {
-    execArgv: source ? ['--import', 'tsx'] : [],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
+  const child = forkHere('./probe-child');
   return new Promise<void>((resolve, reject) => {
     const failed = (reason: string, cause?: unknown) =>
       reject(
@@ -46,9 +41,21 @@ export function probePackage(
       clearTimeout(timer);
       failed(`ended its process (${signal ?? `exit ${code}`})`);
     });
-    const options: LoadOptions = { hash };
-    child.send({ files, options }, (error) => {
+    child.send({ files, options: { hash } satisfies LoadOptions }, (error) => {
       if (error) failed('could not be handed to its process', error);
     });
   });
+}
+
+/** Starts a module beside this one as a process, from sources and from the compiled tree alike. */
+function forkHere(module: string): ChildProcess {
+  const options: ForkOptions = {
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  };
+  const here = import.meta.url;
+  if (!here.endsWith('.ts')) return fork(fileURLToPath(new URL(`${module}.js`, here)), options);
+  const entry = fileURLToPath(new URL('../../platform/thread-entry.mjs', here));
+  return fork(entry, [new URL(`${module}.ts`, here).href], options);
 }

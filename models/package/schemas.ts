@@ -34,6 +34,8 @@ export const signatureSchema = z.strictObject({
 export const featuresSchema = z.strictObject({
   set: z.string(),
   version: z.number(),
+  /** Names in the order of the graph's input. */
+  columns: z.array(z.string()),
   fitted: z.record(
     z.string(),
     z.custom<Json>((value) => value !== undefined),

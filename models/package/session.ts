@@ -4,11 +4,12 @@ import { invalid } from './files.ts';
 import type { Prediction, Signature } from './package.ts';
 
 /** Rows of one run: keeps its memory bounded, and lets others in between two runs. */
-const MOST_ROWS = 1024;
+const MOST_ROWS = 256;
 
 /** A model in the runtime. */
 export interface Session {
   run(values: Float32Array): Promise<Prediction>;
+  /** What runs is finished first, nothing new is taken on. Twice does no harm. */
   close(): Promise<void>;
 }
 
@@ -31,26 +32,42 @@ export async function openSession(onnx: Uint8Array, signature: Signature, thread
   }
   const width = signature.input.shape[1];
   let open = true;
+  let running = 0;
+  let idle = () => {};
+  const runAll = async (values: Float32Array): Promise<Prediction> => {
+    const rows = rowCount(values, width);
+    const parts: Prediction[] = [];
+    for (let row = 0; row < rows; row += MOST_ROWS) {
+      const chunk = values.subarray(row * width, (row + MOST_ROWS) * width);
+      const features = new Tensor('float32', chunk, [chunk.length / width, width]);
+      const outputs = await session.run({ features }).catch((error: unknown) => {
+        throw new TouchlineError('MODEL_ERROR', `The model failed on ${rows} rows.`, { cause: error });
+      });
+      parts.push(predictionOf(outputs, signature));
+    }
+    return parts.length === 1 ? parts[0] : joined(parts, signature);
+  };
+  let closing: Promise<void> | undefined;
   return {
     async run(values) {
-      const rows = rowCount(values, width);
-      const parts: Prediction[] = [];
-      for (let row = 0; row < rows; row += MOST_ROWS) {
-        if (!open) throw new TouchlineError('MODEL_ERROR', 'The model was closed before it was asked.');
-        const chunk = values.subarray(row * width, (row + MOST_ROWS) * width);
-        try {
-          const features = new Tensor('float32', chunk, [chunk.length / width, width]);
-          parts.push(predictionOf(await session.run({ features }), signature));
-        } catch (error) {
-          throw new TouchlineError('MODEL_ERROR', `The model failed on ${rows} rows.`, { cause: error });
-        }
+      if (!open) throw new TouchlineError('MODEL_ERROR', 'The model was closed before it was asked.');
+      running++;
+      try {
+        return await runAll(values);
+      } finally {
+        if (--running === 0) idle();
       }
-      return parts.length === 1 ? parts[0] : joined(parts, signature);
     },
-    async close() {
-      if (!open) return;
+    close() {
       open = false;
-      await session.release();
+      closing ??= (async () => {
+        if (running > 0)
+          await new Promise<void>((resolve) => {
+            idle = resolve;
+          });
+        await session.release();
+      })();
+      return closing;
     },
   };
 }

@@ -38,6 +38,7 @@ function caller(worker: Worker) {
   worker.on('message', (answer: Answer) => {
     const question = open.get(answer.id);
     open.delete(answer.id);
+    if (open.size === 0) worker.unref();
     if ('error' in answer) {
       const { code, message, details } = answer.error;
       question?.reject(new TouchlineError(code, message, { details }));
@@ -49,6 +50,8 @@ function caller(worker: Worker) {
     new Promise<T>((resolve, reject) => {
       if (ended) return reject(ended);
       const id = next++;
+      // Keeps the process alive only while an answer is awaited.
+      worker.ref();
       open.set(id, { resolve: resolve as (result: unknown) => void, reject });
       worker.postMessage({ ...body, id });
     });
@@ -57,7 +60,6 @@ function caller(worker: Worker) {
 /** Loads a package in a worker thread, where predictions and explanations block nobody else. */
 export async function loadInThread(files: PackageFiles, options: LoadOptions): Promise<LoadedModel> {
   const worker = startThread(import.meta.url, './model-thread');
-  worker.unref();
   const ask = caller(worker);
   let described: Described;
   try {
@@ -71,10 +73,13 @@ export async function loadInThread(files: PackageFiles, options: LoadOptions): P
     ...described,
     predict: (values) => ask<Prediction>({ kind: 'predict', values }),
     explain: (values) => ask<Explanation>({ kind: 'explain', values }),
-    close: () => {
-      closing ??= ask<void>({ kind: 'close' }).then(async () => {
-        await worker.terminate();
-      });
+    close() {
+      // A thread that failed already has nothing left to close.
+      closing ??= ask<void>({ kind: 'close' })
+        .catch(() => undefined)
+        .then(async () => {
+          await worker.terminate();
+        });
       return closing;
     },
   };

@@ -105,6 +105,7 @@ const NAMED: [string, Change][] = [
   ['a format to come', json('signature.json', (s) => put(s, 'format', 2))],
   ['a field nobody knows', json('signature.json', (s) => put(s, 'exec', 'rm'))],
   ['columns missing in the reference', json('reference.json', (r) => r.columns.pop())],
+  ['features in another order', json('features.json', (f) => f.columns.reverse())],
   ['background rows of another width', json('reference.json', (r) => put(r, 'background', [[1]]))],
 ];
 

@@ -44,6 +44,26 @@ describe('a package', () => {
     await expect(loaded.predict(values)).rejects.toMatchObject({ code: 'MODEL_ERROR' });
   });
 
+  it.each([{ thread: false }, { thread: true }])(
+    'finishes what it was asked before it closes, %o',
+    async (options) => {
+      const loaded = await load(options);
+      const values = randomRows(12, 2000);
+      const asked = Promise.all([loaded.predict(values), loaded.predict(values.slice(0, 6))]);
+      const closed = loaded.close();
+      const [many, one] = await asked;
+      expect(many.value).toHaveLength(2000);
+      expect(many.value[0]).toBe(one.value[0]);
+      expect(many.low).toHaveLength(2000);
+      await closed;
+    },
+  );
+
+  it('refuses infinite values', async () => {
+    const values = randomRows(1, 1).fill(Number.POSITIVE_INFINITY, 2, 3);
+    await expect((await load()).predict(values)).rejects.toThrowError(/column 2 is infinite/);
+  });
+
   it('is refused under another hash', async () => {
     await expect(load({ hash: '0'.repeat(64) })).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
   });
