@@ -15,7 +15,10 @@ export function baseScore(task: Task, target: Float64Array, weight: Float64Array
   return Math.fround(Math.log(share / (1 - share)));
 }
 
-/** Root mean squared error, or log-loss of raw outputs as log-odds; weighted. */
+/**
+ * Weighted root mean squared error, or log-loss of raw outputs as log-odds. Sums are rounded to float32 first, as the
+ * exported member gives them.
+ */
 export function loss(
   task: Task,
   base: number,
@@ -26,7 +29,7 @@ export function loss(
   let total = 0;
   let sum = 0;
   for (let row = 0; row < target.length; row++) {
-    const raw = base + sums[row];
+    const raw = base + Math.fround(sums[row]);
     total += weight[row];
     if (task === 'regression') sum += weight[row] * (raw - target[row]) ** 2;
     // log(1 + exp(−m)) of the margin m, written so that it never overflows.
