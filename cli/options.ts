@@ -20,3 +20,6 @@ export const estimatorsOption = () =>
     '--estimators <names>',
     'estimators, separated by commas; default: those of the product',
   ).argParser((text: string) => text.split(',').map((name) => name.trim()));
+
+export const modelOption = () =>
+  new Option('--model <name>', '`champion`, `challenger` or a version number').default('champion');

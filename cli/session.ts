@@ -38,7 +38,7 @@ export function globalFlags(command: Command): Record<string, unknown> {
 }
 
 /** Opens what a command needs; nothing is connected before its first use. */
-export async function openSession(
+async function openSession(
   command: Command,
   overrides: Partial<Record<Setting, unknown>> = {},
 ): Promise<Session> {
@@ -93,6 +93,20 @@ export async function openSession(
     },
   };
   return session;
+}
+
+/** Opens a session for one piece of work and closes it whatever happens. */
+export async function withSession(
+  command: Command,
+  work: (session: Session) => Promise<void>,
+  overrides: Partial<Record<Setting, unknown>> = {},
+): Promise<void> {
+  const session = await openSession(command, overrides);
+  try {
+    await work(session);
+  } finally {
+    await session.close();
+  }
 }
 
 /** How long a dead process holds its jobs: what a rerun after a crash waits at most. */

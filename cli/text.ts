@@ -1,5 +1,6 @@
 import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
 import type { EtlReport } from '../etl/run-etl.ts';
+import type { Measured, Slice } from '../models/evaluate.ts';
 import type { Candidate } from '../pipelines/jobs.ts';
 import type { TrainingPlan } from '../pipelines/pipeline.ts';
 import { cell, table } from './table.ts';
@@ -31,4 +32,24 @@ export function candidateTable(
     one.refused ?? one.package?.slice(0, 12),
   ]);
   return table(['validation', ...metrics, 'seconds', 'package'], rows);
+}
+
+/** Metrics with their 95 % intervals, overall and by slice. */
+export function measuredTable(metrics: Measured, slices: readonly Slice[]): string {
+  const names = Object.keys(metrics);
+  const line = (label: string, rows: number | undefined, measured: Measured) => [
+    label,
+    rows,
+    ...names.map((name) => {
+      const { value, low, high } = measured[name];
+      return `${cell(value)} [${cell(low)}, ${cell(high)}]`;
+    }),
+  ];
+  return table(
+    ['', 'rows', ...names],
+    [
+      line('all', undefined, metrics),
+      ...slices.map((one) => line(`${one.slice} = ${one.value}`, one.rows, one.metrics)),
+    ],
+  );
 }

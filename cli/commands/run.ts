@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { runPipeline } from '../../pipelines/run.ts';
+import { type RunOptions, runPipeline } from '../../pipelines/run.ts';
 import { answer } from '../answer.ts';
 import { estimatorsOption, limitOption, seedOption } from '../options.ts';
-import { openSession } from '../session.ts';
+import { withSession } from '../session.ts';
 import { candidateTable, etlText, snapshotText } from '../text.ts';
 
 export function register(program: Command): void {
@@ -14,9 +14,8 @@ export function register(program: Command): void {
     .addOption(limitOption())
     .addOption(estimatorsOption())
     .addOption(seedOption())
-    .action(async (product: string, options, command: Command) => {
-      const session = await openSession(command);
-      try {
+    .action((product: string, options: Omit<RunOptions, 'by'>, command: Command) =>
+      withSession(command, async (session) => {
         session.startWorker();
         const pipeline = session.pipeline(product);
         const result = await runPipeline(pipeline, { ...options, by: 'cli' }, session, session);
@@ -46,8 +45,6 @@ export function register(program: Command): void {
               .join('\n'),
         );
         if (!decision.promoted) process.exitCode = 3;
-      } finally {
-        await session.close();
-      }
-    });
+      }),
+    );
 }

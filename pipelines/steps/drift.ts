@@ -1,5 +1,3 @@
-import { loadPackage } from '../../models/package/load.ts';
-import { openPackages } from '../../models/package/store.ts';
 import { alertFor, alertForScores } from '../../monitoring/alert.ts';
 import { openAlerts } from '../../monitoring/alerts.ts';
 import { keepDriftCheck } from '../../monitoring/drift-history.ts';
@@ -8,13 +6,13 @@ import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts'
 import type { DriftSide } from '../../monitoring/drift-sides.ts';
 import { retrainPolicy } from '../../monitoring/retrain-policy.ts';
 import { checkScores } from '../../monitoring/scorer-rules.ts';
-import { TouchlineError } from '../../platform/errors.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { CHAMPION } from '../../registry/promotion.ts';
 import { type PredictionRecord, predictions } from '../../serving/runtime/prediction-log.ts';
 import type { StepDeps } from '../deps.ts';
 import { retrainJob } from '../jobs.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { resolveModel } from '../resolve-model.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -55,19 +53,6 @@ export function sideOfPredictions(
   };
 }
 
-/** Package of the champion. @throws NOT_FOUND where the product has none. */
-export async function championModel(product: string, { tracking, blobs }: StepDeps['platform']) {
-  const alias = await tracking.getAlias(product, CHAMPION);
-  const version = alias && (await tracking.getVersion(product, alias.version));
-  if (!version)
-    throw new TouchlineError(
-      'NOT_FOUND',
-      `${product} has no champion yet: run \`touchline run ${product}\`.`,
-    );
-  const files = await openPackages({ blobs }).get(version.package);
-  return { version, model: await loadPackage(files, { hash: version.package }) };
-}
-
 /**
  * Compares what was asked of the champion in the last days with what it was trained on: keeps the report, raises or
  * clears alerts, and asks for a retraining where the policy says so.
@@ -79,7 +64,7 @@ export async function driftStep(
 ): Promise<DriftResult> {
   const { store, notify, blobs } = platform;
   const { name, monitors } = pipeline;
-  const { version, model } = await championModel(name, platform);
+  const { version, model } = await resolveModel(name, CHAMPION, platform);
   await model.close();
   const records = await windowOf(name, monitors.windowDays, now, store);
   const side = sideOfPredictions(model.reference.columns, records);

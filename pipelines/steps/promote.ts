@@ -11,6 +11,7 @@ import { decide } from '../../registry/gate.ts';
 import { CHAMPION, promote } from '../../registry/promotion.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
+import { CHALLENGER } from '../resolve-model.ts';
 
 export interface PromoteRequest {
   snapshot: string;
@@ -57,6 +58,8 @@ export async function promoteStep(
       reasons: [`Version ${reigning.version}, this very package, is the champion already.`],
     };
 
+  const standing = await tracking.getAlias(product, CHALLENGER);
+  await tracking.moveAlias(product, CHALLENGER, version.version, standing?.revision ?? 0);
   progress({ stage: 'gate', done: 0, total: 1 });
   const snapshot = await getSnapshot(request.snapshot, { store });
   const challenger = await contender(request.package, version.version);

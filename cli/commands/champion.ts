@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { loadPackage } from '../../models/package/load.ts';
+import { openPackages } from '../../models/package/store.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import {
+  championAt,
+  history,
+  type PromotionDeps,
+  promote,
+  type Reign,
+  rollback,
+} from '../../registry/promotion.ts';
+import { answer } from '../answer.ts';
+import { type Session, withSession } from '../session.ts';
+import { table } from '../table.ts';
+
+export function register(program: Command): void {
+  const champion = program.command('champion').description('the registry and its ledger');
+  champion
+    .argument('<product>')
+    .argument('[action]', 'show, history, at, promote or rollback', 'show')
+    .argument('[value]', 'a time for `at`, a version for `promote`')
+    .option('--reason <text>', 'why, for the ledger')
+    .action((product: string, action: string, value: string | undefined, options, command: Command) =>
+      withSession(command, async (session) => {
+        session.pipeline(product);
+        const asked = { product, by: 'cli', reason: options.reason as string | undefined };
+        const deps = promotionDeps(session);
+        switch (action) {
+          case 'show': {
+            const [reign] = (await history(product, deps)).reigns;
+            return show(command, reign ?? none(product));
+          }
+          case 'history': {
+            const told = await history(product, deps);
+            return answer(command, told, () => historyText(told.reigns, told.refusals.length));
+          }
+          case 'at':
+            return show(command, (await championAt(product, value ?? '', deps)) ?? none(product));
+          case 'promote':
+            return show(command, await promote({ ...asked, version: versionOf(value) }, deps));
+          case 'rollback':
+            return show(command, await rollback(asked, deps));
+          default:
+            throw new TouchlineError(
+              'INVALID_INPUT',
+              `'${action}' is no action: use show, history, at TIME, promote VERSION or rollback.`,
+            );
+        }
+      }),
+    );
+}
+
+function promotionDeps({ platform }: Session): PromotionDeps {
+  const { tracking, store, blobs } = platform;
+  const load = async (hash: string) => loadPackage(await openPackages({ blobs }).get(hash), { hash });
+  return { tracking, store, clock: systemClock, load };
+}
+
+function none(product: string): never {
+  throw new TouchlineError('NOT_FOUND', `${product} had no champion then.`);
+}
+
+function versionOf(text: string | undefined): number {
+  if (!/^[1-9]\d{0,8}$/.test(text ?? ''))
+    throw new TouchlineError('INVALID_INPUT', `'${text ?? ''}' is no version: give its number.`);
+  return Number(text);
+}
+
+function show(command: Command, reign: Reign): void {
+  answer(command, reign, () =>
+    [
+      `Version ${reign.version} of ${reign.product}, package ${reign.package.slice(0, 12)}`,
+      `since ${reign.since}, by ${reign.by} (${reign.action})`,
+      ...reign.reasons.map((reason) => `  ${reason}`),
+    ].join('\n'),
+  );
+}
+
+function historyText(reigns: readonly Reign[], refusals: number): string {
+  const rows = reigns.map(({ version, since, until, action, by }) => [
+    version,
+    since,
+    until ?? 'now',
+    action,
+    by,
+  ]);
+  return `${table(['version', 'since', 'until', 'action', 'by'], rows)}\n${refusals} refused`;
+}

@@ -1,0 +1,81 @@
+import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
+import { readTraining } from '../../datasets/snapshots/read-training.ts';
+import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
+import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts';
+import type { DriftColumn, DriftSide } from '../../monitoring/drift-sides.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { StepContext, StepDeps } from '../deps.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { resolveModel } from '../resolve-model.ts';
+import { sideOfPredictions, windowOf } from './drift.ts';
+import { rowsFrom } from './rows-from.ts';
+
+const WINDOW = /^window:(\d{1,4})d$/;
+const SNAPSHOT = /^snapshot:(.+)$/;
+
+/**
+ * Compares two sets of rows by the plain columns of a product.
+ * @param sides.reference a path, or `snapshot:ID` (its training part); absent: the champion's reference.
+ * @param sides.current a path, or `window:7d` (predictions of the last days); absent: the product's window.
+ */
+export async function compareSides(
+  pipeline: Pipeline,
+  sides: { reference?: string; current?: string; plain: boolean },
+  deps: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
+  context: StepContext,
+): Promise<DriftReport> {
+  const current = sides.current ?? `window:${pipeline.monitors.windowDays}d`;
+  const days = WINDOW.exec(current)?.[1];
+  const now =
+    days === undefined
+      ? sideOfRows(pipeline, await rowsFrom(pipeline, current, deps, context))
+      : sideOfPredictions(
+          pipeline.serving.columns,
+          await windowOf(pipeline.name, Number(days), new Date(), deps.platform.store),
+        );
+  const options = { ...pipeline.monitors.drift, plain: sides.plain };
+  if (sides.reference !== undefined) {
+    const before = await referenceSide(pipeline, sides.reference, deps, context);
+    return driftReport(before, now, options);
+  }
+  const { model } = await resolveModel(pipeline.name, 'champion', deps.platform);
+  await model.close();
+  const known = new Set(now.columns.map(({ name }) => name));
+  // Fitted columns are not in files: they are compared where predictions were logged with them.
+  const columns = model.reference.columns.filter(({ name }) => known.has(name));
+  return driftReport({ ...model.reference, columns }, now, options);
+}
+
+async function referenceSide(
+  pipeline: Pipeline,
+  reference: string,
+  deps: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
+  context: StepContext,
+): Promise<DriftSide> {
+  const id = SNAPSHOT.exec(reference)?.[1];
+  if (id === undefined) return sideOfRows(pipeline, await rowsFrom(pipeline, reference, deps, context));
+  const snapshot = await getSnapshot(id, deps.platform);
+  if (snapshot.product !== pipeline.name)
+    throw new TouchlineError('INVALID_INPUT', `Snapshot ${id} is one of ${snapshot.product}.`);
+  const { train } = await readTraining(snapshot, pipeline.features, { ...deps.platform, seed: 1 });
+  const width = train.columns.length;
+  return {
+    columns: pipeline.features.columns.map((column, j) => ({
+      ...column,
+      values: Float64Array.from(train.rows, (_, row) => train.values[row * width + j]),
+    })),
+    ids: train.rows.map((row) => row.id),
+  };
+}
+
+function sideOfRows({ features }: Pipeline, rows: readonly GoldRow[]): DriftSide {
+  return {
+    columns: features.columns.map(
+      (column, j): DriftColumn => ({
+        ...column,
+        values: Float64Array.from(rows, ({ values }) => values[j] ?? Number.NaN),
+      }),
+    ),
+    ids: rows.map(({ id }) => id),
+  };
+}

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
+import { openFolderBlobs } from '../../platform/blobs/folder.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import type { StepContext, StepDeps } from '../deps.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { etlStep } from './etl.ts';
+
+/** Rows of data that is looked at and not kept: the same etl, into a store of its own that goes away. */
+export async function rowsFrom(
+  pipeline: Pipeline,
+  from: string,
+  { platform, maxFileBytes }: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
+  context: StepContext,
+  limit?: number,
+): Promise<GoldRow[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'touchline-rows-'));
+  const store = openSqliteStore({ path: ':memory:' });
+  const blobs = openFolderBlobs({ path: folder });
+  try {
+    await etlStep(
+      pipeline,
+      { from, limit },
+      { platform: { ...platform, store, blobs }, maxFileBytes },
+      context,
+    );
+    const rows: GoldRow[] = [];
+    for await (const row of store.collection<GoldRow>(`gold_${pipeline.name}`).all()) rows.push(row);
+    return rows;
+  } finally {
+    await blobs.close();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
