@@ -1,4 +1,4 @@
-import { countValues, equalEdges, histogram } from '../statistics/bins.ts';
+import { countDistinct, countValues, equalEdges, histogram } from '../statistics/bins.ts';
 import { linearQuantile } from '../statistics/quantile.ts';
 import type { ColumnKind } from './detectors/detector.ts';
 
@@ -32,8 +32,9 @@ interface Side {
 /** Both sides in at most 20 bins between the half percentiles of the two together, or by value where there are few. */
 export function distributionOf(reference: Side, current: Side): DistributionPair {
   const { name, kind } = reference;
-  const counted = countValues(reference.present, current.present);
-  if (kind === 'categorical' || counted.values.length <= MOST_LABELS) {
+  const sides = [reference.present, current.present];
+  if (kind === 'categorical' || countDistinct(sides, MOST_LABELS) <= MOST_LABELS) {
+    const counted = countValues(reference.present, current.present);
     const categories = current.categories ?? reference.categories;
     return { name, type: kind, ...mostFrequent(counted, (value) => categories?.[value] ?? String(value)) };
   }

@@ -37,7 +37,13 @@ export interface Samples {
   predictions?: Float64Array;
 }
 
-const finite = (values: ArrayLike<number>): Float64Array => Float64Array.from(values).filter(Number.isFinite);
+/** The finite ones among the values, in order. */
+function finite(values: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(values.length);
+  let n = 0;
+  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) out[n++] = values[i];
+  return out.subarray(0, n);
+}
 
 /** A matrix as a side, its row ids as evidence. */
 export function sideOfMatrix(matrix: Matrix, predictions?: ArrayLike<number>): DriftSide {

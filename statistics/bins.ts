@@ -102,7 +102,7 @@ export function evidentlyBins(reference: ArrayLike<number>, current: ArrayLike<n
 /** The textbook's bins of PSI: between the deciles of the reference (equal ones once), each closed above, open at both ends. */
 export function decileBins(reference: ArrayLike<number>, current: ArrayLike<number>): HistogramPair {
   requireBoth(reference, current);
-  const sorted = Float64Array.from(reference).sort();
+  const sorted = new Float64Array(reference).sort();
   const inner = [...new Set([1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => linearQuantile(sorted, tenth / 10)))];
   const count = (side: ArrayLike<number>) => {
     const counts = new Array<number>(inner.length + 1).fill(0);

@@ -53,8 +53,8 @@ export function kolmogorovSmirnov(
     requireCount(name, values, 1);
     requireFinite(name, values);
   }
-  const a = Float64Array.from(reference).sort();
-  const b = Float64Array.from(current).sort();
+  const a = new Float64Array(reference).sort();
+  const b = new Float64Array(current).sort();
   const m = a.length;
   const n = b.length;
   // |F − G| · mn in whole numbers, so that equal distances are equal.

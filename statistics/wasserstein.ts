@@ -12,8 +12,8 @@ export function wassersteinDistance(reference: ArrayLike<number>, current: Array
     requireCount(name, values, 1);
     requireFinite(name, values);
   }
-  const a = Float64Array.from(reference).sort();
-  const b = Float64Array.from(current).sort();
+  const a = new Float64Array(reference).sort();
+  const b = new Float64Array(current).sort();
   let distance = 0;
   let last = Math.min(a[0], b[0]);
   for (let i = 0, j = 0; i < a.length || j < b.length; ) {
