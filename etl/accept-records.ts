@@ -4,8 +4,8 @@ import type { Store } from '../platform/store/store.ts';
 import { receive, settle } from './bronze.ts';
 import { keepGoldCurrent } from './gold.ts';
 import type { EtlPlan } from './plan.ts';
-import { storeBatch } from './silver.ts';
 import { memoryPart } from './sources/memory-part.ts';
+import { storeBatch } from './store-batch.ts';
 import { Tally, type TallyCounts } from './tally.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;

@@ -11,7 +11,7 @@ const RECORDS_A_TURN = 500;
 
 /** Rows of a product, ready to be frozen in a snapshot. */
 export function goldRows(store: Store, product: string): Collection<GoldRow> {
-  return store.collection<GoldRow>(`gold_${product}`, { indexes: [['group'], ['order']] });
+  return store.collection<GoldRow>(`gold_${product}`);
 }
 
 interface GoldState extends Document {
@@ -60,6 +60,16 @@ async function putRows<R>(
   return rejects;
 }
 
+/** Why no row can be made of records that are well formed. @throws what is no fault of the records */
+export function rowFault(thrown: unknown): { reason: string; detail: string } {
+  const error = toTouchlineError(thrown);
+  if (error.code === 'INSUFFICIENT_QUALITY')
+    return { reason: 'its quality does not suffice', detail: error.message };
+  if (error.code === 'INVALID_INPUT')
+    return { reason: 'its features cannot be computed', detail: error.message };
+  throw error;
+}
+
 function buildOrReject<R>(
   plan: EtlPlan<R>,
   row: string,
@@ -67,17 +77,9 @@ function buildOrReject<R>(
 ): GoldRow | Omit<Reject, 'id'> | undefined {
   try {
     return plan.gold.build(records);
-  } catch (thrown) {
-    const error = toTouchlineError(thrown);
-    if (error.code !== 'INSUFFICIENT_QUALITY') throw error;
-    return {
-      source: 'gold',
-      key: row,
-      line: 0,
-      reason: 'its quality does not suffice for a row',
-      detail: error.message,
-      raw: '',
-    };
+  } catch (error) {
+    const { reason, detail } = rowFault(error);
+    return { source: 'gold', key: row, line: 0, reason, detail, raw: '' };
   }
 }
 

@@ -8,8 +8,8 @@ import { type BronzeUnit, bronzeUnits, contentOf, receive, settle } from './bron
 import { keepGoldCurrent } from './gold.ts';
 import type { EtlPlan } from './plan.ts';
 import { keepRejects } from './rejects.ts';
-import { type Origin, storeBatch } from './silver.ts';
 import type { Content, Listing, Parsed, Source, Unit } from './source.ts';
+import { type Origin, storeBatch } from './store-batch.ts';
 import { Tally, type TallyCounts } from './tally.ts';
 
 export interface EtlDeps {
@@ -35,7 +35,7 @@ const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
 /** Records stored at a time, and held in memory while a unit is checked to its end. */
 const BATCH = 500;
 /** Faults of one unit: it is refused, others go on. Anything else stops the run, which resumes where it stopped. */
-const UNIT_FAULTS: ReadonlySet<ErrorCode> = new Set(['INVALID_FORMAT', 'FILE_TOO_LARGE', 'INVALID_INPUT']);
+const UNIT_FAULTS: ReadonlySet<ErrorCode> = new Set(['INVALID_FORMAT', 'FILE_TOO_LARGE']);
 
 /**
  * Takes in what lies at `from`: bronze as received, silver as records, gold as rows. The same again is harmless, and a

@@ -1,7 +1,7 @@
 import type { FeatureSet } from '../../datasets/features/feature-set.ts';
 import type { Action } from '../../datasets/records/action.ts';
 import { type ExpertScore, scoreKey } from '../../datasets/records/expert-score.ts';
-import { TouchlineError } from '../../platform/errors.ts';
+import { rowFault } from '../gold.ts';
 import { type EtlPlan, goldOf, type RowSeed } from '../plan.ts';
 import type { Source } from '../source.ts';
 import type { ScoredRecord } from '../sources/scored-record.ts';
@@ -33,8 +33,7 @@ export function scoredActionsPlan<F>(options: ScoredActionsOptions<F>): EtlPlan<
         featureSet.extract(subjectOf(record.action));
         return undefined;
       } catch (error) {
-        if (!(error instanceof TouchlineError) || error.code !== 'INSUFFICIENT_QUALITY') throw error;
-        return { reason: 'its quality does not suffice', detail: error.message };
+        return rowFault(error);
       }
     },
     gold: goldOf<ScoredRecord, F>(

@@ -1,0 +1,123 @@
+import type { GoldRow } from '../datasets/snapshots/snapshot.ts';
+import { canonicalJson, hashBytes } from '../platform/hash.ts';
+import type { Store } from '../platform/store/store.ts';
+import { goldRows, refreshRows, rowFault } from './gold.ts';
+import type { EtlPlan } from './plan.ts';
+import { keepRejects, type Reject } from './rejects.ts';
+import { type SilverDocument, silverOf } from './silver.ts';
+import type { Parsed } from './source.ts';
+import type { Tally } from './tally.ts';
+
+const CONFLICT = 'a record with this id and other content is stored already';
+
+export interface Origin {
+  /** Id of the bronze unit. */
+  unit: string;
+  source: string;
+  key: string;
+  /** The unit was read before, perhaps up to a limit: what it stored then counts as duplicates now. */
+  again: boolean;
+}
+
+interface Candidate<R> extends SilverDocument<R> {
+  gold?: GoldRow;
+  raw: string;
+}
+
+/**
+ * Stores one batch of parsed records: silver, then gold, then rejects. Every write is idempotent, so a batch that was
+ * interrupted anywhere is simply stored again.
+ */
+export async function storeBatch<R>(
+  plan: EtlPlan<R>,
+  batch: readonly Parsed<R>[],
+  origin: Origin,
+  tally: Tally,
+  store: Store,
+): Promise<void> {
+  const rejects: Omit<Reject, 'id'>[] = [];
+  const reject = (line: number, reason: string, raw: string, detail?: string) => {
+    const { unit, source, key } = origin;
+    tally.reject(reason);
+    rejects.push({ unit, source, key, line, reason, ...(detail !== undefined && { detail }), raw });
+  };
+  const candidates = new Map<string, Candidate<R>>();
+  for (const parsed of batch) {
+    if (parsed.raw !== undefined) {
+      reject(parsed.line, parsed.reject, parsed.raw, parsed.detail);
+      continue;
+    }
+    const raw = canonicalJson(parsed.record);
+    const made = candidateOf(plan, parsed.record, parsed.line, origin.unit, raw);
+    const twin = 'reject' in made ? undefined : candidates.get(made.id);
+    if ('reject' in made) reject(parsed.line, made.reject, raw, made.detail);
+    else if (!twin) candidates.set(made.id, made);
+    else if (twin.hash === made.hash) tally.duplicates++;
+    else reject(parsed.line, CONFLICT, raw, made.id);
+  }
+  const stored = await insertNew(plan, [...candidates.values()], origin, tally, store, reject);
+  // Duplicates too: the run that stored them may have been killed before it came to gold.
+  if (plan.gold.rowOf) {
+    const touched = new Set(stored.flatMap((one) => (one.row === undefined ? [] : [one.row])));
+    rejects.push(...(await refreshRows(plan, [...touched], store)));
+  } else {
+    // A row of one record that is the same is the same: what is there is left alone.
+    await goldRows(store, plan.product).insertMany(stored.flatMap((one) => (one.gold ? [one.gold] : [])));
+  }
+  await keepRejects(store, plan.product, rejects);
+}
+
+function candidateOf<R>(
+  plan: EtlPlan<R>,
+  record: R,
+  line: number,
+  unit: string,
+  canonical: string,
+): Candidate<R> | { reject: string; detail?: string } {
+  const refused = plan.refuse?.(record);
+  if (refused) return { reject: refused.reason, detail: refused.detail };
+  const base = { id: plan.idOf(record), unit, line, hash: hashBytes(canonical), record, raw: canonical };
+  if (plan.gold.rowOf) {
+    const row = plan.gold.rowOf(record);
+    return { ...base, ...(row !== undefined && { row }) };
+  }
+  try {
+    return { ...base, gold: plan.gold.build([record]) };
+  } catch (error) {
+    const { reason, detail } = rowFault(error);
+    return { reject: reason, detail };
+  }
+}
+
+/** Inserts what is new and tells duplicates from conflicts. @returns the candidates that are stored as they stand */
+async function insertNew<R>(
+  plan: EtlPlan<R>,
+  candidates: readonly Candidate<R>[],
+  origin: Origin,
+  tally: Tally,
+  store: Store,
+  reject: (line: number, reason: string, raw: string, detail?: string) => void,
+): Promise<Candidate<R>[]> {
+  const silver = silverOf<R>(store, plan.product);
+  const find = async () => {
+    const found = new Map<string, SilverDocument<R>>();
+    const ids = candidates.map((one) => one.id);
+    for await (const one of silver.all({ id: { in: ids } })) found.set(one.id, one);
+    return found;
+  };
+  const before = origin.again ? await find() : undefined;
+  const { duplicates } = await silver.insertMany(
+    candidates.map(({ gold: _, raw: __, ...document }) => document),
+  );
+  const known = duplicates === 0 ? undefined : (before ?? (await find()));
+  return candidates.filter((one) => {
+    const other = known?.get(one.id);
+    if (!other || (!origin.again && other.unit === one.unit && other.line === one.line)) tally.accepted++;
+    else if (other.hash === one.hash) tally.duplicates++;
+    else {
+      reject(one.line, CONFLICT, one.raw, one.id);
+      return false;
+    }
+    return true;
+  });
+}
