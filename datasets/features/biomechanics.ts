@@ -12,7 +12,7 @@ import {
   velocity,
 } from '../poses/series.ts';
 import { toTracks } from '../poses/tracks.ts';
-import { judgePoses } from '../quality/pose-rules.ts';
+import { fatalFindings } from '../quality/pose-rules.ts';
 import { ACTION_TYPES, type Action, type ActionType } from '../records/action.ts';
 import { BIOMECHANICS_COLUMNS } from './biomechanics-columns.ts';
 import type { FeatureSet } from './feature-set.ts';
@@ -29,7 +29,7 @@ export type ScoredAction = Pick<Action, 'type' | 'side' | 'context' | 'poses'>;
  * @throws INSUFFICIENT_QUALITY, with every reason, where the poses cannot be read.
  */
 export function measureAction(action: ScoredAction): Record<string, number> {
-  const fatal = judgePoses(action.poses).filter((finding) => finding.fatal);
+  const fatal = fatalFindings(action.poses);
   if (fatal.length > 0) {
     throw new TouchlineError('INSUFFICIENT_QUALITY', fatal.map((finding) => finding.reason).join('; '), {
       details: { findings: fatal },

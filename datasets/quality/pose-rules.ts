@@ -57,34 +57,43 @@ const CORE_JOINTS = (['shoulder', 'hip', 'knee', 'ankle'] as const).flatMap(
   (joint) => [`left_${joint}`, `right_${joint}`] as const,
 );
 
-/** Everything that the rules find wrong with a sequence; empty where it is fine. */
+/** What the rules find wrong with a sequence: what is fatal, or else what makes it doubtful; empty where it is fine. */
 export function judgePoses(sequence: PoseSequence, rules: PoseRules = POSE_RULES): PoseFinding[] {
+  const fatal = fatalFindings(sequence, rules);
+  return fatal.length > 0 ? fatal : doubtfulFindings(sequence, rules);
+}
+
+/** Why nothing can be said of a sequence, without looking for what only makes its numbers doubtful. */
+export function fatalFindings(sequence: PoseSequence, rules: PoseRules = POSE_RULES): PoseFinding[] {
   const { fps, frames } = sequence;
   const seconds = frames.length / fps;
   const findings: PoseFinding[] = [];
-  const add = (rule: PoseFault, fatal: boolean, reason: string) => findings.push({ rule, fatal, reason });
+  const add = (rule: PoseFault, reason: string) => findings.push({ rule, fatal: true, reason });
 
   if (fps < rules.minFps || fps > rules.maxFps)
-    add('fps_out_of_range', true, `${fps} frames a second; ${rules.minFps} to ${rules.maxFps} can be read`);
+    add('fps_out_of_range', `${fps} frames a second; ${rules.minFps} to ${rules.maxFps} can be read`);
   if (frames.length < rules.minFrames || seconds < rules.minSeconds)
     add(
       'too_short',
-      true,
       `${frames.length} frames, ${seconds.toFixed(2)} s; at least ${rules.minFrames} frames and ${rules.minSeconds} s are needed`,
     );
   const seen = shareSeen(sequence, rules.minVisibility);
   if (seen < rules.minSeen)
     add(
       'too_few_points_seen',
-      true,
       `shoulders, hips, knees and ankles are seen in ${percent(seen)} of the frames; ${percent(rules.minSeen)} are needed`,
     );
-  // The others measure movement: they need a sequence that can be read at all.
+  // How it moves can only be asked of a sequence that can be read at all.
   if (findings.length > 0) return findings;
-
   const frozen = longestFrozen(sequence) / fps;
   if (frozen > rules.maxFrozenSeconds)
-    add('frozen', true, `no point moves for ${frozen.toFixed(2)} s; ${rules.maxFrozenSeconds} s at most`);
+    add('frozen', `no point moves for ${frozen.toFixed(2)} s; ${rules.maxFrozenSeconds} s at most`);
+  return findings;
+}
+
+function doubtfulFindings(sequence: PoseSequence, rules: PoseRules): PoseFinding[] {
+  const findings: PoseFinding[] = [];
+  const add = (rule: PoseFault, reason: string) => findings.push({ rule, fatal: false, reason });
   const tracks = toTracks(sequence, { minVisibility: rules.minVisibility, maxGapSeconds: 0 });
   const jumps = jumpShare(
     CORE_JOINTS.map((joint) => tracks.joint(joint)),
@@ -95,18 +104,16 @@ export function judgePoses(sequence: PoseSequence, rules: PoseRules = POSE_RULES
   if (jumps > rules.maxJumpShare)
     add(
       'point_jumps',
-      false,
       `a joint jumps in ${percent(jumps)} of the frames; ${percent(rules.maxJumpShare)} at most`,
     );
   const angles = computeAngles(tracks);
   for (const name of ['left_knee', 'right_knee', 'left_hip', 'right_hip'] as const) {
     // Between neighbouring frames: a smoothed speed could hide a leap within its window.
     const angle = angles[name];
-    const speed = fps * peak(angle.subarray(1).map((value, f) => value - angle[f]));
+    const speed = sequence.fps * peak(angle.subarray(1).map((value, f) => value - angle[f]));
     if (speed > rules.maxAngleSpeed)
       add(
         'implausible_speed',
-        false,
         `${name} turns at ${Math.round(speed)} degrees a second; ${rules.maxAngleSpeed} at most`,
       );
   }
