@@ -123,11 +123,9 @@ describe('ensemble', () => {
     const shy: Estimator = { ...mean, name: 'shy', refuses: () => 'never' };
     const { notes } = await ensembleOf([linear, shy]).fit(train, train, {}, context);
     expect(notes.leftOut).toBe('shy');
-    await expect(ensembleOf([linear]).fit(train, train, { members: 'liner' }, context)).rejects.toMatchObject(
-      {
-        code: 'INVALID_INPUT',
-      },
-    );
+    await expect(ensembleOf([linear]).fit(train, train, { of: 'liner' }, context)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
     await expect(ensembleOf([linear]).fit(train, train, { 'bosting.depth': 3 }, context)).rejects.toThrow(
       'bosting.depth',
     );

@@ -56,11 +56,11 @@ describe('linear', () => {
     const width = train.columns.length;
     const target = train.target.map((y, i) => y + 2 * Math.abs(train.values[i * width]));
     const bent = await linear.fit({ ...train, target }, train, {}, { ...context, task: 'regression' });
-    expect(bent.notes.knots).toBe(6);
+    expect(bent.notes.knots).toBe(10);
     const raw = fitRaw(bent, train);
     const rmse = Math.sqrt(target.reduce((sum, y, i) => sum + (y - raw[i]) ** 2, 0) / target.length);
     expect(rmse).toBeLessThan(0.4);
-    expect((straight.members[0] as LinearMember).hinges?.column.length ?? 0).toBeLessThanOrEqual(20);
+    expect((straight.members[0] as LinearMember).hinges?.column.length ?? 0).toBeLessThanOrEqual(35);
   });
 
   it('has its mean over training rows as intercept, so that terms are Shapley values', async () => {

@@ -43,10 +43,10 @@ function usable(asked: readonly Estimator[], train: Matrix, folds: Folds, contex
  * A weighted sum of other estimators, weights from predictions that they made of rows they had not seen: folds of whole
  * groups of the training part. Members that add nothing are left out. What was fitted on the same matrices before is
  * not fitted again.
- * @param estimators what may be a member, by default all of them; `members` names a choice.
+ * @param estimators what may be a member, by default all of them; `of` names a choice.
  */
 export function ensembleOf(estimators: readonly Estimator[]): Estimator {
-  const defaults = { members: estimators.map((member) => member.name).join(','), folds: 0 };
+  const defaults = { of: estimators.map((member) => member.name).join(','), folds: 0 };
 
   function membersNamed(names: Param): Estimator[] {
     return String(names)
@@ -56,7 +56,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
         if (found) return found;
         throw new TouchlineError(
           'INVALID_INPUT',
-          `An ensemble has no member '${name.trim()}': choose from ${defaults.members}.`,
+          `An ensemble has no member '${name.trim()}': choose from ${defaults.of}.`,
         );
       });
   }
@@ -88,7 +88,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
     async fit(train: Matrix, validation: Matrix, params: Params, context: FitContext) {
       context.signal?.throwIfAborted();
       checkNames(params);
-      const asked = membersNamed(params.members ?? defaults.members);
+      const asked = membersNamed(params.of ?? defaults.of);
       const wanted = Number(params.folds ?? 0) || (train.rows.length > MANY_ROWS ? 3 : 5);
       const folds = groupFolds(train.rows, wanted, context.seed);
       const members = usable(asked, train, folds, context);

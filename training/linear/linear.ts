@@ -7,15 +7,16 @@ import { type Choice, chooseAndSolve, type LinearAnswer, type LinearTask } from 
 import type { Problem } from './solve.ts';
 import { centerOf, designOf, planTerms, type Terms, toMember } from './terms.ts';
 
-const DEFAULTS = { knots: 6, folds: 5 };
+const DEFAULTS = { knots: 10, folds: 5 };
 
 const BOUNDS: Record<keyof typeof DEFAULTS, Bounds> = {
   knots: { low: 0, high: 50, whole: true },
   folds: { low: 2, high: 100, whole: true },
 };
 
-/** λ from 10 down to 1e-5, two a decade. */
-const LAMBDAS = Array.from({ length: 13 }, (_, k) => 10 ** (1 - k / 2));
+/** λ from 10 down to 1e-5, two a decade on few rows; where rows are many it hardly matters. */
+const FINE = Array.from({ length: 13 }, (_, k) => 10 ** (1 - k / 2));
+const COARSE = [1e-2, 1e-4, 1e-6];
 
 /** Above this many training rows λ is chosen on the validation part: folds would only cost time. */
 const MANY_ROWS = 5_000;
@@ -77,7 +78,10 @@ export const linear: Estimator = {
             by: 'validation',
             problem: problemOf(context.task, validation, centred(designOf(plan, validation)), width),
           };
-      const answer = await solveTask({ problem, choice, lambdas: LAMBDAS }, context.signal);
+      const answer = await solveTask(
+        { problem, choice, lambdas: byValidation ? COARSE : FINE },
+        context.signal,
+      );
       answer.losses.forEach((loss, k) => {
         context.log.metric(knots === 0 ? 'straight_loss' : 'bent_loss', loss, k);
       });

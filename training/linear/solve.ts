@@ -125,7 +125,7 @@ function logistic(problem: Problem, lambda: number, start: Solution): Solution {
       const nextMargin = marginsOf(problem, next);
       const nextObjective = logisticObjective(problem, nextMargin, next, lambda, total);
       if (nextObjective < objective) {
-        moved = objective - nextObjective > 1e-10;
+        moved = objective - nextObjective > 1e-9;
         [current, margin, objective] = [next, nextMargin, nextObjective];
         break;
       }

@@ -2,12 +2,12 @@ import { svgChart } from '../../platform/charts.ts';
 import { type Html, html } from '../../platform/html.ts';
 import type { MetricPoint } from '../../platform/tracking/tracking.ts';
 
-/** `boosting/validation_rmse` → member and what is measured of it: train and validation share a picture. */
+/** `boosting/validation_rmse` → member and what is measured of it: what is compared shares a picture. */
 function familyOf(name: string): string {
-  return name.replace(/(^|\/)(train|validation)_/, '$1');
+  return name.replace(/(^|\/)(train|validation|straight|bent)_/, '$1');
 }
 
-/** Learning curves: one picture a measure, train and validation together. */
+/** Learning curves: one picture a measure. */
 export function curvesSection(curves: readonly MetricPoint[]): Html {
   const families = new Map<string, Map<string, [number, number][]>>();
   for (const { name, value, step } of curves) {
@@ -24,7 +24,14 @@ export function curvesSection(curves: readonly MetricPoint[]): Html {
 function chart(family: string, lines: Map<string, [number, number][]>): Html {
   return svgChart(
     {
-      grid: { left: 8, right: 16, top: 34, bottom: 34, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: {
+        left: 8,
+        right: 16,
+        top: 34,
+        bottom: 34,
+        outerBoundsMode: 'same',
+        outerBoundsContain: 'axisLabel',
+      },
       legend: { top: 0 },
       xAxis: {
         type: 'value',
@@ -42,6 +49,6 @@ function chart(family: string, lines: Map<string, [number, number][]>): Html {
         showSymbol: false,
       })),
     },
-    { width: 480, height: 280, title: `${family} by step` },
+    { width: 380, height: 240, title: `${family} by step` },
   );
 }

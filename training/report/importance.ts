@@ -54,7 +54,14 @@ export function importanceSection(importance: readonly Importance[], unit: strin
   if (shown.length === 0) return html`<p class="muted">No column moves the predictions.</p>`;
   const chart = svgChart(
     {
-      grid: { left: 8, right: 16, top: 8, bottom: 36, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: {
+        left: 8,
+        right: 16,
+        top: 8,
+        bottom: 36,
+        outerBoundsMode: 'same',
+        outerBoundsContain: 'axisLabel',
+      },
       xAxis: { type: 'value', name: `mean |SHAP|, ${unit}`, nameLocation: 'middle', nameGap: 26 },
       yAxis: {
         type: 'category',
@@ -64,7 +71,11 @@ export function importanceSection(importance: readonly Importance[], unit: strin
       },
       series: [{ type: 'bar', data: shown.map(({ value }) => Number(value.toPrecision(4))) }],
     },
-    { width: 480, height: 70 + 22 * shown.length, title: 'Mean absolute Shapley value by column' },
+    { width: 380, height: 70 + 22 * shown.length, title: 'Mean absolute Shapley value by column' },
   );
-  return html`<figure class="panel">${chart}</figure>`;
+  return html`<div class="grid">
+<figure class="panel">${chart}</figure>
+<section class="panel"><h3>What these columns are</h3>
+<ul>${shown.map(({ column }) => html`<li><strong>${column.name}</strong>: ${column.description}</li>\n`)}</ul></section>
+</div>`;
 }

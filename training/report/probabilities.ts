@@ -23,9 +23,16 @@ export function probabilitiesSection(validation: Matrix, predicted: Float64Array
 }
 
 const unitAxes = (x: string, y: string) => ({
-  grid: { left: 26, right: 16, top: 12, bottom: 36, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+  grid: {
+    left: 26,
+    right: 16,
+    top: 12,
+    bottom: 36,
+    outerBoundsMode: 'same',
+    outerBoundsContain: 'axisLabel',
+  },
   xAxis: { type: 'value', name: x, nameLocation: 'middle', nameGap: 26, min: 0, max: 1 },
-  yAxis: { type: 'value', name: y, nameLocation: 'middle', nameGap: 32, min: 0, max: 1 },
+  yAxis: { type: 'value', name: y, nameLocation: 'middle', nameGap: 38, min: 0, max: 1 },
 });
 
 function reliability(target: Float64Array, predicted: Float64Array): Html {
@@ -44,7 +51,7 @@ function reliability(target: Float64Array, predicted: Float64Array): Html {
         diagonal(UNIT),
       ],
     },
-    { width: 480, height: 420, title: 'Share of outcomes 1 by predicted probability' },
+    { width: 380, height: 330, title: 'Share of outcomes 1 by predicted probability' },
   );
 }
 
@@ -76,7 +83,7 @@ function byOutcome(target: Float64Array, predicted: Float64Array): Html {
       yAxis: { ...axes.yAxis, max: undefined },
       series,
     },
-    { width: 480, height: 420, title: 'Distribution of predictions for each outcome' },
+    { width: 380, height: 330, title: 'Distribution of predictions for each outcome' },
   );
 }
 
@@ -103,7 +110,7 @@ function roc(target: Float64Array, predicted: Float64Array): Html {
       ...unitAxes('false positives', 'true positives'),
       series: [{ type: 'line', showSymbol: false, data }, diagonal(UNIT)],
     },
-    { width: 480, height: 420, title: 'ROC curve' },
+    { width: 380, height: 330, title: 'ROC curve' },
   );
 }
 

@@ -72,7 +72,14 @@ function picture(residuals: Map<string, number[]>): Html {
     }));
   return svgChart(
     {
-      grid: { left: 8, right: 16, top: 8, bottom: 36, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: {
+        left: 8,
+        right: 16,
+        top: 8,
+        bottom: 36,
+        outerBoundsMode: 'same',
+        outerBoundsContain: 'axisLabel',
+      },
       xAxis: { type: 'value', name: 'rating − prediction', nameLocation: 'middle', nameGap: 26 },
       yAxis: { type: 'category', inverse: true, data: rows.map(({ rater }) => rater) },
       series: [
@@ -81,11 +88,12 @@ function picture(residuals: Map<string, number[]>): Html {
         {
           type: 'scatter',
           symbolSize: 8,
+          z: 5,
           itemStyle: { color: '#d55e00' },
           data: rows.map(({ rater, marks }) => [marks[2], rater]),
         },
       ],
     },
-    { width: 480, height: 70 + 30 * rows.length, title: 'Residuals by rater' },
+    { width: 380, height: 70 + 30 * rows.length, title: 'Residuals by rater' },
   );
 }

@@ -31,9 +31,16 @@ ${interval && html`<p>${coverage(validation, predicted, interval)}</p>`}`;
 }
 
 const axes = (x: string, y: string, [min, max]: readonly [number, number]) => ({
-  grid: { left: 26, right: 16, top: 12, bottom: 36, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+  grid: {
+    left: 26,
+    right: 16,
+    top: 12,
+    bottom: 36,
+    outerBoundsMode: 'same',
+    outerBoundsContain: 'axisLabel',
+  },
   xAxis: { type: 'value', name: x, nameLocation: 'middle', nameGap: 26, min, max },
-  yAxis: { type: 'value', name: y, nameLocation: 'middle', nameGap: 32, min, max },
+  yAxis: { type: 'value', name: y, nameLocation: 'middle', nameGap: 38, min, max },
 });
 
 export const diagonal = ([low, high]: readonly [number, number]) => ({
@@ -62,7 +69,7 @@ function against(
         diagonal(range),
       ],
     },
-    { width: 480, height: 420, title: 'Predicted scores against given scores' },
+    { width: 380, height: 330, title: 'Predicted scores against given scores' },
   );
 }
 
@@ -79,7 +86,14 @@ function residuals(given: Float64Array, predicted: Float64Array): Html {
   const digits = Math.max(0, -Math.floor(Math.log10(step)));
   return svgChart(
     {
-      grid: { left: 26, right: 16, top: 12, bottom: 36, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
+      grid: {
+        left: 26,
+        right: 16,
+        top: 12,
+        bottom: 36,
+        outerBoundsMode: 'same',
+        outerBoundsContain: 'axisLabel',
+      },
       xAxis: {
         type: 'category',
         name: 'given − predicted',
@@ -87,10 +101,10 @@ function residuals(given: Float64Array, predicted: Float64Array): Html {
         nameGap: 26,
         data: counts.map((_, k) => ((k - reach) * step).toFixed(digits)),
       },
-      yAxis: { type: 'value', name: 'rows', nameLocation: 'middle', nameGap: 32, minInterval: 1 },
+      yAxis: { type: 'value', name: 'rows', nameLocation: 'middle', nameGap: 38, minInterval: 1 },
       series: [{ type: 'bar', barCategoryGap: '8%', data: counts }],
     },
-    { width: 480, height: 420, title: 'How many rows have which residual' },
+    { width: 380, height: 330, title: 'How many rows have which residual' },
   );
 }
 
@@ -110,7 +124,7 @@ function calibration(given: Float64Array, predicted: Float64Array, range: readon
       ...axes('mean predicted', 'mean given', range),
       series: [{ type: 'line', symbolSize: 7, data: points }, diagonal(range)],
     },
-    { width: 480, height: 420, title: 'Mean given score by mean predicted score' },
+    { width: 380, height: 330, title: 'Mean given score by mean predicted score' },
   );
 }
 
