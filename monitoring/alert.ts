@@ -3,8 +3,9 @@ import type { DriftReport } from './drift-report.ts';
 import type { Evidence } from './evidence.ts';
 import type { LiveError } from './live-error.ts';
 import type { ScorerVerdict } from './scorer-rules.ts';
+import type { StreamReport } from './stream-monitor.ts';
 
-export type AlertKind = 'drift' | 'scores' | 'live_error';
+export type AlertKind = 'drift' | 'scores' | 'stream' | 'live_error';
 
 /** What an operator is told: what happened, how sure that is, what it does, what to do next. */
 export interface AlertDraft {
@@ -100,6 +101,24 @@ export function alertForScores(verdict: ScorerVerdict): AlertDraft | undefined {
       'Look at the drift report of the same days: did the inputs change, or the model?',
       'If a champion was promoted in these days, compare it with the one before, and roll back if it is the cause.',
     ],
+  };
+}
+
+/** The alert of a change within the stream of predictions. */
+export function alertForStream(report: StreamReport): AlertDraft | undefined {
+  if (report.verdict !== 'drift') return undefined;
+  return {
+    kind: 'stream',
+    severity: 'warning',
+    title: 'The predictions changed while they came in',
+    body: report.reason,
+    facts: [
+      { name: 'predictions', value: String(report.n) },
+      ...report.changes.map(({ detector, at }) => ({ name: detector, value: at })),
+      { name: 'values between false alarms', value: `about ${report.falseAlarmEvery}` },
+    ],
+    evidence: report.changes.map((change) => change.id),
+    next: ['Look at what was sent shortly before: a new source, camera or caller, or a new champion.'],
   };
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { alertForStream } from '../../monitoring/alert.ts';
 import { liveError } from '../../monitoring/live-error.ts';
 import { checkScores, SCORER_RULES } from '../../monitoring/scorer-rules.ts';
+import { watchStream } from '../../monitoring/stream-monitor.ts';
 import { seeded } from '../../platform/random.ts';
 import { METRICS } from '../../statistics/metrics.ts';
 
@@ -116,5 +118,46 @@ describe('liveError', () => {
     const { predictions, labels } = world(1.15);
     const one = predictions.map((prediction) => ({ ...prediction, group: 'one athlete' }));
     expect(liveError(one, labels, { metrics, promised, seed: 1 }).verdict).toBe('as_promised');
+  });
+});
+
+describe('watchStream', () => {
+  const random = seeded(4, 'stream');
+  const reference = Float64Array.from({ length: 500 }, () => 6 + random.normal());
+  const stream = (shift: number) =>
+    Array.from({ length: 600 }, (_, i) => ({
+      id: `p${String(i).padStart(3, '0')}`,
+      at: new Date(Date.parse(NOW) + i * 1000).toISOString(),
+      value: 6 + random.normal() + (i >= 300 ? shift : 0),
+    }));
+
+  it('finds when predictions began to differ, in whatever order they are read', () => {
+    const predictions = stream(-1.5);
+    const found = watchStream(predictions, reference);
+    expect(found.changes.map((change) => change.detector)).toEqual(['page-hinkley', 'adwin']);
+    for (const { id } of found.changes) {
+      expect(Number(id.slice(1))).toBeGreaterThanOrEqual(300);
+      expect(Number(id.slice(1))).toBeLessThan(360);
+    }
+    expect(watchStream([...predictions].reverse(), reference)).toEqual(found);
+    expect(alertForStream(found)).toMatchObject({
+      kind: 'stream',
+      severity: 'warning',
+      evidence: found.changes.map((change) => change.id),
+    });
+  });
+
+  it('stays calm where nothing changes, and waits for enough', () => {
+    const calm = watchStream(stream(0), reference);
+    expect(calm).toMatchObject({
+      verdict: 'no_drift',
+      changes: [],
+      reason: 'No change within 600 predictions.',
+    });
+    expect(alertForStream(calm)).toBeUndefined();
+    expect(watchStream(stream(3).slice(0, 49), reference)).toMatchObject({
+      verdict: 'not_enough_data',
+      needed: 50,
+    });
   });
 });
