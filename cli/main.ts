@@ -1,6 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { fail } from './answer.ts';
+import { register as champion } from './commands/champion.ts';
+import { register as demo } from './commands/demo.ts';
+import { register as drift } from './commands/drift.ts';
+import { register as etl } from './commands/etl.ts';
+import { register as evaluate } from './commands/evaluate.ts';
+import { register as keys } from './commands/keys.ts';
+import { register as predict } from './commands/predict.ts';
 import { register as run } from './commands/run.ts';
+import { register as serve } from './commands/serve.ts';
+import { register as snapshot } from './commands/snapshot.ts';
+import { register as train } from './commands/train.ts';
+import { register as worker } from './commands/worker.ts';
 import { VERSION } from './session.ts';
 
 const program = new Command('touchline')
@@ -12,7 +23,8 @@ const program = new Command('touchline')
   .exitOverride()
   .showHelpAfterError();
 
-for (const register of [run]) register(program);
+const commands = [demo, etl, snapshot, train, evaluate, run, champion, predict, drift, serve, worker, keys];
+for (const register of commands) register(program);
 
 try {
   await program.parseAsync();

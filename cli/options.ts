@@ -23,3 +23,6 @@ export const estimatorsOption = () =>
 
 export const modelOption = () =>
   new Option('--model <name>', '`champion`, `challenger` or a version number').default('champion');
+
+export const portOption = () =>
+  new Option('--port <n>', 'port to listen on; 0 for any free one').argParser(integerFrom(0));

@@ -20,8 +20,8 @@ export interface Session extends StepDeps {
   /** Aborted by ctrl-c. */
   signal: AbortSignal;
   pipeline(name: string): Pipeline;
-  /** Works jobs in this process until the session ends. */
-  startWorker(kinds?: readonly string[]): void;
+  /** Works jobs in this process until the session ends. @returns their kinds. */
+  startWorker(kinds?: readonly string[]): string[];
   close(): Promise<void>;
 }
 
@@ -83,6 +83,7 @@ async function openSession(
         platform.queue.work(steps, { leaseMs: LEASE_MS, concurrency: config.workers }),
         platform.queue.work(long, { leaseMs: LEASE_MS, concurrency: 1 }),
       );
+      return wanted.map(([kind]) => kind);
     },
     async close() {
       process.off('SIGINT', interrupt);

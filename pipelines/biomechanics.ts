@@ -6,6 +6,7 @@ import { scoredActions } from '../etl/sources/scored-actions.ts';
 import { adviceFor } from '../models/rules/advice.ts';
 import { rulesModel, scoreByRules } from '../models/rules/biomechanics.ts';
 import { SCORER_RULES } from '../monitoring/scorer-rules.ts';
+import type { Json } from '../platform/store/store.ts';
 import { served } from '../serving/product.ts';
 import { actionScoring } from '../serving/scoring/action-clips.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -61,13 +62,14 @@ export const biomechanics: Pipeline = {
     input,
     toRecord: (action) => action,
     features: BIOMECHANICS,
-    example: exampleAction(),
+    example: postedActions(1, 7)[0],
     rules: {
       judge: scoreByRules,
       advise: adviceFor,
     },
     scoring: actionScoring('biomechanics'),
   }),
+  simulatedItems: (seed) => postedActions(100, seed),
   recordOf: (score) => ({ kind: 'score', score }),
   async simulate(folder, seed) {
     const { actions, scores } = simulateClips({ ...SIMULATED, seed });
@@ -76,9 +78,10 @@ export const biomechanics: Pipeline = {
   },
 };
 
-function exampleAction() {
-  const { type, side, context, poses } = simulateClips({ clips: 1, athletes: 1, experts: 1, seed: 7 })
-    .actions[0];
-  // As callers post it: JSON, without what is undefined.
-  return JSON.parse(JSON.stringify({ type, side, context, poses }));
+/** Actions as callers post them: JSON, without what is undefined. */
+function postedActions(clips: number, seed: number): Json[] {
+  const { actions } = simulateClips({ clips, athletes: Math.ceil(clips / 10), experts: 1, seed });
+  return actions.map(({ type, side, context, poses }) =>
+    JSON.parse(JSON.stringify({ type, side, context, poses })),
+  );
 }

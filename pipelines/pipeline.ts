@@ -8,6 +8,7 @@ import type { Task } from '../models/definition.ts';
 import type { Predictor } from '../models/package/package.ts';
 import type { DriftOptions } from '../monitoring/drift-report.ts';
 import type { ScorerRules } from '../monitoring/scorer-rules.ts';
+import type { Json } from '../platform/store/store.ts';
 import type { GateRules } from '../registry/gate.ts';
 import type { ServedProduct } from '../serving/product.ts';
 import type { Params } from '../training/estimator.ts';
@@ -59,4 +60,6 @@ export interface Pipeline {
   recordOf?(score: ExpertScore): unknown;
   /** Writes made-up data of this product into a folder that `etl.sources` read, so that it runs without any data. */
   simulate?(folder: string, seed: number): Promise<void>;
+  /** Made-up items as callers post them. */
+  simulatedItems?(seed: number): Json[];
 }

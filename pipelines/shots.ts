@@ -1,5 +1,6 @@
 import { shotFeatures } from '../datasets/features/shots.ts';
 import { shotSituationSchema } from '../datasets/records/shot.ts';
+import { shotColumnsSchema, shotFromColumns } from '../datasets/records/shot-columns.ts';
 import { simulateShots } from '../datasets/simulator/shots.ts';
 import { shotsPlan } from '../etl/plans/shots.ts';
 import { served } from '../serving/product.ts';
@@ -47,6 +48,10 @@ export const shots: Pipeline = {
       home: true,
     },
   }),
+  simulatedItems: (seed) =>
+    simulateShots({ games: 2, shotsPerGame: 100, seed }).rows.map(
+      (row) => shotFromColumns(shotColumnsSchema.parse(row)).situation,
+    ),
   async simulate(folder, seed) {
     const { rows } = simulateShots({ games: 120, shotsPerGame: 100, seed });
     await writeJsonLines(folder, 'shots.jsonl', rows);

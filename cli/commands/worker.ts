@@ -1,0 +1,24 @@
+import { type Command, Option } from 'commander';
+import { scheduleDrift } from '../../pipelines/schedule.ts';
+import { answer } from '../answer.ts';
+import { ended } from '../server.ts';
+import { withSession } from '../session.ts';
+
+export function register(program: Command): void {
+  program
+    .command('worker')
+    .description('works jobs until it is stopped; keeps the schedules')
+    .addOption(
+      new Option('--queues <kinds>', 'kinds of jobs, separated by commas; default: all').argParser(
+        (text: string) => text.split(',').map((kind) => kind.trim()),
+      ),
+    )
+    .action(({ queues }: { queues?: string[] }, command: Command) =>
+      withSession(command, async (session) => {
+        await scheduleDrift(session);
+        const kinds = session.startWorker(queues);
+        answer(command, { kinds }, () => `Working ${kinds.join(', ')}`);
+        await ended(session);
+      }),
+    );
+}
