@@ -2,7 +2,7 @@ import type { Blobs } from '../platform/blobs/blobs.ts';
 import { canonicalJson } from '../platform/hash.ts';
 import type { Store } from '../platform/store/store.ts';
 import { receive, settle } from './bronze.ts';
-import { keepGoldCurrent } from './gold.ts';
+import { joinRows, keepGoldCurrent } from './gold.ts';
 import type { EtlPlan } from './plan.ts';
 import { memoryPart } from './sources/memory-part.ts';
 import { storeBatch } from './store-batch.ts';
@@ -33,7 +33,10 @@ export async function acceptRecords<R>(
   const tally = new Tally();
   const batch = records.map((record, index) => ({ line: index + 1, record }));
   const again = unit.status === 'done';
-  await storeBatch(plan, batch, { unit: unit.id, source: origin, key: unit.key, again }, tally, store);
+  const touched = new Set<string>();
+  const from = { unit: unit.id, source: origin, key: unit.key, again };
+  await storeBatch(plan, batch, from, tally, touched, store);
+  await joinRows(plan, touched, store);
   if (!again) await settle(unit, { status: 'done', tally, now: clock() }, store);
   return tally.counts();
 }

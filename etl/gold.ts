@@ -20,14 +20,15 @@ interface GoldState extends Document {
 }
 
 /**
- * Joins rows of all their stored records again, such as when a score arrived later than the poses.
- * @returns rejects of rows whose records are stored but say too little
+ * Joins rows of all their stored records again, such as when a score arrived later than the poses. Rows whose records
+ * say too little are kept as rejects.
  */
-export async function refreshRows<R>(
+export async function joinRows<R>(
   plan: EtlPlan<R>,
-  rows: readonly string[],
+  touched: ReadonlySet<string>,
   store: Store,
-): Promise<Omit<Reject, 'id'>[]> {
+): Promise<void> {
+  const rows = [...touched];
   const silver = silverOf<R>(store, plan.product);
   const rejects: Omit<Reject, 'id'>[] = [];
   for (let from = 0; from < rows.length; from += ROWS_A_TURN) {
@@ -38,7 +39,7 @@ export async function refreshRows<R>(
     }
     rejects.push(...(await putRows(plan, records, store)));
   }
-  return rejects;
+  await keepRejects(store, plan.product, rejects);
 }
 
 /** Builds rows of their records and writes them; one that cannot be built any more goes. */
@@ -93,12 +94,12 @@ export async function keepGoldCurrent<R>(plan: EtlPlan<R>, store: Store): Promis
   const state = await states.get(plan.product);
   if (state?.version === version && state.features === features) return;
   const silver = silverOf<R>(store, plan.product);
-  const rejects: Omit<Reject, 'id'>[] = [];
   if (plan.gold.rowOf) {
     const touched = new Set<string>();
     for await (const document of silver.all()) if (document.row !== undefined) touched.add(document.row);
-    rejects.push(...(await refreshRows(plan, [...touched], store)));
+    await joinRows(plan, touched, store);
   } else {
+    const rejects: Omit<Reject, 'id'>[] = [];
     let turn = new Map<string, R[]>();
     for await (const document of silver.all()) {
       turn.set(document.id, [document.record]);
@@ -107,7 +108,7 @@ export async function keepGoldCurrent<R>(plan: EtlPlan<R>, store: Store): Promis
       turn = new Map();
     }
     rejects.push(...(await putRows(plan, turn, store)));
+    await keepRejects(store, plan.product, rejects);
   }
-  await keepRejects(store, plan.product, rejects);
   await states.put({ id: plan.product, features, version });
 }

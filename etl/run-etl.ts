@@ -5,7 +5,7 @@ import type { Logger } from '../platform/log.ts';
 import { noProgress, type Progress } from '../platform/progress.ts';
 import type { Store } from '../platform/store/store.ts';
 import { type BronzeUnit, bronzeUnits, contentOf, receive, settle } from './bronze.ts';
-import { keepGoldCurrent } from './gold.ts';
+import { joinRows, keepGoldCurrent } from './gold.ts';
 import type { EtlPlan } from './plan.ts';
 import { keepRejects } from './rejects.ts';
 import type { Content, Listing, Parsed, Source, Unit } from './source.ts';
@@ -151,16 +151,18 @@ async function takeIn<R>(unit: BronzeUnit, run: Run<R>): Promise<void> {
     again: unit.status !== 'received',
   };
   const tally = new Tally();
+  const touched = new Set<string>();
   let batch: Parsed<R>[] = [];
   for await (const item of items) {
     batch.push(item);
     if (batch.length < BATCH) continue;
     run.signal?.throwIfAborted();
-    await storeBatch(plan, batch, origin, tally, store);
+    await storeBatch(plan, batch, origin, tally, touched, store);
     batch = [];
     await setImmediate();
   }
-  await storeBatch(plan, batch, origin, tally, store);
+  await storeBatch(plan, batch, origin, tally, touched, store);
+  await joinRows(plan, touched, store);
   // What a done unit had stored stays its own, whatever was read of it since.
   if (unit.status !== 'done')
     await settle(unit, { status: cut ? 'partial' : 'done', tally, now: run.clock() }, store);

@@ -1,7 +1,7 @@
 import type { GoldRow } from '../datasets/snapshots/snapshot.ts';
 import { canonicalJson, hashBytes } from '../platform/hash.ts';
 import type { Store } from '../platform/store/store.ts';
-import { goldRows, refreshRows, rowFault } from './gold.ts';
+import { goldRows, rowFault } from './gold.ts';
 import type { EtlPlan } from './plan.ts';
 import { keepRejects, type Reject } from './rejects.ts';
 import { type SilverDocument, silverOf } from './silver.ts';
@@ -27,12 +27,15 @@ interface Candidate<R> extends SilverDocument<R> {
 /**
  * Stores one batch of parsed records: silver, then gold, then rejects. Every write is idempotent, so a batch that was
  * interrupted anywhere is simply stored again.
+ * @param touched where several records make one row, the rows that the batch says something about are added here: the
+ * caller joins them by `joinRows` after its last batch, since one row may get a record of every batch.
  */
 export async function storeBatch<R>(
   plan: EtlPlan<R>,
   batch: readonly Parsed<R>[],
   origin: Origin,
   tally: Tally,
+  touched: Set<string>,
   store: Store,
 ): Promise<void> {
   const rejects: Omit<Reject, 'id'>[] = [];
@@ -58,8 +61,7 @@ export async function storeBatch<R>(
   const stored = await insertNew(plan, [...candidates.values()], origin, tally, store, reject);
   // Duplicates too: the run that stored them may have been killed before it came to gold.
   if (plan.gold.rowOf) {
-    const touched = new Set(stored.flatMap((one) => (one.row === undefined ? [] : [one.row])));
-    rejects.push(...(await refreshRows(plan, [...touched], store)));
+    for (const { row } of stored) if (row !== undefined) touched.add(row);
   } else {
     // A row of one record that is the same is the same: what is there is left alone.
     await goldRows(store, plan.product).insertMany(stored.flatMap((one) => (one.gold ? [one.gold] : [])));
