@@ -3,6 +3,8 @@ import express, { type Express } from 'express';
 
 const folder = fileURLToPath(new URL('../ui/', import.meta.url));
 
+const ASSET = /^\/[a-z-]+\.(?:js|css|svg)$/;
+
 /** Pages by address. They hold no data: everything they show comes from routes that ask for a role. */
 const PAGES: Readonly<Record<string, string>> = {
   '/': 'index.html',
@@ -13,7 +15,10 @@ const PAGES: Readonly<Record<string, string>> = {
 /** Serves the pages and what they load. */
 export function servePages(app: Express): void {
   const assets = express.static(folder, { index: false, maxAge: 0 });
-  app.use('/ui', assets);
+  app.use('/ui', (request, response, next) => {
+    if (ASSET.test(request.path)) assets(request, response, next);
+    else next();
+  });
   app.use((request, response, next) => {
     const page = Object.hasOwn(PAGES, request.path) ? PAGES[request.path] : undefined;
     if (page === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return next();
