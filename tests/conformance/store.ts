@@ -251,6 +251,20 @@ export function storeConformance(name: string, open: () => Promise<Store>) {
       expect(seen.size).toBe(1_199);
     });
 
+    it('walks in order through more than a page, past what changes meanwhile', async () => {
+      const shots = fresh();
+      const distances = Array.from({ length: 1_300 }, (_, i) => (i * 7_919) % 1_300);
+      await shots.insertMany(distances.map((distance, i) => shot(`s${i}`, { distance })));
+      const seen: number[] = [];
+      for await (const { distance } of shots.all({ distance: { gte: 0 } }, { sort: 'distance' })) {
+        seen.push(distance!);
+        if (distance === 10) await shots.deleteMany({ distance: 1_250 });
+        if (distance === 10) await shots.put(shot(`s${distances.indexOf(1_200)}`, { distance: -1 }));
+      }
+      const expected = Array.from({ length: 1_300 }, (_, i) => i).filter((i) => i !== 1_250 && i !== 1_200);
+      expect(seen).toEqual(expected);
+    });
+
     it('deletes one and many', async () => {
       const shots = fresh();
       await shots.insertMany(Array.from({ length: 1_203 }, (_, i) => shot(`s${i}`, { distance: i })));
