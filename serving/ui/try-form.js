@@ -11,7 +11,7 @@ const LONG = 4_000;
  */
 export function tryForm(product) {
   const id = `input-${product.name}`;
-  const pretty = JSON.stringify(product.example, null, 2);
+  const pretty = readable(product.example);
   const input = /** @type {HTMLTextAreaElement} */ (
     el('textarea', { id, rows: '10', spellcheck: 'false', class: 'code', 'aria-describedby': `${id}-help` })
   );
@@ -50,6 +50,17 @@ export function tryForm(product) {
     }
   });
   return form;
+}
+
+/**
+ * JSON for people: indented, with lists of plain values on one line.
+ * @param {unknown} value
+ */
+function readable(value) {
+  return JSON.stringify(value, null, 2).replace(
+    /\[\s+([^[\]{}]*?)\s+\]/g,
+    (_, items) => `[${items.replace(/\s*\n\s*/g, ' ')}]`,
+  );
 }
 
 /** @param {unknown} error */
