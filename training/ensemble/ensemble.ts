@@ -39,11 +39,16 @@ function usable(asked: readonly Estimator[], train: Matrix, folds: Folds, contex
   );
 }
 
+/** In the reverse order, since estimators are listed from quick to slow: the slow one then runs beside all the others. */
+async function slowestFirst<T>(tasks: (() => Promise<T>)[], lanes: number): Promise<T[]> {
+  return (await inLanes(tasks.reverse(), lanes)).reverse();
+}
+
 /**
  * A weighted sum of other estimators, weights from predictions that they made of rows they had not seen: folds of whole
  * groups of the training part. Members that add nothing are left out. What was fitted on the same matrices before is
  * not fitted again.
- * @param estimators what may be a member, by default all of them; `of` names a choice.
+ * @param estimators what may be a member, from quick to slow; `of` names a choice.
  */
 export function ensembleOf(estimators: readonly Estimator[]): Estimator {
   const defaults = { of: estimators.map((member) => member.name).join(','), folds: 0 };
@@ -100,7 +105,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
 
       let done = 0;
       const quiet: FitContext = { ...context, log: { metric: () => {}, progress: () => {} } };
-      const raw = await inLanes(
+      const raw = await slowestFirst(
         members.map((member) => async () => {
           const own = withinBudget(member, paramsOf(member, params), folds.count);
           const predicted = await outOfFold(member, train, validation, own, quiet, folds);
@@ -118,7 +123,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
       const shares = await fitWeights(blend, context.signal);
 
       const kept = members.flatMap((member, m) => (shares[m] > 0 ? [{ member, share: shares[m] }] : []));
-      const fits = await inLanes(
+      const fits = await slowestFirst(
         kept.map(({ member }) => () => {
           const log = {
             metric: (name: string, value: number, step: number) =>

@@ -11,7 +11,7 @@ const HIDDEN = [128, 64, 32];
 const DROPOUT = [0.3, 0.2];
 const FEWEST_ROWS = 200;
 
-const DEFAULTS = { epochs: 200, batch: 32, rate: 1e-3, patience: 20, seconds: 30 };
+const DEFAULTS = { epochs: 200, batch: 32, rate: 1e-3, patience: 20, seconds: 20 };
 
 const BOUNDS: Record<keyof typeof DEFAULTS, Bounds> = {
   epochs: { low: 1, high: 100_000, whole: true },
