@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { fail } from './answer.ts';
+import { register as backup } from './commands/backup.ts';
 import { register as champion } from './commands/champion.ts';
 import { register as demo } from './commands/demo.ts';
+import { register as doctor } from './commands/doctor.ts';
 import { register as drift } from './commands/drift.ts';
 import { register as etl } from './commands/etl.ts';
 import { register as evaluate } from './commands/evaluate.ts';
@@ -23,7 +25,22 @@ const program = new Command('touchline')
   .exitOverride()
   .showHelpAfterError();
 
-const commands = [demo, etl, snapshot, train, evaluate, run, champion, predict, drift, serve, worker, keys];
+const commands = [
+  demo,
+  etl,
+  snapshot,
+  train,
+  evaluate,
+  run,
+  champion,
+  predict,
+  drift,
+  serve,
+  worker,
+  keys,
+  backup,
+  doctor,
+];
 for (const register of commands) register(program);
 
 try {

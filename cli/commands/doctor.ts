@@ -1,0 +1,93 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { toTouchlineError } from '../../platform/errors.ts';
+import { redactText } from '../../platform/redact.ts';
+import { CHAMPION } from '../../registry/promotion.ts';
+import { startBackend } from '../../training/neural/backend.ts';
+import { answer } from '../answer.ts';
+import { type Session, withSession } from '../session.ts';
+import { table } from '../table.ts';
+
+interface Check {
+  name: string;
+  status: 'ok' | 'warning' | 'failed';
+  /** What is there, what is missing and what that costs. */
+  detail: string;
+}
+
+const LITTLE_DISK = 2 ** 30;
+
+export function register(program: Command): void {
+  program
+    .command('doctor')
+    .description('what is connected, what is missing, and what that costs')
+    .action((_: object, command: Command) =>
+      withSession(command, async (session) => {
+        const checks = await examine(session);
+        answer(command, { checks }, () =>
+          table(
+            ['check', 'status', 'detail'],
+            checks.map((check) => [check.name, check.status, check.detail]),
+          ),
+        );
+        if (checks.some(({ status }) => status === 'failed')) process.exitCode = 1;
+      }),
+    );
+}
+
+async function examine(session: Session): Promise<Check[]> {
+  const { config, platform, pipelines } = session;
+  const checks: Check[] = [node(), await dataFolder(config.data)];
+  for (const port of ['store', 'blobs', 'queue', 'tracking', 'notify'] as const)
+    checks.push(
+      await tried(port, async () => {
+        await platform[port].ping();
+        return `${redactText(config[port])} answers (${session.sources[port] ?? 'default'})`;
+      }),
+    );
+  checks.push(
+    await tried('training of networks', async () => {
+      return (await startBackend()) === 'native'
+        ? 'native: @tensorflow/tfjs-node is installed and works'
+        : 'wasm: @tensorflow/tfjs-node is not installed; networks train about ten times slower than with it';
+    }),
+  );
+  for (const { name } of Object.values(pipelines)) {
+    const alias = await platform.tracking.getAlias(name, CHAMPION);
+    checks.push({
+      name: `champion of ${name}`,
+      status: alias ? 'ok' : 'warning',
+      detail: alias ? `version ${alias.version}` : `none: \`touchline run ${name}\` makes one`,
+    });
+  }
+  checks.push({
+    name: 'authentication',
+    status: config.auth ? 'ok' : 'warning',
+    detail: config.auth ? 'requests need an API key' : 'off: anybody on this machine may do anything',
+  });
+  return checks;
+}
+
+function node(): Check {
+  return { name: 'node', status: 'ok', detail: `${process.version} on ${process.platform} ${process.arch}` };
+}
+
+async function dataFolder(folder: string): Promise<Check> {
+  return tried('data folder', async () => {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    const free = bavail * bsize;
+    const said = `${folder}, ${(free / 2 ** 30).toFixed(1)} GiB free`;
+    if (free < LITTLE_DISK) throw new Error(`${said}: make room, or set --data to another disk`);
+    return said;
+  });
+}
+
+async function tried(name: string, work: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, status: 'ok', detail: await work() };
+  } catch (error) {
+    return { name, status: 'failed', detail: toTouchlineError(error).message };
+  }
+}
