@@ -284,7 +284,8 @@ openSession(async (session) => {
   }
 });
 
-document.addEventListener('keydown', onKey);
+// Only inside the stage: single keys must not act where somebody reads or types something else.
+stage.addEventListener('keydown', onKey);
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   submit();

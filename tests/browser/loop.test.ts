@@ -1,0 +1,181 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openAlerts } from '../../monitoring/alerts.ts';
+import { promote } from '../../registry/promotion.ts';
+import { createKey } from '../../serving/auth/keys.ts';
+import { type RunningServer, startServer } from '../../serving/server.ts';
+import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { DESKTOP, noBrowser, openBrowser, PHONE } from './browser.ts';
+
+const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+
+describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
+  let browser: Browser;
+  let world: World;
+  let demo: RunningServer;
+  let keyed: RunningServer;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    world = openWorld();
+    await world.crown('jumps', await jumpPackage());
+    const next = await world.register('jumps', await jumpPackage(1));
+    const decision = { promoted: false, checks: [], reasons: [`worse on corner by 0.2 ${HOSTILE}`] };
+    await promote({ product: 'jumps', version: next.version, by: 'job', decision }, world.promotion).catch(
+      () => {},
+    );
+    await openAlerts({ store: world.deps.store, notify: world.inbox }).raise('jumps', {
+      kind: 'drift',
+      severity: 'critical',
+      title: `12 of 20 columns drifted ${HOSTILE}`,
+      body: 'Look at the distributions.',
+      facts: [{ name: 'left_knee_angle_'.repeat(8), value: 'ks 0.43' }],
+      evidence: [],
+      next: [],
+    });
+    demo = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
+    const app = world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-2` });
+    keyed = await startServer(app, { port: 0, mode: 'keys', unreadyMs: 0 });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+    await keyed?.stop();
+    await world?.close();
+  });
+  afterEach(() => {
+    // Refused scripts and styles, and errors of our own.
+    expect(problems.splice(0)).toEqual([]);
+  });
+
+  async function open(url: string, options: BrowserContextOptions = { viewport: DESKTOP }): Promise<Page> {
+    const page = await browser.newPage(options);
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => {
+      if (/Content Security Policy|Refused/.test(message.text())) problems.push(message.text());
+    });
+    await page.goto(url);
+    return page;
+  }
+
+  it('shows the champion and why, the candidates, what was refused, and that this is a demo', async () => {
+    const page = await open(demo.url);
+    await page.getByText('Version 1').first().waitFor();
+    const text = await page.textContent('main');
+    expect(text).toContain('Better on held-out groups.');
+    expect(text).toContain('Promoted by tests');
+    expect(text).toContain('1 (champion)');
+    expect(text).toContain('Not enough data');
+    expect(await page.textContent('#banner')).toContain('Demo without keys');
+    await page.getByText('Refused (1)').click();
+    await page.getByText('worse on corner by 0.2').waitFor();
+    await page.close();
+  });
+
+  it('shows text from outside as text', async () => {
+    const page = await open(demo.url);
+    await page.getByText('12 of 20 columns drifted').waitFor();
+    expect(await page.title()).toBe('Touchline');
+    expect(await page.locator('main img, main script').count()).toBe(0);
+    expect(await page.textContent('#alerts')).toContain('<img src=x');
+    await page.close();
+  });
+
+  it('predicts with reasons, and says what is wrong with an input', async () => {
+    const page = await open(demo.url);
+    await page.getByRole('button', { name: 'Predict' }).first().click();
+    await page.getByText('What moved this answer, in points').waitFor();
+    const result = await page.locator('.result').first().textContent();
+    expect(result).toContain('90 % interval 3.5 to 6.5');
+    expect(result).toContain('Mean knee angle of the striking leg 90 °+0.9');
+    expect(
+      await page
+        .locator('.bar.positive')
+        .first()
+        .evaluate((bar) => bar.clientWidth),
+    ).toBeGreaterThan(10);
+    const input = page.getByLabel('Input (JSON)').first();
+    await input.fill('{"angles": [200], "side": "left"}');
+    await page.getByRole('button', { name: 'Predict' }).first().click();
+    await page.getByText('angles.0').first().waitFor();
+    await input.fill('{"angles": ');
+    await page.getByRole('button', { name: 'Predict' }).first().click();
+    await page.getByText('This is not JSON').waitFor();
+    await page.close();
+  });
+
+  it('is worked by the keyboard alone', async () => {
+    const page = await open(demo.url);
+    const first = page.getByRole('tab', { name: 'Jumps' });
+    await first.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByRole('tab', { name: 'Throws' }).getAttribute('aria-selected')).toBe('true');
+    await page.getByRole('tabpanel', { name: 'Throws' }).waitFor();
+    await page.getByText('Throws has no champion to compare with.').waitFor();
+    expect(await first.getAttribute('tabindex')).toBe('-1');
+    await page.reload();
+    await page.getByRole('tabpanel', { name: 'Throws' }).waitFor();
+    await page.close();
+  });
+
+  it.each([
+    ['1280', DESKTOP],
+    ['390', PHONE],
+  ])('never scrolls sideways at %s px', async (_name, viewport) => {
+    const page = await open(demo.url, { viewport });
+    await page.getByText('12 of 20 columns drifted').waitFor();
+    await page.getByRole('button', { name: 'Predict' }).first().click();
+    await page.getByText('What moved this answer').waitFor();
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width);
+    await page.close();
+  });
+
+  it('says that the server fails, and recovers when it does', async () => {
+    const page = await open(demo.url);
+    await page.getByText('Version 1').first().waitFor();
+    await page.route('**/v1/**', (route) => route.abort());
+    await page.reload();
+    await page.getByText('The server does not answer.').first().waitFor();
+    await page.unroute('**/v1/**');
+    await page.getByRole('button', { name: 'Try again' }).first().click();
+    await page.getByText('Version 1').first().waitFor();
+    await page.close();
+  });
+
+  it('asks for a key where keys are on, and lets only operators acknowledge', async () => {
+    const { store } = world.deps;
+    const viewer = await createKey(store, { role: 'viewer', owner: 'Vi', now: Date.now() });
+    const operator = await createKey(store, { role: 'operator', owner: 'Op', now: Date.now() });
+    const page = await open(keyed.url);
+    await page.getByText('Enter an API key to see the products.').waitFor();
+    await page.getByLabel('API key').fill('tl_wrong');
+    await page.getByRole('button', { name: 'Use' }).click();
+    await page.getByText('The API key is not valid.').waitFor();
+    await page.getByLabel('API key').fill(viewer.key);
+    await page.getByRole('button', { name: 'Use' }).click();
+    await page.getByText('Vi (viewer)').waitFor();
+    const acknowledge = page.getByRole('button', { name: 'Acknowledge' });
+    await acknowledge.waitFor();
+    expect(await acknowledge.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Forget the key' }).click();
+    await page.getByLabel('API key').fill(operator.key);
+    await page.getByRole('button', { name: 'Use' }).click();
+    await acknowledge.click();
+    await page.getByText('Acknowledged by Op').waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('tl_');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save the drift report' }).first().click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('drift-jumps.html');
+    await page.close();
+  });
+
+  it('shows the API document', async () => {
+    const page = await open(`${demo.url}/docs`);
+    await page.getByText('/v1/jumps/score').first().waitFor();
+    await page.close();
+  });
+});
