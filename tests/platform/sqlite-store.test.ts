@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { fromSqlite } from '../../platform/store/sqlite-errors.ts';
 import type { Filter } from '../../platform/store/store.ts';
 import { storeConformance } from '../conformance/store.ts';
 import { collect, makeFolder, temporaryFolder } from '../conformance/tools.ts';
@@ -99,7 +100,7 @@ describe('filters', () => {
 });
 
 describe('the file', () => {
-  it('says clearly that it is damaged, foreign, full, newer or out of reach', async () => {
+  it('says clearly that it is foreign, newer or out of reach', async () => {
     const folder = temporaryFolder();
     const foreign = join(folder, 'foreign.db');
     writeFileSync(foreign, 'no database '.repeat(500));
@@ -116,6 +117,44 @@ describe('the file', () => {
     database.pragma('user_version = 99');
     database.close();
     await expect(openSqliteStore({ path: newer }).ping()).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
+  });
+
+  it('says that its disk is full', async () => {
+    const database = new Database(':memory:');
+    database.exec('create table things (text)');
+    database.pragma('max_page_count = 10');
+    const write = () => {
+      for (;;) database.exec('insert into things values (hex(randomblob(2000)))');
+    };
+    let thrown: unknown;
+    try {
+      write();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(fromSqlite(thrown)).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/full.*TOUCHLINE_STORE/),
+      cause: thrown,
+    });
+  });
+
+  it('holds unique keys between connections that were opened before the keys were taken', async () => {
+    const path = join(temporaryFolder(), 'touchline.db');
+    const stores = Array.from({ length: 3 }, () => openSqliteStore({ path }));
+    const collections = stores.map((store) =>
+      store.collection<{ id: string; rater: string }>('scores', { unique: [['rater']] }),
+    );
+    for (const collection of collections) expect(await collection.count()).toBe(0);
+    const outcomes = await Promise.allSettled(
+      collections.flatMap((collection, i) =>
+        Array.from({ length: 10 }, (_, n) => collection.insert({ id: `${i}-${n}`, rater: `r${n}` })),
+      ),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'ALREADY_EXISTS' });
+    for (const store of stores) await store.close();
   });
 
   it('waits for another process that holds it without blocking the event loop', async () => {
