@@ -3,6 +3,7 @@ import { loadPackage } from '../../models/package/load.ts';
 import { predictAll } from '../../models/raw.ts';
 import { type CandidateRequest, trainCandidate } from '../../training/candidate.ts';
 import { noLog } from '../../training/estimator.ts';
+import { estimatorNamed } from '../../training/estimators.ts';
 import { linear } from '../../training/linear/linear.ts';
 import { smallMatrix } from './fixtures.ts';
 
@@ -51,6 +52,16 @@ describe('trainCandidate', () => {
     ];
     expect(second.hash).toBe(first.hash);
     expect(other.hash).not.toBe(first.hash);
+  });
+
+  it('gives the same hash for an ensemble, whatever the number of threads', async () => {
+    const params = { of: 'linear,boosting', folds: 2, 'boosting.trees': 20, 'boosting.earlyStopping': 5 };
+    const hashes: string[] = [];
+    for (const threads of [0, 1]) {
+      const target = { estimator: estimatorNamed('ensemble'), params, threads };
+      hashes.push((await trainCandidate(request('regression', target))).hash);
+    }
+    expect(hashes[1]).toBe(hashes[0]);
   });
 
   it('refuses what it cannot do, in words', async () => {
