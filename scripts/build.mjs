@@ -1,7 +1,16 @@
-// Compiles the sources into dist/ and puts beside them what is not TypeScript: the pages.
+// Compiles the sources into a folder (default dist/) and puts beside them what is not TypeScript: the pages, the version.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
-rmSync('dist', { recursive: true, force: true });
-execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
-cpSync('serving/ui', 'dist/serving/ui', { recursive: true });
+const out = process.argv[2] ?? 'dist';
+rmSync(out, { recursive: true, force: true });
+execFileSync(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', out],
+  {
+    stdio: 'inherit',
+  },
+);
+cpSync('serving/ui', join(out, 'serving/ui'), { recursive: true });
+cpSync('package.json', join(out, 'package.json'));
