@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { seeded } from '../platform/random.ts';
+import { type BenchOptions, type BenchResult, type BenchSystem, runPeer } from './bench.ts';
+import { environment } from './environment.ts';
+
+export const name = 'trees';
+
+/** What every system is asked to fit; the file holds float32 numbers: values row by row, then targets. */
+export interface TreesJob {
+  path: string;
+  task: 'regression' | 'binary';
+  train: number;
+  heldOut: number;
+  width: number;
+  trees: number;
+  depth: number;
+  threads: number;
+}
+
+interface Case extends Omit<TreesJob, 'path' | 'threads'> {
+  title: string;
+  /** The slowest that is aimed at: our time by XGBoost's. */
+  aim: number;
+}
+
+const CASES: Case[] = [
+  {
+    ...{
+      title: '5k × 60',
+      task: 'regression',
+      train: 5_000,
+      heldOut: 5_000,
+      width: 60,
+      trees: 500,
+      depth: 6,
+    },
+    aim: 1,
+  },
+  {
+    ...{
+      title: '200k × 28',
+      task: 'binary',
+      train: 200_000,
+      heldOut: 50_000,
+      width: 28,
+      trees: 200,
+      depth: 6,
+    },
+    aim: 2,
+  },
+];
+const SMOKE: Case[] = CASES.map((full) => ({
+  ...full,
+  ...{ title: `${full.title}, a small part`, train: full.train / 50, heldOut: 500, trees: 20 },
+}));
+
+interface Fitted {
+  system: string;
+  ms: number;
+  cpuMs: number;
+  peakMiB: number;
+  error: number;
+}
+
+/** Normal columns, of which the first eight bear on the target through bends, steps and products. */
+function writeRows(path: string, { task, train, heldOut, width }: Case): void {
+  const random = seeded(1, `bench trees ${width}`);
+  const rows = train + heldOut;
+  const numbers = new Float32Array(rows * (width + 1));
+  for (let row = 0; row < rows; row++) {
+    const x = numbers.subarray(row * width, (row + 1) * width);
+    for (let column = 0; column < width; column++) x[column] = random.normal();
+    const signal =
+      Math.sin(2 * x[0]) +
+      x[1] * x[2] +
+      (x[3] > 0.5 ? 1 : 0) +
+      0.5 * x[4] +
+      0.3 * x[5] * x[5] -
+      0.5 * Math.abs(x[6]);
+    numbers[rows * width + row] =
+      task === 'binary'
+        ? Number(random.uniform() < 1 / (1 + Math.exp(-signal)))
+        : signal + 0.5 * x[7] * random.normal();
+  }
+  writeFileSync(path, new Uint8Array(numbers.buffer));
+}
+
+async function fitOurs(job: TreesJob): Promise<Fitted[]> {
+  const script = new URL('./trees/fit.ts', import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...['--import', 'tsx', script, JSON.stringify(job)],
+  ]);
+  return JSON.parse(stdout) as Fitted[];
+}
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/**
+ * Boosting of equal depth, rounds, bins, sampling and threads on the same file, each fit in a process of its own; the
+ * systems take turns, so that a busy machine slows all of them. Time is that of the fit, data structures included.
+ */
+export async function run(options: BenchOptions): Promise<BenchResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'touchline-bench-'));
+  const systems: BenchSystem[] = [];
+  const notes = new Set<string>();
+  const ratios: Record<string, number> = {};
+  const threadCounts = options.smoke ? [1] : [...new Set([1, Math.min(cpus().length, 4)])];
+  try {
+    for (const one of options.smoke ? SMOKE : CASES) {
+      const path = join(folder, 'rows.bin');
+      writeRows(path, one);
+      for (const threads of threadCounts) {
+        const { title, aim, ...rest } = one;
+        const job: TreesJob = { ...rest, path, threads };
+        const fitted = new Map<string, Fitted[]>();
+        const keep = (found: Fitted[]) => {
+          for (const fit of found) fitted.set(fit.system, [...(fitted.get(fit.system) ?? []), fit]);
+        };
+        for (let turn = 0; turn < (options.smoke ? 1 : 3); turn++) {
+          keep(await fitOurs(job));
+          for (const peer of ['xgboost', 'lightgbm']) {
+            const { result, ...left } = await runPeer<Fitted[]>(options.python, 'trees.py', [
+              ...[peer, JSON.stringify(job)],
+            ]);
+            if (result) keep(result);
+            else if ('reason' in left) notes.add(left.reason);
+          }
+        }
+        const times = new Map<string, number>();
+        for (const [system, fits] of fitted) {
+          const value = median(fits.map(({ ms }) => ms)) / 1000;
+          times.set(system.split(' ')[0], value);
+          systems.push({
+            ...{ system, value, case: title, threads },
+            cpuSeconds: median(fits.map(({ cpuMs }) => cpuMs)) / 1000,
+            peakMiB: Math.round(median(fits.map(({ peakMiB }) => peakMiB))),
+            heldOutError: fits[0].error,
+          });
+        }
+        const theirs = times.get('xgboost');
+        if (theirs === undefined) continue;
+        const ratio = theirs / (times.get('touchline') as number);
+        ratios[`${title}, ${threads} threads`] = ratio;
+        if (!options.smoke && ratio < 1 / aim)
+          notes.add(`${title}, ${threads} threads: slower than the aim of ${aim} times XGBoost's time.`);
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return {
+    ...{ name, unit: 'seconds a fit', systems, ratios, notes: [...notes] },
+    ratio: Object.keys(ratios).length > 0 ? Math.min(...Object.values(ratios)) : null,
+    environment: environment(),
+  };
+}
