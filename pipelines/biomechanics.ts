@@ -46,9 +46,7 @@ export const biomechanics: Pipeline = {
   gate: { loss: 'absolute error (points)', tie: 0.02, maxLatencyMs: 25, maxBytes: 50 * 2 ** 20 },
   baseline: rulesModel,
   monitors: {
-    drift: {},
     scorer: SCORER_RULES,
-    windowDays: 7,
     retrain: true,
     cron: '15 * * * *',
   },
@@ -80,7 +78,7 @@ export const biomechanics: Pipeline = {
 
 /** Actions as callers post them: JSON, without what is undefined. */
 function postedActions(clips: number, seed: number): Json[] {
-  const { actions } = simulateClips({ clips, athletes: Math.ceil(clips / 10), experts: 1, seed });
+  const { actions } = simulateClips({ clips, athletes: clips, experts: 1, seed });
   return actions.map(({ type, side, context, poses }) =>
     JSON.parse(JSON.stringify({ type, side, context, poses })),
   );

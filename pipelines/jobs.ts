@@ -63,7 +63,7 @@ export const promoteJob = defineJob({
 export const driftJob = defineJob({
   kind: 'drift',
   payload: z.object({ product }),
-  result: z.object({ verdict: z.string(), share: z.number(), alert: z.string().optional() }),
+  result: z.object({ verdict: z.string(), share: z.number(), alerts: z.array(z.string()) }),
 });
 
 /** The whole run of a product on what is stored: snapshot, candidates, gate. What an alert asks for. */

@@ -6,7 +6,6 @@ import type { SplitRule } from '../datasets/snapshots/snapshot.ts';
 import type { EtlPlan } from '../etl/plan.ts';
 import type { Task } from '../models/definition.ts';
 import type { Predictor } from '../models/package/package.ts';
-import type { DriftOptions } from '../monitoring/drift-report.ts';
 import type { ScorerRules } from '../monitoring/scorer-rules.ts';
 import type { Json } from '../platform/store/store.ts';
 import type { GateRules } from '../registry/gate.ts';
@@ -28,11 +27,8 @@ export interface TrainingPlan {
 }
 
 export interface MonitorPlan {
-  drift: Partial<DriftOptions>;
   /** Bounds on the predictions themselves, on the product's own scale. */
   scorer?: ScorerRules;
-  /** Days of predictions that are compared with the champion's reference. */
-  windowDays: number;
   /** Whether a critical alert asks for a retraining job; its candidate must still pass the gate. */
   retrain: boolean;
   /** Cron expression, UTC, of the drift check that a worker keeps. */

@@ -28,7 +28,7 @@ export const shots: Pipeline = {
     raters: false,
   },
   gate: { loss: 'log-loss', tie: 0.001, maxEce: 0.03, maxLatencyMs: 25, maxBytes: 50 * 2 ** 20 },
-  monitors: { drift: {}, windowDays: 7, retrain: true, cron: '0 * * * *' },
+  monitors: { retrain: true, cron: '0 * * * *' },
   serving: served({
     name: 'shots',
     title: 'Shots',

@@ -25,7 +25,7 @@ export const skiJumps: Pipeline = {
     raters: true,
   },
   gate: { loss: 'absolute error (points)', tie: 0.02, minRows: 5, minGroups: 4, maxLatencyMs: 25 },
-  monitors: { drift: {}, windowDays: 30, retrain: false, cron: '45 3 * * *' },
+  monitors: { retrain: false, cron: '45 3 * * *' },
   serving: served({
     name: 'ski-jumps',
     title: 'Ski jumps',
@@ -35,6 +35,7 @@ export const skiJumps: Pipeline = {
     scale: [0, 10],
     input: poseSequenceSchema,
     toRecord: (poses) => poses,
+    windowDays: 30,
     features: skiJumpFeatures,
     example: { features: Object.fromEntries(skiJumpFeatures.columns.map(({ name }) => [name, null])) },
   }),

@@ -21,7 +21,7 @@ export const squats: Pipeline = {
   },
   // Ten people in all: two or three of them decide, and the interval says how little that is.
   gate: { loss: 'absolute error', tie: 0.001, minGroups: 2, maxLatencyMs: 25 },
-  monitors: { drift: {}, windowDays: 30, retrain: false, cron: '30 3 * * *' },
+  monitors: { retrain: false, cron: '30 3 * * *' },
   serving: served({
     name: 'squats',
     title: 'Squats',
@@ -31,6 +31,7 @@ export const squats: Pipeline = {
     scale: [0.5, 1],
     input: signalsSchema,
     toRecord: (input) => ({ ...input, id: 'input', athlete: 'input', movement: 'squat', tags: {} }),
+    windowDays: 30,
     features: squatFeatures,
     example: exampleSquat(),
   }),

@@ -49,7 +49,7 @@ async function examine(session: Session): Promise<Check[]> {
     await tried('training of networks', async () => {
       return (await startBackend()) === 'native'
         ? 'native: @tensorflow/tfjs-node is installed and works'
-        : 'wasm: @tensorflow/tfjs-node is not installed; networks train about ten times slower than with it';
+        : 'wasm: @tensorflow/tfjs-node is not installed: networks train slower than with it';
     }),
   );
   for (const { name } of Object.values(pipelines)) {

@@ -116,8 +116,8 @@ export function trueQuality(action: SimulatedAction, technique: Technique): numb
     if (part === 'followThrough') own *= 0.6 + 0.4 * balance;
     total += specs[part].weight * own;
   }
-  // Nobody is without any technique, and hardly anybody perfect.
-  return 0.4 + 9.3 * total ** 1.4;
+  // Who is filmed can play: nobody is without any technique, and hardly anybody perfect.
+  return 2.3 + 6.9 * total ** 1.4;
 }
 
 /**

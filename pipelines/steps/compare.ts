@@ -4,12 +4,14 @@ import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts';
 import type { DriftColumn, DriftSide } from '../../monitoring/drift-sides.ts';
 import { TouchlineError } from '../../platform/errors.ts';
+import { CHAMPION } from '../../registry/promotion.ts';
+import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { resolveModel } from '../resolve-model.ts';
-import { sideOfPredictions, windowOf } from './drift.ts';
 import { rowsFrom } from './rows-from.ts';
 
+const DAY_MS = 86_400_000;
 const WINDOW = /^window:(\d{1,4})d$/;
 const SNAPSHOT = /^snapshot:(.+)$/;
 
@@ -24,26 +26,36 @@ export async function compareSides(
   deps: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   context: StepContext,
 ): Promise<DriftReport> {
-  const current = sides.current ?? `window:${pipeline.monitors.windowDays}d`;
+  const current = sides.current ?? `window:${pipeline.serving.windowDays}d`;
   const days = WINDOW.exec(current)?.[1];
   const now =
     days === undefined
       ? sideOfRows(pipeline, await rowsFrom(pipeline, current, deps, context))
-      : sideOfPredictions(
-          pipeline.serving.columns,
-          await windowOf(pipeline.name, Number(days), new Date(), deps.platform.store),
-        );
-  const options = { ...pipeline.monitors.drift, plain: sides.plain };
+      : await loggedSide(pipeline, Number(days), deps);
+  const options = { ...pipeline.serving.drift, plain: sides.plain };
   if (sides.reference !== undefined) {
     const before = await referenceSide(pipeline, sides.reference, deps, context);
     return driftReport(before, now, options);
   }
-  const { model } = await resolveModel(pipeline.name, 'champion', deps.platform);
+  const { model } = await resolveModel(pipeline.name, CHAMPION, deps.platform);
   await model.close();
   const known = new Set(now.columns.map(({ name }) => name));
   // Fitted columns are not in files: they are compared where predictions were logged with them.
   const columns = model.reference.columns.filter(({ name }) => known.has(name));
   return driftReport({ ...model.reference, columns }, now, options);
+}
+
+/** Predictions that the champion answered in the last days. */
+async function loggedSide(
+  { name }: Pipeline,
+  days: number,
+  { platform }: Pick<StepDeps, 'platform'>,
+): Promise<DriftSide> {
+  const { version, model } = await resolveModel(name, CHAMPION, platform);
+  await model.close();
+  const since = new Date(Date.now() - days * DAY_MS).toISOString();
+  const records = await windowRecords(platform.store, { product: name, package: version.package, since });
+  return sideOfRecords(records, model.signature.input.columns);
 }
 
 async function referenceSide(

@@ -1,14 +1,24 @@
-import { alertFor, alertForScores } from '../../monitoring/alert.ts';
-import { openAlerts } from '../../monitoring/alerts.ts';
-import { keepDriftCheck } from '../../monitoring/drift-history.ts';
-import { renderDriftPage } from '../../monitoring/drift-page.ts';
+import type { Measured } from '../../models/evaluate.ts';
+import {
+  type AlertDraft,
+  type AlertKind,
+  alertFor,
+  alertForLiveError,
+  alertForScores,
+  alertForStream,
+} from '../../monitoring/alert.ts';
+import { type Alert, openAlerts } from '../../monitoring/alerts.ts';
 import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts';
-import type { DriftSide } from '../../monitoring/drift-sides.ts';
+import { liveError } from '../../monitoring/live-error.ts';
 import { retrainPolicy } from '../../monitoring/retrain-policy.ts';
 import { checkScores } from '../../monitoring/scorer-rules.ts';
-import type { Store } from '../../platform/store/store.ts';
+import { watchStream } from '../../monitoring/stream-monitor.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import type { ModelVersion } from '../../platform/tracking/tracking.ts';
 import { CHAMPION } from '../../registry/promotion.ts';
-import { type PredictionRecord, predictions } from '../../serving/runtime/prediction-log.ts';
+import { outcomes } from '../../serving/runtime/outcomes.ts';
+import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';
+import { metricsFor } from '../../statistics/metrics.ts';
 import type { StepDeps } from '../deps.ts';
 import { retrainJob } from '../jobs.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -19,78 +29,95 @@ const DAY_MS = 86_400_000;
 export interface DriftResult {
   verdict: DriftReport['verdict'];
   share: number;
-  /** Id of the alert that the check opened or saw again. */
-  alert?: string;
+  /** Ids of the alerts that the check opened or saw again. */
+  alerts: string[];
 }
 
-/** Predictions of the last days, oldest first. */
-export async function windowOf(
-  product: string,
-  days: number,
-  now: Date,
-  store: Store,
-): Promise<PredictionRecord[]> {
-  const since = new Date(now.getTime() - days * DAY_MS).toISOString();
-  const found: PredictionRecord[] = [];
-  for await (const record of predictions(store).all({ product, at: { gt: since } }, { sort: 'at' }))
-    found.push(record);
-  return found;
-}
-
-/** Logged predictions as a side of a comparison, by the columns of the reference. */
-export function sideOfPredictions(
-  columns: readonly { name: string; kind: 'numeric' | 'categorical' }[],
-  records: readonly PredictionRecord[],
-): DriftSide {
-  return {
-    columns: columns.map(({ name, kind }) => ({
-      name,
-      kind,
-      values: Float64Array.from(records, ({ features }) => features[name] ?? Number.NaN),
-    })),
-    predictions: Float64Array.from(records, ({ value }) => value),
-    ids: records.map(({ id }) => id),
-  };
+/** What one monitor found: an alert, that all is well, or that it cannot tell. */
+interface Finding {
+  kind: AlertKind;
+  verdict: string;
+  draft?: AlertDraft;
 }
 
 /**
- * Compares what was asked of the champion in the last days with what it was trained on: keeps the report, raises or
- * clears alerts, and asks for a retraining where the policy says so.
+ * Watches what was asked of the champion in the last days: inputs against its training data, scores against the
+ * product's bounds, the stream of predictions, and the error where outcomes are known. Raises or clears an alert each,
+ * and asks for a retraining where the policy says so.
  */
 export async function driftStep(
   pipeline: Pipeline,
   { platform, retrain }: Pick<StepDeps, 'platform' | 'retrain'>,
   now = new Date(),
 ): Promise<DriftResult> {
-  const { store, notify, blobs } = platform;
-  const { name, monitors } = pipeline;
+  const { store, notify } = platform;
+  const { name, monitors, serving } = pipeline;
   const { version, model } = await resolveModel(name, CHAMPION, platform);
   await model.close();
-  const records = await windowOf(name, monitors.windowDays, now, store);
-  const side = sideOfPredictions(model.reference.columns, records);
-  const report = driftReport(model.reference, side, monitors.drift);
-  const heading = `${pipeline.serving.title}: last ${monitors.windowDays} days against version ${version.version}`;
-  const page = await blobs.put(renderDriftPage(report, heading));
   const at = now.toISOString();
-  await keepDriftCheck(store, { product: name, at, version: version.version, page: page.hash, report });
+  const records = await windowRecords(store, {
+    product: name,
+    package: version.package,
+    since: new Date(now.getTime() - serving.windowDays * DAY_MS).toISOString(),
+  });
+  const side = sideOfRecords(records, model.signature.input.columns);
+  const report = driftReport(model.reference, side, serving.drift);
+  const stream = watchStream(records, model.reference.predictions);
+  const scores = monitors.scorer && checkScores(records, at, monitors.scorer);
+  const live = liveError(records, await outcomesOf(name, platform), {
+    metrics: metricsFor(pipeline.task, pipeline.scale),
+    promised: await promisedBy(version, platform),
+    seed: 1,
+  });
+  const findings: Finding[] = [
+    { kind: 'drift', verdict: report.verdict, draft: alertFor(report) },
+    { kind: 'stream', verdict: stream.verdict, draft: alertForStream(stream) },
+    { kind: 'live_error', verdict: live.verdict, draft: alertForLiveError(live) },
+    ...(scores ? [{ kind: 'scores' as const, verdict: scores.verdict, draft: alertForScores(scores) }] : []),
+  ];
 
   const alerts = openAlerts({ store, notify });
-  const draft = alertFor(report);
-  const scores = monitors.scorer && checkScores(records, at, monitors.scorer);
-  const scoresDraft = scores && alertForScores(scores);
-  if (scoresDraft) await alerts.raise(name, scoresDraft);
-  else if (scores?.verdict === 'no_drift') await alerts.clear(name, 'scores', 'drift check');
-  if (!draft) {
-    if (report.verdict === 'no_drift') await alerts.clear(name, 'drift', 'drift check');
-    return { verdict: report.verdict, share: report.share };
+  const raised: Alert[] = [];
+  for (const { kind, verdict, draft } of findings) {
+    if (draft) raised.push(await alerts.raise(name, draft));
+    else if (verdict !== 'not_enough_data') await alerts.clear(name, kind, 'drift check');
   }
-  const alert = await alerts.raise(name, draft);
-  if (monitors.retrain && retrain) {
-    const earlier = await platform.queue.list({ kind: retrainJob.kind }, 100);
-    const last = earlier.find(({ payload }) => retrainJob.payload.parse(payload).product === name);
-    const policy = retrainPolicy(alert, at, last?.createdAt, retrain);
-    const payload = { product: name, seed: 1, reason: `alert ${alert.id}` };
-    if (policy.retrain) await retrainJob.add(platform.queue, payload, { key: alert.id });
+  if (monitors.retrain && retrain) await askRetraining(name, raised, at, { platform, retrain });
+  return { verdict: report.verdict, share: report.share, alerts: raised.map(({ id }) => id) };
+}
+
+async function askRetraining(
+  product: string,
+  raised: readonly Alert[],
+  at: string,
+  { platform, retrain }: Pick<StepDeps, 'platform' | 'retrain'>,
+): Promise<void> {
+  const earlier = await platform.queue.list({ kind: retrainJob.kind }, 100);
+  const last = earlier.find(({ payload }) => retrainJob.payload.parse(payload).product === product);
+  for (const alert of raised) {
+    if (!retrainPolicy(alert, at, last?.createdAt, retrain).retrain) continue;
+    // One an alert, however often it is seen.
+    const payload = { product, seed: 1, reason: `alert ${alert.id}` };
+    await retrainJob.add(platform.queue, payload, { key: alert.id });
+    return;
   }
-  return { verdict: report.verdict, share: report.share, alert: alert.id };
+}
+
+async function outcomesOf(product: string, { store }: StepDeps['platform']) {
+  const known: { id: string; value: number }[] = [];
+  for await (const { id, value } of outcomes(store).all({ product })) known.push({ id, value });
+  return known;
+}
+
+/** Metrics of the version on the test part, as its card has them; undefined where it never stood before the gate. */
+async function promisedBy(
+  { run }: ModelVersion,
+  { tracking }: StepDeps['platform'],
+): Promise<Measured | undefined> {
+  try {
+    return JSON.parse(Buffer.from(await tracking.getArtifact(run, 'card.json')).toString()).metrics;
+  } catch (error) {
+    if (error instanceof TouchlineError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
 }

@@ -18,6 +18,7 @@ import { driftRoutes } from './routes/drift.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
+import { outcomeRoutes } from './routes/outcomes.ts';
 import { predictRoute } from './routes/predict.ts';
 import { productRoutes } from './routes/products.ts';
 import { scoringRoutes } from './routes/scoring.ts';
@@ -94,6 +95,7 @@ export function createApp(deps: AppDeps): ServingApp {
     ...productRoutes({ products, mode: deps.auth.mode }),
     ...driftRoutes({ products, champions, store, clock }),
     ...alertRoutes({ inbox: deps.inbox, alerts: openAlerts({ store, notify, clock }) }),
+    ...outcomeRoutes({ products, store, clock }),
     ...metricsRoutes({ metrics, products, champions, queue: deps.queue }),
     ...scoringRoutes({ products, store, blobs, clock }),
     ...healthRoutes({ products, champions, store, open: () => open }),

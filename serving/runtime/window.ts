@@ -6,25 +6,33 @@ import { type PredictionRecord, predictions } from './prediction-log.ts';
 /** Rows beyond this add cost and no certainty: the newest are taken. */
 const MOST_ROWS = 20_000;
 
-/**
- * Logged predictions of one package since a moment, newest first, as one side of a drift report.
- * @param window.columns of the package, from its signature.
- * @param window.since ISO date.
- */
-export async function windowSide(
-  store: Store,
-  window: { product: string; package: string; columns: readonly FeatureColumn[]; since: string },
-): Promise<DriftSide> {
-  const { product, columns } = window;
+export interface Window {
+  product: string;
+  /** Content hash of the package that answered. */
+  package: string;
+  /** ISO date. */
+  since: string;
+}
+
+/** Logged predictions of one package since a moment, newest first. */
+export async function windowRecords(store: Store, window: Window): Promise<PredictionRecord[]> {
   const rows: PredictionRecord[] = [];
   const matching = predictions(store).all(
-    { product, package: window.package, at: { gte: window.since } },
+    { product: window.product, package: window.package, at: { gte: window.since } },
     { sort: 'at', descending: true },
   );
   for await (const record of matching) {
     rows.push(record);
     if (rows.length === MOST_ROWS) break;
   }
+  return rows;
+}
+
+/** Logged predictions as one side of a drift report. @param columns of the package, from its signature. */
+export function sideOfRecords(
+  rows: readonly PredictionRecord[],
+  columns: readonly FeatureColumn[],
+): DriftSide {
   return {
     columns: columns.map(({ name, kind, categories }) => ({
       name,

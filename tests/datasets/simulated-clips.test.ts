@@ -98,7 +98,7 @@ describe('true quality', () => {
 
   it('spreads over the scale', () => {
     const qualities = Object.values(truth.quality);
-    expect(Math.min(...qualities)).toBeLessThan(2.5);
+    expect(Math.min(...qualities)).toBeLessThan(3);
     expect(Math.max(...qualities)).toBeGreaterThan(9);
     expect(Math.max(...qualities)).toBeLessThan(10);
   });

@@ -6,7 +6,7 @@ import { TouchlineError } from '../../../platform/errors.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';
-import { windowSide } from '../../runtime/window.ts';
+import { sideOfRecords, windowRecords } from '../../runtime/window.ts';
 import type { Call, Route } from '../route.ts';
 import { findProduct, productParam } from './models.ts';
 
@@ -55,13 +55,12 @@ export function driftRoutes(deps: DriftDeps): Route[] {
       if (served === undefined)
         throw new TouchlineError('NOT_READY', `${product.title} has no champion to compare with.`);
       const { signature, reference } = served.model;
-      const side = await windowSide(store, {
+      const rows = await windowRecords(store, {
         product: product.name,
         package: served.package,
-        columns: signature.input.columns,
         since: new Date(clock.now() - days * DAY_MS).toISOString(),
       });
-      return driftReport(reference, side, product.drift);
+      return driftReport(reference, sideOfRecords(rows, signature.input.columns), product.drift);
     });
   }
 
