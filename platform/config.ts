@@ -73,9 +73,6 @@ export const configSchema = z
     maxBodyBytes: bytes()
       .default(2 * MIB)
       .describe('Largest JSON body of a request'),
-    maxUploadBytes: bytes()
-      .default(50 * MIB)
-      .describe('Largest uploaded file'),
     maxEtlFileBytes: bytes().default(GIB).describe('Largest file that etl reads, unpacked'),
     threads: integer(1, 256)
       .default(() => availableParallelism())
@@ -104,10 +101,10 @@ export type Setting = keyof Config;
 
 export const SETTINGS = Object.keys(configSchema.shape) as Setting[];
 
-/** Environment variable of a setting: `maxUploadBytes` is TOUCHLINE_MAX_UPLOAD_BYTES. */
+/** Environment variable of a setting: `maxEtlFileBytes` is TOUCHLINE_MAX_ETL_FILE_BYTES. */
 export const variableOf = (setting: string): string =>
   `TOUCHLINE_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 
-/** Flag of a setting: `maxUploadBytes` is --max-upload-bytes. */
+/** Flag of a setting: `maxEtlFileBytes` is --max-etl-file-bytes. */
 export const flagOf = (setting: string): string =>
   `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

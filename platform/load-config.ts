@@ -28,7 +28,7 @@ const wrong = (message: string, details: Record<string, unknown> = {}) =>
 
 /**
  * All settings: flags before environment before `.env` before `touchline.config.*` before defaults.
- * @param options.flags by setting (`maxUploadBytes`), undefined where not given.
+ * @param options.flags by setting (`maxEtlFileBytes`), undefined where not given.
  * @param options.env the environment of the process.
  * @param options.cwd where `.env` and the configuration file are looked for.
  * @throws INVALID_CONFIG naming the setting, where it came from, and what to write instead

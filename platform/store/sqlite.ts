@@ -7,18 +7,13 @@ import { isTaken } from './sqlite-errors.ts';
 import { fieldOf } from './sqlite-query.ts';
 import type { CollectionOptions, Document, Store } from './store.ts';
 
-export interface SqliteStore extends Store {
-  /** Writes a consistent copy of the whole store to a new file, while others go on writing. */
-  backup(path: string): Promise<void>;
-}
-
 const NAME = /^[a-z][a-z0-9_.-]{0,62}$/;
 
 /**
  * Documents as JSON in one SQLite file, one table a collection. Several processes may share the file.
  * @param options.path the file, created with its folder at first use; `:memory:` for one that ends with the process.
  */
-export function openSqliteStore(options: { path: string }): SqliteStore {
+export function openSqliteStore(options: { path: string }): Store {
   const connection = openConnection(options.path, isTaken);
   return {
     name: 'sqlite',
@@ -46,9 +41,6 @@ export function openSqliteStore(options: { path: string }): SqliteStore {
     },
     async ping() {
       await connection.run((prepare) => prepare('select 1').get());
-    },
-    async backup(path) {
-      await connection.run((prepare) => prepare('vacuum into ?').run(path));
     },
     async close() {
       connection.close();

@@ -49,9 +49,9 @@ describe('configuration', () => {
   });
 
   it.each([
-    ['TOUCHLINE_MAX_UPLOAD_BYTES', '10MiB', 'maxUploadBytes', 10 * 1024 ** 2],
-    ['TOUCHLINE_MAX_UPLOAD_BYTES', '2 GB', 'maxUploadBytes', 2e9],
-    ['TOUCHLINE_MAX_UPLOAD_BYTES', '512', 'maxUploadBytes', 512],
+    ['TOUCHLINE_MAX_ETL_FILE_BYTES', '10MiB', 'maxEtlFileBytes', 10 * 1024 ** 2],
+    ['TOUCHLINE_MAX_ETL_FILE_BYTES', '2 GB', 'maxEtlFileBytes', 2e9],
+    ['TOUCHLINE_MAX_ETL_FILE_BYTES', '512', 'maxEtlFileBytes', 512],
     ['TOUCHLINE_AUTH', 'off', 'auth', false],
     ['TOUCHLINE_AUTH', 'TRUE', 'auth', true],
     ['TOUCHLINE_THREADS', ' 3 ', 'threads', 3],
@@ -68,7 +68,7 @@ describe('configuration', () => {
     ],
     [{ TOUCHLINE_PORT: '70000' }, /port = 70000 .*65535/],
     [{ TOUCHLINE_AUTH: 'maybe' }, /auth = maybe .*must be on or off/],
-    [{ TOUCHLINE_MAX_UPLOAD_BYTES: '-1' }, /maxUploadBytes = -1 .*bytes/],
+    [{ TOUCHLINE_MAX_ETL_FILE_BYTES: '-1' }, /maxEtlFileBytes = -1 .*bytes/],
     [{ TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud .*must be one of trace, debug/],
     [
       { TOUCHLINE_STORE: 'mongodb://u:secret@h/db' },
@@ -119,7 +119,7 @@ describe('configuration', () => {
   });
 
   it('names variables after settings', () => {
-    expect(variableOf('maxUploadBytes')).toBe('TOUCHLINE_MAX_UPLOAD_BYTES');
+    expect(variableOf('maxEtlFileBytes')).toBe('TOUCHLINE_MAX_ETL_FILE_BYTES');
   });
 });
 

@@ -186,17 +186,4 @@ describe('the file', () => {
     clearInterval(ticking);
     expect(turns).toBeGreaterThan(5);
   });
-
-  it('is copied whole by a backup', async () => {
-    const folder = temporaryFolder();
-    const store = openSqliteStore({ path: join(folder, 'touchline.db') });
-    const collection = store.collection<{ id: string }>('things');
-    await collection.insertMany(Array.from({ length: 100 }, (_, i) => ({ id: `d${i}` })));
-    await store.backup(join(folder, 'copy.db'));
-    await collection.deleteMany({});
-    const copy = openSqliteStore({ path: join(folder, 'copy.db') });
-    expect(await copy.collection('things').count()).toBe(100);
-    await copy.close();
-    await store.close();
-  });
 });
