@@ -170,7 +170,7 @@ export async function jumpPackage(shift = 0, options: { version?: number; sample
   });
 }
 
-export async function throwPackage() {
+export async function throwPackage(rate: Record<string, number> = { Ana: 0.6 }) {
   const columns = throws.columns;
   return buildPackage({
     definition: {
@@ -182,7 +182,7 @@ export async function throwPackage() {
     },
     product: 'throws',
     estimator: 'linear',
-    features: { set: 'throws', version: 1, fitted: { rate: { Ana: 0.6 } } },
+    features: { set: 'throws', version: 1, fitted: { rate } },
     reference: referenceOf(columns),
     golden: Float32Array.of(5, 0.5, 10, Number.NaN),
   });
