@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
+import { runNotebook } from './notebook.ts';
+
+/** Runs the notebooks named, or all of them, a page each. */
+const DATA = new URL('../../shared/data/', import.meta.url);
+const OUT = new URL('out/', import.meta.url);
+
+const asked = process.argv.slice(2);
+const names = asked.length > 0 ? asked : Object.keys(PIPELINES);
+for (const name of names) pipelineNamed(name, PIPELINES);
+await mkdir(OUT, { recursive: true });
+const data = existsSync(DATA) ? fileURLToPath(DATA) : undefined;
+if (data === undefined)
+  console.log('Data of others is not here: everything is made up, and the pages say so.');
+
+for (const name of names) {
+  const started = performance.now();
+  const took = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  try {
+    const { html, outputs, findings } = await runNotebook(new URL(`${name}.ts`, import.meta.url), { data });
+    await writeFile(new URL(`${name}.html`, OUT), html);
+    console.log(
+      `${name.padEnd(14)} ${outputs} outputs, ${findings} findings hold, ${took()} → notebooks/out/${name}.html`,
+    );
+  } catch (error) {
+    process.exitCode = 1;
+    console.error(`${name.padEnd(14)} failed after ${took()}:`, error);
+  }
+}

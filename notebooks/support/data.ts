@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { allColumns } from '../../datasets/features/feature-set.ts';
+import type { Matrix } from '../../datasets/matrix.ts';
+import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
+import { fittedRows, inputOf, toMatrix } from '../../datasets/snapshots/to-matrix.ts';
+import { goldRows } from '../../etl/gold.ts';
+import { type EtlReport, runEtl } from '../../etl/run-etl.ts';
+import { silverOf } from '../../etl/silver.ts';
+import type { Pipeline } from '../../pipelines/pipeline.ts';
+import { openFolderBlobs } from '../../platform/blobs/folder.ts';
+import { type Html, html } from '../../platform/html.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { dataFolder } from '../notebook.ts';
+
+const SEED = 1;
+
+/** What etl made of the data of a product. */
+export interface TakenIn<R> {
+  /** True where the data was made up, because that of others is not there. */
+  simulated: boolean;
+  report: EtlReport;
+  records: R[];
+  rows: GoldRow[];
+}
+
+export interface Origin {
+  /** Folder below the data of others; absent: there is none. */
+  folder?: string;
+  /** Writes made-up data that the pipeline's sources read. */
+  simulate(folder: string, seed: number): Promise<void>;
+}
+
+/** Takes in the data at hand by the pipeline's own etl, into a store that ends with the notebook. */
+export async function takeIn<R>(pipeline: Pipeline, { folder, simulate }: Origin): Promise<TakenIn<R>> {
+  const found = folder === undefined ? undefined : dataFolder(folder);
+  const scratch = await mkdtemp(join(tmpdir(), 'touchline-notebook-'));
+  const store = openSqliteStore({ path: ':memory:' });
+  const blobs = openFolderBlobs({ path: join(scratch, 'blobs') });
+  try {
+    const made = await mkdtemp(join(scratch, 'made-up-'));
+    if (found === undefined) await simulate(made, SEED);
+    const report = await runEtl(pipeline.etl, found ?? made, { store, blobs });
+    const records: R[] = [];
+    for await (const { record } of silverOf<R>(store, pipeline.name).all()) records.push(record);
+    const rows: GoldRow[] = [];
+    for await (const row of goldRows(store, pipeline.name).all()) rows.push(row);
+    return { simulated: found === undefined, report, records, rows };
+  } finally {
+    await blobs.close();
+    await store.close();
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Where the numbers of a page come from, in a sentence for its reader. */
+export function sourceNote(name: string, { simulated, report, rows }: TakenIn<unknown>): Html {
+  const count = (value: number) => value.toLocaleString('en');
+  const reasons = report.rejects.map((reject) => `${reject.reason} (${count(reject.count)})`).join('; ');
+  return html`<p class="panel">${
+    simulated
+      ? html`<strong>Made-up data.</strong> The numbers below are about the simulator, not about people. `
+      : html`<strong>Real data: ${name}.</strong> `
+  }${count(report.read)} records read, ${count(report.accepted)} accepted, ${count(report.rejected)} rejected${reasons && `: ${reasons}`}; ${count(rows.length)} rows.</p>`;
+}
+
+/**
+ * Rows as an estimator sees them, fitted features learnt from `train` alone: out of fold for these, applied to `held`.
+ */
+export function matricesOf(
+  pipeline: Pipeline,
+  train: readonly GoldRow[],
+  held: readonly GoldRow[],
+): { train: Matrix; held: Matrix } {
+  const fitted = (pipeline.features.fitted ?? []).map((feature) => {
+    const rows = fittedRows(train, feature.name);
+    const state = feature.fit(rows);
+    return {
+      train: feature.outOfFold(rows, SEED),
+      held: held.map((row) => feature.apply(state, inputOf(row, feature.name))),
+    };
+  });
+  return {
+    train: toMatrix(
+      train,
+      pipeline.features,
+      fitted.map((one) => one.train),
+    ),
+    held: toMatrix(
+      held,
+      pipeline.features,
+      fitted.map((one) => one.held),
+    ),
+  };
+}
+
+/** Only the columns that pass, in their order. */
+export function takeColumns(matrix: Matrix, keep: (name: string) => boolean): Matrix {
+  const kept = [...matrix.columns.keys()].filter((j) => keep(matrix.columns[j].name));
+  const width = matrix.columns.length;
+  const values = new Float32Array(matrix.rows.length * kept.length);
+  for (let i = 0; i < matrix.rows.length; i++)
+    kept.forEach((j, k) => {
+      values[i * kept.length + k] = matrix.values[i * width + j];
+    });
+  return { ...matrix, columns: kept.map((j) => matrix.columns[j]), values };
+}
+
+/** One column of rows by name, NaN where not known. */
+export function columnOf(pipeline: Pipeline, rows: readonly GoldRow[], name: string): number[] {
+  const at = allColumns(pipeline.features).findIndex((column) => column.name === name);
+  return rows.map((row) => row.values[at] ?? Number.NaN);
+}
