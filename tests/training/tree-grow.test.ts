@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leafOf } from '../../models/raw.ts';
 import { seeded } from '../../platform/random.ts';
+import { fillBins } from '../../training/trees/fill-bins.ts';
 import { growTree } from '../../training/trees/grow.ts';
-import { fillBins, openWorkspace } from '../../training/trees/memory.ts';
+import { instantiateKernel } from '../../training/trees/kernel.ts';
+import { openWorkspace } from '../../training/trees/memory.ts';
 import { soloTeam } from '../../training/trees/team.ts';
 
 /** One tree on seeded rows, with histograms kept for subtraction or not; also which rows ended at which value. */
@@ -16,7 +18,8 @@ function grow(seed: number, rows: number, columns: number, depth: number, stored
     ...{ rows, validationRows: 0, columns, depth, stored },
     ...{ candidates: columns, areas: 1, threads: 1 },
   });
-  for (let column = 0; column < columns; column++) fillBins(workspace, column, 255, values);
+  const kernel = instantiateKernel(workspace.memory);
+  for (let column = 0; column < columns; column++) fillBins(workspace, kernel, 0, column, 255, values);
   const [area] = workspace.areas;
   for (let row = 0; row < rows; row++) {
     area.gradients[row * 2] = random.integer(2001) - 1000;

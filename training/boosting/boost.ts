@@ -3,9 +3,10 @@ import { seeded } from '../../platform/random.ts';
 import { crewControl, leadCrew } from '../trees/crew.ts';
 import { gradientBits, leastGain, powerOfTwo } from '../trees/gradients.ts';
 import { type GrowRules, growTree, type Team } from '../trees/grow.ts';
+import { instantiateKernel, type Kernel } from '../trees/kernel.ts';
 import { blocksOf } from '../trees/level.ts';
-import { openWorkspace } from '../trees/memory.ts';
-import { bound, drawColumns, mix } from '../trees/sampling.ts';
+import { openWorkspace, type Workspace } from '../trees/memory.ts';
+import { bound, drawColumns } from '../trees/sampling.ts';
 import type { Table } from '../trees/table.ts';
 import { writeWalk } from '../trees/walk.ts';
 import {
@@ -82,8 +83,9 @@ export function* boost(
     startHelper?.({ task: input, shape, memory: workspace.memory, control, state, thread });
   crew.run(JOB.bins, shape.columns);
 
+  const kernel = instantiateKernel(workspace.memory);
   const base = baseScore(task, train.target, train.weight);
-  const { sums, mask } = workspace.train;
+  const { sums } = workspace.train;
   const largestWeight = train.weight.reduce((a, b) => Math.max(a, b), 0);
   const range = 2 ** gradientBits(rows);
   const random = seeded(seed, 'boosting');
@@ -120,7 +122,7 @@ export function* boost(
     crew.run(JOB.gradients, stretches(rows));
 
     drawColumns(random, all, area.lists);
-    const count = drawRows(random.integer(2 ** 32), settings.rowSample, mask, area.rows[0]);
+    const count = drawRows(kernel, workspace, random.integer(2 ** 32), settings.rowSample);
     const tree = growTree(workspace, area, count, rules, team);
     trees.push(tree);
     writeWalk(workspace, tree);
@@ -162,19 +164,12 @@ function addTo(sums: Float64Array, order: Int32Array, start: number, end: number
 }
 
 /** Marks the rows of one tree and lists them; all of them where the draw left none. */
-function drawRows(seed: number, share: number, inTree: Uint8Array, into: Int32Array): number {
-  const below = bound(share);
-  let count = 0;
-  for (let row = 0; row < inTree.length; row++) {
-    const taken = mix(seed, row) < below ? 1 : 0;
-    inTree[row] = taken;
-    into[count] = row;
-    count += taken;
-  }
+function drawRows(kernel: Kernel, workspace: Workspace, seed: number, share: number): number {
+  const { rows, mask } = workspace.train;
+  const into = workspace.areas[0].rows[0];
+  const count = kernel.draw(rows, seed, BigInt(bound(share)), mask.byteOffset, into.byteOffset);
   if (count > 0) return count;
-  inTree.fill(1);
-  for (let row = 0; row < inTree.length; row++) into[row] = row;
-  return inTree.length;
+  return kernel.draw(rows, seed, BigInt(bound(1)), mask.byteOffset, into.byteOffset);
 }
 
 export function toMember(result: BoostResult): TreesMember & { slope: number; offset: number } {

@@ -1,7 +1,8 @@
 import type { Perform } from '../trees/crew.ts';
+import { fillBins } from '../trees/fill-bins.ts';
 import { instantiateKernel } from '../trees/kernel.ts';
 import { type LevelPlan, searchBlock, splitNode } from '../trees/level.ts';
-import { fillBins, openWorkspace, type Shape, type Workspace } from '../trees/memory.ts';
+import { openWorkspace, type Shape, type Workspace } from '../trees/memory.ts';
 import type { SharedMemory } from '../trees/shared-wasm.ts';
 import { descend } from '../trees/walk.ts';
 import type { BoostTask } from './boost.ts';
@@ -107,7 +108,7 @@ export function boostingJobs(
       return;
     }
     if (job === JOB.bins) {
-      fillBins(workspace, index, settings.bins, train.values, validation.values);
+      fillBins(workspace, kernel, thread, index, settings.bins, train.values, validation.values);
       return;
     }
     const from = index * STRETCH;

@@ -1,6 +1,8 @@
 import type { Tree } from '../../models/definition.ts';
 import type { Perform } from '../trees/crew.ts';
-import { fillBins, type Workspace } from '../trees/memory.ts';
+import { fillBins } from '../trees/fill-bins.ts';
+import { instantiateKernel } from '../trees/kernel.ts';
+import type { Workspace } from '../trees/memory.ts';
 import type { SharedMemory } from '../trees/shared-wasm.ts';
 import { type ForestTask, forester } from './grow-forest.ts';
 
@@ -27,9 +29,10 @@ export function forestJobs(
   { task, thread }: Pick<HelperInput, 'task' | 'thread'>,
   keep: (grown: GrownTree) => void,
 ): Perform {
+  const kernel = instantiateKernel(workspace.memory);
   const grow = forester(workspace, thread, task);
   return (job, index) => {
-    if (job === JOB.bins) fillBins(workspace, index, task.settings.bins, task.train.values);
+    if (job === JOB.bins) fillBins(workspace, kernel, thread, index, task.settings.bins, task.train.values);
     else keep({ number: index, tree: grow(index) });
   };
 }

@@ -45,6 +45,8 @@ export interface Kernel {
     nodes: number,
     sums: number,
   ): void;
+  bin(values: number, end: number, edges: number, last: number, missing: number, out: number): void;
+  draw(end: number, seed: number, below: bigint, mask: number, out: number): number;
 }
 
 /** The kernel on a memory; each thread has an instance of its own. */

@@ -1,5 +1,5 @@
 import { TouchlineError } from '../../platform/errors.ts';
-import { binColumn, fitColumn, MAX_BINS } from './bins.ts';
+import { MAX_BINS } from './bins.ts';
 import { Memory, type SharedMemory } from './shared-wasm.ts';
 
 /** Slots of a histogram: the bins and the one for missing values, each a pair of sums. */
@@ -171,22 +171,4 @@ export function openWorkspace(shape: Shape, shared?: SharedMemory): Workspace {
   const pages = Math.ceil(measure.end / 65536);
   const memory = shared ?? new Memory({ initial: pages, maximum: pages, shared: true });
   return { ...arrange(shape, new Layout(memory.buffer)), memory };
-}
-
-/** Cuts a column into bins by its training rows and writes the bins of all rows. */
-export function fillBins(
-  workspace: Workspace,
-  column: number,
-  maxBins: number,
-  train: Float32Array,
-  validation?: Float32Array,
-): void {
-  const { rows, validationRows, columns } = workspace.shape;
-  const own = workspace.train.bins.subarray(column * rows, (column + 1) * rows);
-  const edges = fitColumn(train, columns, column, maxBins, own);
-  workspace.edges.set(edges, column * MAX_BINS);
-  workspace.edgeCounts[column] = edges.length;
-  if (!validation) return;
-  const others = workspace.validation.bins.subarray(column * validationRows, (column + 1) * validationRows);
-  binColumn(validation, columns, column, edges, others);
 }
