@@ -191,7 +191,8 @@ export async function hear(hearing: Hearing): Promise<Heard> {
   return { challenger: heard, defender: baseline, notes, card };
 }
 
-const sliceNames = (matrix: Matrix) => [...new Set(matrix.rows.flatMap((row) => Object.keys(row.slices)))].sort();
+const sliceNames = (matrix: Matrix) =>
+  [...new Set(matrix.rows.flatMap((row) => Object.keys(row.slices)))].sort();
 
 /** What the ledger keeps of one side. */
 export function summaryOf(evidence: Evidence): Json {

@@ -69,6 +69,8 @@ interface Compared {
   groups: number;
 }
 
+const mebibytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 2 ** 20);
+
 const number = (value: number) => Number(value.toPrecision(3)).toString();
 
 function compare(challenger: Evidence, other: Evidence, rows: readonly number[], rules: GateRules): Compared {
@@ -182,13 +184,7 @@ export function decide(evidence: {
   const minRows = rules.minRows ?? 30;
   const minGroups = rules.minGroups ?? 5;
   const enough = rows >= minRows && groups >= minGroups;
-  const checks: Check[] = [
-    {
-      name: 'evidence',
-      passed: enough,
-      detail: `${rows} held-out rows of ${groups} groups; at least ${minRows} of ${minGroups} are asked.`,
-    },
-  ];
+  const checks: Check[] = [];
   const finite = challenger.loss.every(Number.isFinite);
   if (!finite)
     checks.push({
@@ -207,7 +203,12 @@ export function decide(evidence: {
     ...bound('calibration', 'Expected calibration error', challenger.ece, rules.maxEce, ''),
     ...bound('coverage', 'Share inside the interval', challenger.coverage, rules.minCoverage, '', false),
     ...bound('latency', 'Latency (p95)', challenger.latencyMs, rules.maxLatencyMs, ' ms'),
-    ...bound('size', 'Package size', challenger.bytes, rules.maxBytes, ' bytes'),
+    ...bound('size', 'Package size', mebibytes(challenger.bytes), mebibytes(rules.maxBytes), ' MiB'),
+    {
+      name: 'evidence',
+      passed: enough,
+      detail: `${rows} held-out rows of ${groups} groups; at least ${minRows} of ${minGroups} are asked.`,
+    },
   );
   const failed = checks.filter((check) => !check.passed);
   return {

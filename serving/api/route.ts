@@ -26,6 +26,12 @@ export interface Reply {
   text?: { type: string; content: string };
 }
 
+/** Headers of a page that is one file with its own stylesheet and pictures, and without a script. */
+export const STILL_PAGE: Readonly<Record<string, string>> = {
+  'Content-Security-Policy':
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
+};
+
 /** One operation of the API: what it asks, what it answers, and how. The OpenAPI document is made from these. */
 export interface Route {
   method: 'get' | 'post';

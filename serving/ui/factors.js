@@ -26,7 +26,11 @@ export function factorChart(factors, unit) {
       {},
       el('span', { class: 'what' }, factor.description, el('span', { class: 'muted' }, ` ${value}`)),
       el('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-      el('span', { class: 'impact' }, `${factor.impact > 0 ? '+' : '−'}${shown(Math.abs(factor.impact))}`),
+      el(
+        'span',
+        { class: 'impact' },
+        `${factor.impact > 0 ? '+' : '−'}${Number(Math.abs(factor.impact).toPrecision(2))}`,
+      ),
     );
   });
   return el(

@@ -1,6 +1,6 @@
 // @ts-check
 import { alertsView } from './alerts.js';
-import { ApiError, ask, textOf } from './api.js';
+import { ask, textOf } from './api.js';
 import { byId, el, notice } from './dom.js';
 import { candidatesView, championView, driftView, refusalsView } from './product-view.js';
 import { may, openSession } from './session.js';
@@ -35,9 +35,7 @@ function watch(load, shows) {
       const text = textOf(error);
       if (text === last) return;
       last = text;
-      const waiting = error instanceof ApiError && error.code === 'NOT_READY';
-      for (const [place] of shows)
-        place.replaceChildren(waiting ? notice('empty', error.message) : notice('bad', text, look));
+      for (const [place] of shows) place.replaceChildren(notice('bad', text, look));
     }
   };
   watched.push(look);
@@ -59,25 +57,34 @@ function productPanel(product, session) {
   const champion = el('div');
   const candidates = el('div');
   const drift = el('div');
+  const demo = session.mode === 'demo';
   const load = async () => {
-    const [{ models }, history] = await Promise.all([
+    const [{ models: all }, history] = await Promise.all([
       ask('/v1/models'),
       ask(`/v1/models/${product.name}/history`),
     ]);
-    return { models: models.find((/** @type {any} */ one) => one.product === product.name), history };
+    const models = all.find((/** @type {any} */ one) => one.product === product.name);
+    // The rest is shown whether or not there is a report.
+    const report =
+      models.champion === null
+        ? null
+        : await ask(`/v1/drift/${product.name}`).catch((error) => ({ problem: textOf(error) }));
+    return { models, history, report };
   };
   watch(load, [
     [champion, ({ models, history }) => championView(models, history)],
+    [drift, ({ report }) => driftView(report, demo)],
     [
       candidates,
       ({ models, history }) =>
-        el('div', {}, candidatesView(models.candidates, models.champion?.version), refusalsView(history)),
+        el(
+          'div',
+          {},
+          candidatesView(product.name, models.candidates, models.champion?.version, demo),
+          refusalsView(history),
+        ),
     ],
   ]);
-  watch(
-    () => ask(`/v1/drift/${product.name}`),
-    [[drift, (report) => driftView(report, session.mode === 'demo')]],
-  );
   return el(
     'div',
     {},

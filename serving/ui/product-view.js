@@ -53,29 +53,46 @@ export function championView(models, history) {
 }
 
 /**
+ * Names of the metrics that are shown: what was measured on held-out groups says most.
+ * @param {any[]} candidates
+ */
+function metricNames(candidates) {
+  const all = [...new Set(candidates.flatMap((one) => Object.keys(one.metrics)))].sort();
+  return ['test_', 'validation_']
+    .flatMap((part) => all.filter((name) => name.startsWith(part)))
+    .slice(0, MOST_METRICS);
+}
+
+/**
+ * Every run with its metrics, and which of them became a version.
+ * @param {string} product
  * @param {any[]} candidates
  * @param {number | undefined} champion
+ * @param {boolean} demo whether a plain link reaches a report
  */
-export function candidatesView(candidates, champion) {
+export function candidatesView(product, candidates, champion, demo) {
   if (candidates.length === 0) return notice('empty', 'No candidates yet.');
-  const names = [...new Set(candidates.flatMap((one) => Object.keys(one.metrics)))]
-    // What was measured on held-out groups says most.
-    .sort((a, b) => Number(b.startsWith('test_')) - Number(a.startsWith('test_')) || a.localeCompare(b))
-    .slice(0, MOST_METRICS);
-  const head = ['Version', 'Estimator', ...names.map((name) => name.replace('_', ' ')), 'Made', 'Package'];
-  const rows = candidates.map((one) =>
-    el(
+  const names = metricNames(candidates);
+  const head = ['Estimator', 'Version', ...names.map((name) => name.replace('_', ' ')), 'Trained', 'Report'];
+  const rows = candidates.map((one) => {
+    const reigns = one.version !== null && one.version === champion;
+    const path = `/v1/models/${product}/runs/${one.run}/report`;
+    return el(
       'tr',
-      { class: one.version === champion ? 'is-champion' : undefined },
-      el('th', { scope: 'row' }, one.version, one.version === champion ? ' (champion)' : ''),
-      el('td', {}, one.estimator ?? '–'),
+      { class: reigns ? 'is-champion' : undefined },
+      el('th', { scope: 'row' }, one.estimator, one.status === 'finished' ? '' : ` (${one.status})`),
+      el('td', {}, one.version ?? '–', reigns ? ' (champion)' : ''),
       ...names.map((name) =>
         el('td', { class: 'number' }, typeof one.metrics[name] === 'number' ? shown(one.metrics[name]) : '–'),
       ),
-      el('td', {}, moment(one.created)),
-      el('td', {}, short(one.package)),
-    ),
-  );
+      el('td', {}, moment(one.started)),
+      el(
+        'td',
+        {},
+        one.status === 'finished' ? reportLink(path, `${product}-${one.run}.html`, 'Open', demo) : '–',
+      ),
+    );
+  });
   return el(
     'div',
     { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': 'Candidates with their metrics' },
@@ -106,10 +123,12 @@ const VERDICTS = /** @type {Record<string, [string, string]>} */ ({
 });
 
 /**
- * @param {any} report of /v1/drift/:product
+ * @param {any} report of /v1/drift/:product; `problem` where it could not be had; null without a champion
  * @param {boolean} demo whether a plain link reaches the page
  */
 export function driftView(report, demo) {
+  if (report === null) return notice('empty', 'There is no champion whose training data could be compared.');
+  if (report.problem !== undefined) return notice('bad', report.problem);
   const [text, tone] = VERDICTS[report.verdict] ?? [report.verdict, 'muted'];
   const drifted = report.columns.filter((/** @type {any} */ column) => column.drifted);
   const path = `/v1/drift/${report.product}/page?days=${report.days}`;
@@ -128,20 +147,21 @@ export function driftView(report, demo) {
               el('li', {}, `${one.name}: ${one.test} ${one.statistic === null ? '' : shown(one.statistic)}`),
             ),
         ),
-    demo
-      ? el('p', {}, el('a', { href: path, target: '_blank', rel: 'noopener' }, 'Open the drift report'))
-      : saveButton(path, `drift-${report.product}.html`),
+    el('p', {}, reportLink(path, `drift-${report.product}.html`, 'Open the drift report', demo)),
   );
 }
 
 /**
- * A link cannot carry a key: the page is fetched with it and saved.
+ * A link cannot carry a key: with keys, the page is fetched and saved instead.
  * @param {string} path
- * @param {string} name
+ * @param {string} name of the file
+ * @param {string} text
+ * @param {boolean} demo
  */
-function saveButton(path, name) {
+function reportLink(path, name, text, demo) {
+  if (demo) return el('a', { href: path, target: '_blank', rel: 'noopener' }, text);
   const problem = el('span', { class: 'bad', role: 'alert' });
-  const button = el('button', { type: 'button' }, 'Save the drift report');
+  const button = el('button', { type: 'button' }, text.replace('Open', 'Save'));
   button.addEventListener('click', async () => {
     try {
       const blob = new Blob([await ask(path, { text: true })], { type: 'text/html' });
@@ -155,5 +175,5 @@ function saveButton(path, name) {
       problem.textContent = textOf(error);
     }
   });
-  return el('p', {}, button, ' ', problem);
+  return el('span', {}, button, ' ', problem);
 }

@@ -113,7 +113,7 @@ describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${n
     await page.keyboard.press('ArrowRight');
     expect(await page.getByRole('tab', { name: 'Throws' }).getAttribute('aria-selected')).toBe('true');
     await page.getByRole('tabpanel', { name: 'Throws' }).waitFor();
-    await page.getByText('Throws has no champion to compare with.').waitFor();
+    await page.getByText('There is no champion whose training data could be compared.').waitFor();
     expect(await first.getAttribute('tabindex')).toBe('-1');
     await page.reload();
     await page.getByRole('tabpanel', { name: 'Throws' }).waitFor();

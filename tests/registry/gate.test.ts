@@ -87,7 +87,7 @@ describe('gate', () => {
     ['calibration', { ece: 0.03 }, { maxEce: 0.015 }, /0\.03; at most 0\.015/],
     ['coverage', { coverage: 0.7 }, { minCoverage: 0.85 }, /0\.7; at least 0\.85/],
     ['latency', { latencyMs: 9 }, { maxLatencyMs: 5 }, /9 ms; at most 5 ms/],
-    ['size', { bytes: 2_000_000 }, { maxBytes: 1_000_000 }, /2000000 bytes; at most 1000000 bytes/],
+    ['size', { bytes: 2 * 2 ** 20 }, { maxBytes: 2 ** 20 }, /2 MiB; at most 1 MiB/],
     ['latency', {}, { maxLatencyMs: 5 }, /was not measured/],
   ])('holds to the budget of %s', (name, measured, budget, detail) => {
     const decision = decide({

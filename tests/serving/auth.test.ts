@@ -22,7 +22,7 @@ describe('API keys', () => {
 
   /** Asks a route as it is declared, with parameters filled in and no body worth anything. */
   function ask(route: Route, key?: string) {
-    const path = route.path.replace(':product', 'jumps').replace(':id', 'none');
+    const path = route.path.replace(':product', 'jumps').replace(':id', 'none').replace(':run', 'none');
     const sent =
       route.method === 'get' ? request(app.express).get(path) : request(app.express).post(path).send({});
     return key === undefined ? sent : sent.set('Authorization', `Bearer ${key}`);

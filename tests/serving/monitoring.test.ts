@@ -54,7 +54,7 @@ describe('what operators see', () => {
     const page = await api.get('/v1/drift/jumps/page?days=6').expect(200).expect('Content-Type', /html/);
     expect(page.text).toContain('Jumps: drift of the last 6 days');
     expect(page.headers['content-security-policy']).not.toContain('script-src');
-    await api.get('/v1/drift/throws').expect(503);
+    await api.get('/v1/drift/throws').expect(404);
     await api.get('/v1/drift/nothing').expect(404);
     await api.get('/v1/drift/jumps?days=0').expect(400);
   });
@@ -88,6 +88,17 @@ describe('what operators see', () => {
       estimator: 'linear',
       metrics: { validation_mae: 0.5 },
     });
+    const { run } = jumps.candidates[0];
+    await api.get(`/v1/models/jumps/runs/${run}/report`).expect(404);
+    await world.deps.tracking.putArtifact(run, 'report.html', Buffer.from('<!doctype html><p>Residuals</p>'));
+    const report = await api
+      .get(`/v1/models/jumps/runs/${run}/report`)
+      .expect(200)
+      .expect('Content-Type', /html/);
+    expect(report.text).toContain('Residuals');
+    expect(report.headers['content-security-policy']).not.toContain('script-src');
+    await api.get(`/v1/models/throws/runs/${run}/report`).expect(404);
+    await api.get('/v1/models/jumps/runs/..%2F..%2Fetc/report').expect(400);
     const history = (await api.get('/v1/models/jumps/history').expect(200)).body;
     expect(history.reigns[0]).toMatchObject({
       version: 1,

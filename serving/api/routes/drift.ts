@@ -7,7 +7,7 @@ import type { Store } from '../../../platform/store/store.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';
 import { sideOfRecords, windowRecords } from '../../runtime/window.ts';
-import type { Call, Route } from '../route.ts';
+import { type Call, type Route, STILL_PAGE } from '../route.ts';
 import { findProduct, productParam } from './models.ts';
 
 export interface DriftDeps {
@@ -19,9 +19,6 @@ export interface DriftDeps {
 
 const DAY_MS = 86_400_000;
 const REMEMBERED_MS = 5_000;
-
-/** The page is one file with its own stylesheet and pictures, and without a script. */
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 const columnSchema = z.object({
   name: z.string(),
@@ -53,7 +50,7 @@ export function driftRoutes(deps: DriftDeps): Route[] {
   function make(product: ServedProduct, days: number): Promise<DriftReport> {
     return champions.use(product.name, async (served) => {
       if (served === undefined)
-        throw new TouchlineError('NOT_READY', `${product.title} has no champion to compare with.`);
+        throw new TouchlineError('NOT_FOUND', `${product.title} has no champion to compare with.`);
       const { signature, reference } = served.model;
       const rows = await windowRecords(store, {
         product: product.name,
@@ -99,7 +96,7 @@ export function driftRoutes(deps: DriftDeps): Route[] {
           columns: z.array(columnSchema),
         }),
       },
-      errors: ['NOT_FOUND', 'NOT_READY'],
+      errors: ['NOT_FOUND'],
       async handle(call) {
         const { product, days, report } = reportFor(call);
         const { verdict, reason, share, rows, columns, prediction, effect } = await report;
@@ -117,12 +114,12 @@ export function driftRoutes(deps: DriftDeps): Route[] {
       params: productParam,
       query,
       answer: { description: 'One HTML file that needs no network', type: 'text/html' },
-      errors: ['NOT_FOUND', 'NOT_READY'],
+      errors: ['NOT_FOUND'],
       async handle(call) {
         const { product, days, report } = reportFor(call);
         const heading = `${product.title}: drift of the last ${days} days`;
         return {
-          headers: { 'Content-Security-Policy': PAGE_POLICY },
+          headers: STILL_PAGE,
           text: { type: 'html', content: renderDriftPage(await report, heading) },
         };
       },

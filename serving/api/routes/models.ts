@@ -5,7 +5,7 @@ import type { Tracking } from '../../../platform/tracking/tracking.ts';
 import { championAt, history } from '../../../registry/promotion.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';
-import type { Route } from '../route.ts';
+import { type Route, STILL_PAGE } from '../route.ts';
 
 export interface ModelsDeps {
   products: readonly ServedProduct[];
@@ -14,7 +14,7 @@ export interface ModelsDeps {
   store: Store;
 }
 
-const MOST_VERSIONS = 50;
+const MOST_RUNS = 50;
 
 /** Parameter of routes below one product. */
 export const productParam = {
@@ -48,11 +48,12 @@ const refusalSchema = z.object({
 });
 
 const candidateSchema = z.object({
-  version: z.number(),
-  package: z.string(),
   run: z.string(),
-  estimator: z.string().nullable(),
-  created: z.string(),
+  estimator: z.string(),
+  status: z.enum(['running', 'finished', 'failed', 'killed']),
+  version: z.number().nullable().describe('Null where it was not put before the gate'),
+  package: z.string().nullable(),
+  started: z.string(),
   metrics: z.record(z.string(), z.number()),
 });
 
@@ -60,26 +61,25 @@ const productModelsSchema = z.object({
   product: z.string(),
   champion: z.object({ version: z.number(), package: z.string(), since: z.string() }).nullable(),
   failure: z.object({ version: z.number(), code: z.string(), message: z.string() }).nullable(),
-  candidates: z.array(candidateSchema).describe('Registered versions, newest first'),
+  candidates: z.array(candidateSchema).describe('Newest first'),
 });
 
 async function modelsOf(product: ServedProduct, { champions, tracking }: ModelsDeps) {
   const { served, failure } = champions.state(product.name);
-  const versions = (await tracking.listVersions(product.name)).slice(0, MOST_VERSIONS);
-  const candidates = await Promise.all(
-    versions.map(async (version) => {
-      const run = await tracking.getRun(version.run);
-      const estimator = run?.params.estimator ?? version.tags.estimator ?? run?.name;
-      return {
-        version: version.version,
-        package: version.package,
-        run: version.run,
-        estimator: estimator === undefined ? null : String(estimator),
-        created: version.createdAt,
-        metrics: run?.metrics ?? {},
-      };
-    }),
-  );
+  const [runs, versions] = await Promise.all([
+    tracking.listRuns(product.name, MOST_RUNS),
+    tracking.listVersions(product.name),
+  ]);
+  const registered = new Map(versions.map((version) => [version.run, version]));
+  const candidates = runs.map((run) => ({
+    run: run.id,
+    estimator: run.tags.estimator ?? run.name,
+    status: run.status,
+    version: registered.get(run.id)?.version ?? null,
+    package: registered.get(run.id)?.package ?? null,
+    started: run.startedAt,
+    metrics: run.metrics,
+  }));
   return {
     product: product.name,
     champion: served ?? null,
@@ -130,6 +130,30 @@ export function modelRoutes(deps: ModelsDeps): Route[] {
           return { json: { reigns: reign === undefined ? [] : [reign], refusals: [] } };
         }
         return { json: await history(name, deps) };
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/models/:product/runs/:run/report',
+      access: 'viewer',
+      tag: 'models',
+      summary: 'The report of one candidate: curves, residuals, calibration, importance',
+      params: {
+        ...productParam,
+        run: { schema: z.string().regex(/^[A-Za-z0-9-]{1,64}$/), description: 'Id of the run' },
+      },
+      answer: { description: 'One HTML file that needs no network', type: 'text/html' },
+      errors: ['NOT_FOUND'],
+      async handle({ params }) {
+        const { name } = findProduct(products, params.product);
+        const run = await deps.tracking.getRun(params.run);
+        if (run?.experiment !== name)
+          throw new TouchlineError('NOT_FOUND', `${name} has no run ${params.run}.`);
+        const report = await deps.tracking.getArtifact(run.id, 'report.html');
+        return {
+          headers: STILL_PAGE,
+          text: { type: 'html', content: Buffer.from(report).toString() },
+        };
       },
     },
   ];
