@@ -7,6 +7,16 @@ import { served } from '../serving/product.ts';
 import type { Pipeline } from './pipeline.ts';
 import { writeJsonLines } from './simulated-files.ts';
 
+/** Chosen on the validation games of a real season: what shots have to say is little, and small careful steps say it. */
+const BOOSTING = {
+  rate: 0.03,
+  depth: 4,
+  rowSample: 0.6,
+  columnSample: 0.5,
+  minChildWeight: 30,
+  lambda: 10,
+} as const;
+
 /** Probability that a basketball shot goes in, from what is known before the ball leaves the hand. */
 export const shots: Pipeline = {
   name: 'shots',
@@ -18,10 +28,13 @@ export const shots: Pipeline = {
   training: {
     estimators: {
       linear: {},
-      boosting: { rate: 0.05, depth: 4 },
+      boosting: BOOSTING,
       forest: { depth: 8, trees: 100 },
-      neural: {},
-      ensemble: { of: 'linear,boosting,neural' },
+      neural: { rate: 0.002, seconds: 8 },
+      ensemble: {
+        of: 'linear,boosting',
+        ...Object.fromEntries(Object.entries(BOOSTING).map(([name, value]) => [`boosting.${name}`, value])),
+      },
     },
     primary: 'logLoss',
     metrics: ['logLoss', 'brier', 'rocAuc', 'accuracy', 'f1', 'ece'],
