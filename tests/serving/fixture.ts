@@ -203,9 +203,8 @@ function referenceOf(columns: readonly FeatureColumn[], sample = [0, 1, 0, 1]) {
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
-/** Everything that serving needs, on real embedded adapters in a folder of its own. */
-export function openWorld() {
-  const folder = mkdtempSync(join(tmpdir(), 'touchline-serving-'));
+/** Everything that serving needs, on real embedded adapters in a folder of its own or one that is there. */
+export function openWorld(folder = mkdtempSync(join(tmpdir(), 'touchline-serving-'))) {
   const store = openSqliteStore({ path: join(folder, 'store.db') });
   const blobs = openFolderBlobs({ path: join(folder, 'blobs') });
   const tracking = openEmbeddedTracking({ store, blobs });

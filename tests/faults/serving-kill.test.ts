@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { seeded } from '../../platform/random.ts';
+import { predictions } from '../../serving/runtime/prediction-log.ts';
+import { postedScores } from '../../serving/scoring/scores.ts';
+import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+
+// The long form kills at 200 points.
+const KILLS = process.env.TOUCHLINE_LONG === '1' ? 200 : 2;
+const CLIENTS = 4;
+
+describe('kill -9 of the server', () => {
+  let world: World;
+  let child: ChildProcess | undefined;
+  beforeEach(() => {
+    world = openWorld();
+  });
+  afterEach(async () => {
+    child?.kill('SIGKILL');
+    await world.close();
+  });
+
+  async function start(): Promise<string> {
+    const script = fileURLToPath(new URL('./serving-child.ts', import.meta.url));
+    const started = spawn(process.execPath, ['--import', 'tsx', script, world.folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child = started;
+    return new Promise((resolve, reject) => {
+      started.stdout.once('data', (data: Buffer) => resolve(data.toString().trim()));
+      started.once('exit', (code) => reject(new Error(`The server ended with ${code} before it listened.`)));
+    });
+  }
+
+  it(`loses no acknowledged prediction and no acknowledged score, ${KILLS} times`, async () => {
+    await world.crown('jumps', await jumpPackage());
+    const random = seeded(11);
+    const told = { predictions: new Set<string>(), scores: new Set<string>() };
+    let next = 0;
+
+    async function client(url: string): Promise<void> {
+      const post = async (path: string, body: object) => {
+        const answer = await fetch(url + path, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        return { status: answer.status, body: (await answer.json()) as { prediction_id: string } };
+      };
+      for (;;) {
+        const predicted = await post('/v1/jumps/score', { angles: [90], side: 'left' });
+        told.predictions.add(predicted.body.prediction_id);
+        const rater = `rater-${next++}`;
+        const scored = await post('/v1/scoring/jumps/scores', { action: 'clip-1', rater, score: 5 });
+        if (scored.status === 201) told.scores.add(rater);
+      }
+    }
+
+    for (let kill = 0; kill < KILLS; kill++) {
+      const url = await start();
+      // Each ends with the connection.
+      const clients = Array.from({ length: CLIENTS }, () => client(url).catch(() => {}));
+      await new Promise((resolve) => setTimeout(resolve, 200 + random.integer(1_300)));
+      const gone = new Promise((resolve) => child!.once('exit', resolve));
+      child!.kill('SIGKILL');
+      await Promise.all([gone, ...clients]);
+    }
+    // The next server finds what the dead ones left.
+    await start();
+    const collection = predictions(world.deps.store);
+    await expect
+      .poll(
+        async () => {
+          const found = new Set<string>();
+          for await (const { id } of collection.all()) found.add(id);
+          return [...told.predictions].filter((id) => !found.has(id)).length;
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(0);
+    const raters = new Set<string>();
+    for await (const { rater } of postedScores(world.deps.store, 'jumps')) {
+      expect(raters.has(rater)).toBe(false);
+      raters.add(rater);
+    }
+    expect([...told.scores].filter((rater) => !raters.has(rater))).toEqual([]);
+    expect(told.predictions.size).toBeGreaterThan(10 * KILLS);
+    expect(told.scores.size).toBeGreaterThan(10 * KILLS);
+    // What nobody was told of may be there too: one under way for each client and kill.
+    expect(await collection.count()).toBeLessThanOrEqual(told.predictions.size + CLIENTS * KILLS);
+  }, 900_000);
+});
