@@ -39,10 +39,19 @@ interface Pending {
   /** Sums in units of the integers: exact. */
   gradient: number;
   hessian: number;
+  /** Value that it has as a leaf. */
+  value: number;
   slot: number;
   sibling: number;
   build: boolean;
   scan: boolean;
+}
+
+/** Two children and the slot of their parent. */
+interface Siblings {
+  left: Pending;
+  right: Pending;
+  slot: number;
 }
 
 /**
@@ -57,119 +66,139 @@ export function growTree(
   rules: GrowRules,
   team: Team,
 ): Tree {
-  const tree = new TreeBuilder();
-  const { gradientUnit, hessianUnit } = rules;
-  const least = Math.max(1, rules.minChildWeight / hessianUnit);
-  const lambda = rules.lambda / hessianUnit;
-  // Scores are in gradientUnit² / hessianUnit.
-  const minGain = (rules.minGain * hessianUnit) / gradientUnit ** 2;
-  const free = Array.from({ length: area.slots }, (_, slot) => area.slots - 1 - slot);
-  let stored = area.slots > 0;
-  let side: 0 | 1 = 0;
+  return new Growth(workspace, area, rules, team).grow(count);
+}
 
-  const addNode = (gradient: number, hessian: number): number =>
-    tree.add(Math.fround(rules.leaf(gradient * gradientUnit, hessian * hessianUnit)), hessian * hessianUnit);
-  const endAt = (node: Pending) => {
-    rules.onLeaf?.(
-      area.rows[side],
-      node.start,
-      node.end,
-      Math.fround(rules.leaf(node.gradient * gradientUnit, node.hessian * hessianUnit)),
-    );
-    if (stored && node.slot >= 0) free.push(node.slot);
-  };
-  const canSplit = (node: Pending, depth: number) =>
-    depth < rules.depth && node.end - node.start > 1 && node.hessian >= 2 * least;
+class Growth {
+  private readonly workspace: Workspace;
+  private readonly area: Area;
+  private readonly rules: GrowRules;
+  private readonly team: Team;
+  private readonly tree = new TreeBuilder();
+  private readonly least: number;
+  private readonly lambda: number;
+  /** In gradientUnit² / hessianUnit, as all scores. */
+  private readonly minGain: number;
+  /** Slots that no histogram is kept in. */
+  private readonly free: number[];
+  private stored: boolean;
+  private side: 0 | 1 = 0;
 
-  const { gradient, hessian } = sumOf(area, count);
-  const root: Pending = {
-    ...{ id: addNode(gradient, hessian), start: 0, end: count, gradient, hessian },
-    ...{ slot: -1, sibling: -1, build: true, scan: true },
-  };
-  if (!canSplit(root, 0)) {
-    endAt(root);
-    return tree.build();
+  constructor(workspace: Workspace, area: Area, rules: GrowRules, team: Team) {
+    this.workspace = workspace;
+    this.area = area;
+    this.rules = rules;
+    this.team = team;
+    this.least = Math.max(1, rules.minChildWeight / rules.hessianUnit);
+    this.lambda = rules.lambda / rules.hessianUnit;
+    this.minGain = (rules.minGain * rules.hessianUnit) / rules.gradientUnit ** 2;
+    this.free = Array.from({ length: area.slots }, (_, slot) => slot);
+    this.stored = area.slots > 0;
   }
-  if (stored) root.slot = free.pop() as number;
-  let level = [root];
 
-  for (let depth = 0; level.length > 0; depth++) {
+  grow(count: number): Tree {
+    const { gradient, hessian } = sumOf(this.area, count);
+    const root = this.add(0, count, gradient, hessian, 0);
+    let level: Pending[] = [];
+    if (root.scan) level.push(root);
+    else this.end(root);
+    if (this.stored) root.slot = this.take();
+    for (let depth = 1; level.length > 0; depth++) level = this.nextLevel(this.splitLevel(level, depth));
+    return this.tree.build();
+  }
+
+  private take(): number {
+    return this.free.pop() as number;
+  }
+
+  private add(start: number, end: number, gradient: number, hessian: number, depth: number): Pending {
+    const { gradientUnit, hessianUnit, leaf } = this.rules;
+    const value = Math.fround(leaf(gradient * gradientUnit, hessian * hessianUnit));
+    const id = this.tree.add(value, hessian * hessianUnit);
+    const scan = depth < this.rules.depth && end - start > 1 && hessian >= 2 * this.least;
+    return { id, start, end, gradient, hessian, value, slot: -1, sibling: -1, build: true, scan };
+  }
+
+  private end(node: Pending): void {
+    this.rules.onLeaf?.(this.area.rows[this.side], node.start, node.end, node.value);
+    if (node.slot >= 0) this.free.push(node.slot);
+  }
+
+  /** Splits the nodes of a level where it pays; `depth` is that of the children, of which those that may split are returned. */
+  private splitLevel(level: Pending[], depth: number): Siblings[] {
+    const { area, rules, team, workspace } = this;
     const plan: LevelPlan = {
       count: level.length,
-      stored,
+      stored: this.stored,
       columns: rules.columns,
       stride: rules.draw ? rules.columns : 0,
-      side,
-      lambda,
-      least,
+      side: this.side,
+      lambda: this.lambda,
+      least: this.least,
     };
     writeLevel(area, level, rules);
     team.search(plan);
-
     const chosen = level.map((node, position) => {
-      const floor = (node.gradient * node.gradient) / (node.hessian + lambda) + minGain;
+      const floor = (node.gradient * node.gradient) / (node.hessian + this.lambda) + this.minGain;
       const found = node.scan ? bestOf(area, plan, position, floor) : -1;
       writeSplit(workspace, area, plan, position, found);
+      if (found < 0) this.end(node);
       return found;
     });
-    for (let position = 0; position < level.length; position++)
-      if (chosen[position] < 0) endAt(level[position]);
     team.split(plan);
-    side = side === 0 ? 1 : 0;
+    this.side = this.side === 0 ? 1 : 0;
 
-    const children: [Pending, Pending, number][] = [];
-    for (let position = 0; position < level.length; position++) {
-      if (chosen[position] < 0) continue;
-      const node = level[position];
-      const at = chosen[position] * FOUND_FIELDS;
-      const fields = position * NODE_FIELDS;
-      const column = area.nodes[fields + NODE.column];
-      const middle = node.start + area.nodes[fields + NODE.left];
-      const make = (start: number, end: number, gradient: number, hessian: number): Pending => ({
-        ...{ id: addNode(gradient, hessian), start, end, gradient, hessian },
-        ...{ slot: -1, sibling: -1, build: true, scan: true },
-      });
-      const leftGradient = area.found[at + FOUND.gradient];
-      const leftHessian = area.found[at + FOUND.hessian];
-      const left = make(node.start, middle, leftGradient, leftHessian);
-      const right = make(middle, node.end, node.gradient - leftGradient, node.hessian - leftHessian);
-      tree.split(
-        node.id,
-        column,
-        workspace.edges[column * MAX_BINS + area.nodes[fields + NODE.bin]],
-        area.nodes[fields + NODE.missing] >= 0,
-        left.id,
-        right.id,
-      );
-      for (const child of [left, right]) child.scan = canSplit(child, depth + 1);
-      if (left.scan || right.scan) children.push([left, right, node.slot]);
-      else {
-        left.slot = node.slot;
-        endAt(left);
-        endAt(right);
+    const parents: Siblings[] = [];
+    level.forEach((node, position) => {
+      if (chosen[position] < 0) return;
+      const siblings = this.children(node, position, chosen[position] * FOUND_FIELDS, depth);
+      if (siblings.left.scan || siblings.right.scan) {
+        parents.push(siblings);
+        return;
       }
-    }
-    if (children.length * 2 > area.slots) stored = false;
-    level = [];
-    for (const [left, right, slot] of children) {
-      if (stored) {
-        // Rows of the smaller child are read; the larger one is what the parent has more.
+      siblings.left.slot = node.slot;
+      this.end(siblings.left);
+      this.end(siblings.right);
+    });
+    return parents;
+  }
+
+  private children(node: Pending, position: number, found: number, depth: number): Siblings {
+    const { area, workspace, tree } = this;
+    const fields = position * NODE_FIELDS;
+    const middle = node.start + area.nodes[fields + NODE.left];
+    const gradient = area.found[found + FOUND.gradient];
+    const hessian = area.found[found + FOUND.hessian];
+    const left = this.add(node.start, middle, gradient, hessian, depth);
+    const right = this.add(middle, node.end, node.gradient - gradient, node.hessian - hessian, depth);
+    const column = area.nodes[fields + NODE.column];
+    const threshold = workspace.edges[column * MAX_BINS + area.nodes[fields + NODE.bin]];
+    tree.split(node.id, column, threshold, area.nodes[fields + NODE.missing] >= 0, left.id, right.id);
+    return { left, right, slot: node.slot };
+  }
+
+  /** The nodes to search next: of stored ones, rows are read of the smaller child alone. */
+  private nextLevel(parents: Siblings[]): Pending[] {
+    if (parents.length * 2 > this.area.slots) this.stored = false;
+    const level: Pending[] = [];
+    for (const { left, right, slot } of parents) {
+      if (this.stored) {
         const [small, large] =
           left.end - left.start <= right.end - right.start ? [left, right] : [right, left];
-        small.slot = free.pop() as number;
+        small.slot = this.take();
         large.slot = slot;
         large.sibling = small.slot;
         large.build = false;
         level.push(small, large);
-      } else {
-        for (const child of [left, right]) {
-          if (child.scan) level.push(child);
-          else endAt(child);
-        }
+        continue;
+      }
+      for (const child of [left, right]) {
+        if (child.scan) level.push(child);
+        else this.end(child);
       }
     }
+    return level;
   }
-  return tree.build();
 }
 
 function sumOf(area: Area, count: number): { gradient: number; hessian: number } {

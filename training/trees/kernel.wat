@@ -1,6 +1,6 @@
 ;; The four inner loops of histogram trees, over the shared memory that `memory.ts` lays out.
 ;; A histogram is an array of pairs (gradient, hessian) of f64 that hold integers: sums are exact, whatever their order.
-;; `npm run kernel` compiles this file into generated/kernel.ts.
+;; scripts/build-kernel.mjs compiles this file into generated/kernel.ts.
 (module
   (import "trees" "memory" (memory 1 32768 shared))
 
