@@ -32,14 +32,13 @@ function chart(family: string, lines: Map<string, [number, number][]>): Html {
         outerBoundsMode: 'same',
         outerBoundsContain: 'axisLabel',
       },
-      legend: { top: 0 },
+      legend: { top: 0, itemGap: 18, itemWidth: 18 },
       xAxis: {
         type: 'value',
         name: 'step',
         nameLocation: 'middle',
         nameGap: 24,
         min: 'dataMin',
-        max: 'dataMax',
       },
       yAxis: { type: 'value', scale: true },
       series: [...lines].map(([name, points]) => ({

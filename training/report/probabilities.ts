@@ -79,7 +79,7 @@ function byOutcome(target: Float64Array, predicted: Float64Array): Html {
     {
       ...axes,
       grid: { ...axes.grid, top: 34 },
-      legend: { top: 0 },
+      legend: { top: 0, itemGap: 18, itemWidth: 18 },
       yAxis: { ...axes.yAxis, max: undefined },
       series,
     },
@@ -128,7 +128,9 @@ function confusion(target: Float64Array, predicted: Float64Array): Html {
     ['given', 'predicted 0', 'predicted 1'],
     cells.map((row, outcome) => [
       `outcome ${outcome}`,
-      ...row.map((count) => `${count.toLocaleString('en')} (${share(count)})`),
+      ...row.map(
+        (count) => html`${count.toLocaleString('en')}<br><span class="muted">${share(count)}</span>`,
+      ),
     ]),
   );
 }
