@@ -4,6 +4,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import type { NamedValues, PlainRow, ServedProduct } from '../product.ts';
 import type { Served } from './champion.ts';
 import { matrixFor, valuesFor } from './row.ts';
+import { takingTurns } from './turns.ts';
 
 /** One reason: how much the value of one feature moved this answer away from the average one. */
 export interface Factor {
@@ -160,13 +161,10 @@ export async function answerAll(
       byRules(product, row, 'The model failed on this input; the fixed rules answered.'),
     );
   }
+  const turn = takingTurns(options.signal);
   const answers: Answer[] = [];
   for (let row = 0; row < rows.length; row++) {
-    if (options.signal.aborted)
-      throw new TouchlineError(
-        'PROCESSING_TIMEOUT',
-        `Only ${row} of ${rows.length} items were done in time.`,
-      );
+    await turn(row, rows.length);
     const inputs = matrix.subarray(row * columns.length, (row + 1) * columns.length);
     const explanation = options.reasons ? await explained(model, inputs, options) : undefined;
     const members = prediction.members[row];

@@ -15,25 +15,28 @@ describe('server', () => {
     const server = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 150 });
     await expect(fetch(`${server.url}/health/ready`)).resolves.toMatchObject({ status: 200 });
     const body = JSON.stringify({ angles: [90], side: 'left' });
-    // Forty requests whose last byte comes only after the server was told to stop.
+    // Forty requests that the server has begun to read, and whose last byte comes only after it was told to stop.
     const open = Array.from({ length: 40 }, () => {
-      let finish = () => {};
-      const answered = new Promise<number>((resolve, reject) => {
-        const sent = ask(
-          `${server.url}/v1/jumps/score`,
-          { method: 'POST', headers: { 'Content-Type': 'application/json', 'Content-Length': body.length } },
-          (response) => {
-            response.resume();
-            response.once('end', () => resolve(response.statusCode ?? 0));
-          },
-        );
-        sent.once('error', reject);
-        sent.write(body.slice(0, -1));
-        finish = () => sent.end(body.slice(-1));
+      const sent = ask(`${server.url}/v1/jumps/score`, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          'Content-Length': body.length,
+          Expect: '100-continue',
+        },
       });
-      return { answered, finish: () => finish() };
+      const begun = new Promise((resolve) => sent.once('continue', resolve));
+      const answered = new Promise<number>((resolve, reject) => {
+        sent.once('error', reject);
+        sent.once('response', (response) => {
+          response.resume();
+          response.once('end', () => resolve(response.statusCode ?? 0));
+        });
+      });
+      sent.flushHeaders();
+      return { begun, answered, finish: () => sent.end(body) };
     });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await Promise.all(open.map((one) => one.begun));
     const stopped = server.stop();
     expect(server.stop()).toBe(stopped);
     await expect(fetch(`${server.url}/health/ready`)).resolves.toMatchObject({ status: 503 });

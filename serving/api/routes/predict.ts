@@ -7,6 +7,7 @@ import type { PlainRow, ServedProduct } from '../../product.ts';
 import { type Answer, answerAll } from '../../runtime/answer.ts';
 import type { Champions } from '../../runtime/champion.ts';
 import type { PredictionLog, PredictionRecord } from '../../runtime/prediction-log.ts';
+import { takingTurns } from '../../runtime/turns.ts';
 import { errorAnswer } from '../errors.ts';
 import type { Call, Reply, Route } from '../route.ts';
 import { answerSchema, errorSchema } from '../schemas.ts';
@@ -71,25 +72,23 @@ function recordOf(
   };
 }
 
-/** Rows of the items; what nothing can be said of becomes an error of its own, so that the rest is answered. */
-function rowsOf(product: ServedProduct, items: readonly unknown[]): (PlainRow | TouchlineError)[] {
-  return items.map((item, i) => {
-    try {
-      return product.toRow(item);
-    } catch (error) {
-      const ours = toTouchlineError(error);
-      if (ours.code === 'INSUFFICIENT_QUALITY') return ours;
-      if (ours.code !== 'INVALID_INPUT') throw ours;
-      const fields = ((ours.details.fields ?? []) as { field: string; problem: string }[]).map((one) => ({
-        ...one,
-        field: `items.${i}.${one.field}`,
-      }));
-      throw new TouchlineError('INVALID_INPUT', `Item ${i}: ${ours.message}`, {
-        details: { fields },
-        cause: ours,
-      });
-    }
-  });
+/** The row of one item; what nothing can be said of becomes an error of its own, so that the rest is answered. */
+function rowOf(product: ServedProduct, item: unknown, i: number): PlainRow | TouchlineError {
+  try {
+    return product.toRow(item);
+  } catch (error) {
+    const ours = toTouchlineError(error);
+    if (ours.code === 'INSUFFICIENT_QUALITY') return ours;
+    if (ours.code !== 'INVALID_INPUT') throw ours;
+    const fields = ((ours.details.fields ?? []) as { field: string; problem: string }[]).map((one) => ({
+      ...one,
+      field: `items.${i}.${one.field}`,
+    }));
+    throw new TouchlineError('INVALID_INPUT', `Item ${i}: ${ours.message}`, {
+      details: { fields },
+      cause: ours,
+    });
+  }
 }
 
 /** The route that predicts for one product: one item, or a batch as `{ items: [...] }`. */
@@ -115,7 +114,12 @@ export function predictRoute(product: ServedProduct, deps: PredictDeps): Route {
   }
 
   async function batch(items: unknown[], reasons: boolean, call: Call): Promise<Reply> {
-    const rows = rowsOf(product, items);
+    const turn = takingTurns(call.signal);
+    const rows: (PlainRow | TouchlineError)[] = [];
+    for (const [i, item] of items.entries()) {
+      rows.push(rowOf(product, item, i));
+      await turn(i, items.length);
+    }
     const good = rows.filter((row): row is PlainRow => !(row instanceof TouchlineError));
     const done = good.length === 0 ? [] : await answers(good, reasons, call);
     let next = 0;
