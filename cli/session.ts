@@ -6,6 +6,7 @@ import { createHandlers } from '../pipelines/handlers.ts';
 import { retrainJob } from '../pipelines/jobs.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { Config, Setting } from '../platform/config.ts';
+import { TouchlineError } from '../platform/errors.ts';
 import { loadConfig } from '../platform/load-config.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { openPlatform } from '../platform/open.ts';
@@ -72,9 +73,14 @@ async function openSession(
     signal: abort.signal,
     pipeline: (name) => pipelineNamed(name, PIPELINES),
     startWorker(kinds) {
-      const wanted = Object.entries(createHandlers(session, view.progress)).filter(
-        ([kind]) => kinds === undefined || kinds.includes(kind),
-      );
+      const handlers = createHandlers(session, view.progress);
+      const strange = kinds?.find((kind) => !Object.hasOwn(handlers, kind));
+      if (strange !== undefined)
+        throw new TouchlineError(
+          'INVALID_INPUT',
+          `'${strange}' is no kind of job: use some of ${Object.keys(handlers).join(', ')}.`,
+        );
+      const wanted = Object.entries(handlers).filter(([kind]) => kinds === undefined || kinds.includes(kind));
       // A retraining waits for jobs of its own: it must not take the place of those.
       const waits = ([kind]: [string, unknown]) => kind === retrainJob.kind;
       const steps = Object.fromEntries(wanted.filter((entry) => !waits(entry)));

@@ -20,7 +20,10 @@ export function register(program: Command): void {
     .action((product: string, options: { input: string; model: string }, command: Command) =>
       withSession(command, async (session) => {
         const { serving } = session.pipeline(product);
-        const rows = (await itemsOf(options.input)).map((item) => serving.toRow(item));
+        const items = await itemsOf(options.input);
+        if (items.length === 0)
+          throw new TouchlineError('INVALID_INPUT', `${options.input} holds no item to predict for.`);
+        const rows = items.map((item) => serving.toRow(item));
         const { version, model } = await resolveModel(product, options.model, session.platform);
         const served = { version: version.version, package: model.hash, since: version.createdAt, model };
         const answers = await answerAll(serving, served, rows, {

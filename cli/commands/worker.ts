@@ -15,8 +15,8 @@ export function register(program: Command): void {
     )
     .action(({ queues }: { queues?: string[] }, command: Command) =>
       withSession(command, async (session) => {
-        await scheduleDrift(session);
         const kinds = session.startWorker(queues);
+        await scheduleDrift(session);
         answer(command, { kinds }, () => `Working ${kinds.join(', ')}`);
         await ended(session);
       }),

@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeFolder, temporaryFolder } from '../conformance/tools.ts';
+import { builtTouchline, type CommandOptions, touchline } from './touchline.ts';
+
+beforeAll(async () => {
+  await builtTouchline();
+}, 120_000);
+
+let empty: string;
+beforeAll(() => {
+  empty = makeFolder();
+});
+
+/** A command that must be refused: nothing on stdout, its reason and the way out on stderr. */
+async function refused(args: string[], status: number, said: RegExp, options?: CommandOptions) {
+  const ended = await touchline(args, options);
+  expect(ended.stdout).toBe('');
+  expect(ended.stderr).toMatch(said);
+  expect(ended.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  expect(ended.status).toBe(status);
+}
+
+describe.concurrent('usage', () => {
+  it('starts from sources as it does compiled', async () => {
+    const root = join(import.meta.dirname, '../..');
+    const version = execFileSync(process.execPath, [join(root, 'bin/touchline'), '--version'], {
+      encoding: 'utf8',
+    });
+    expect(version).toBe((await touchline(['--version'])).stdout);
+    expect(version).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('helps on stdout with 0', async () => {
+    const { status, stdout } = await touchline(['--help']);
+    expect(status).toBe(0);
+    for (const command of ['demo', 'etl', 'snapshot', 'train', 'evaluate', 'run', 'champion', 'predict'])
+      expect(stdout).toContain(`  ${command} `);
+    for (const command of ['drift', 'serve', 'worker', 'keys', 'backup', 'restore', 'doctor'])
+      expect(stdout).toContain(`  ${command} `);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['an unknown command', ['etll', 'shots'], /unknown command 'etll'/],
+    [
+      'an unknown option',
+      ['etl', 'shots', '--from', 'x', '--limt', '5'],
+      /unknown option '--limt'.*--limit/s,
+    ],
+    ['a missing argument', ['etl', '--from', 'x'], /missing required argument 'product'/],
+    ['a missing option', ['etl', 'shots'], /required option '--from/],
+    ['a limit of 0', ['etl', 'shots', '--from', 'x', '--limit', '0'], /whole number from 1/],
+    ['a seed that is no number', ['train', 'shots', '--seed', 'one'], /whole number from 0/],
+    ['an argument too many', ['snapshot', 'shots', 'now'], /too many arguments/],
+  ])('takes %s for bad usage', (_, args, said) => refused(args, 2, said));
+
+  it.each<[string, string[], RegExp]>([
+    ['an unknown product', ['snapshot', 'shot'], /There is no product 'shot': use one of .*shots/],
+    ['a product of the prototype', ['snapshot', 'constructor'], /There is no product 'constructor'/],
+    ['a missing file', ['etl', 'shots', '--from', 'nowhere/at-all.csv'], /nowhere\/at-all\.csv/],
+    [
+      'an unknown estimator',
+      ['train', 'shots', '--estimators', 'oracle'],
+      /oracle.*linear|no snapshot|rows/is,
+    ],
+    ['an unknown snapshot', ['train', 'shots', '--snapshot', 'shots-none'], /shots-none/],
+    ['no data', ['snapshot', 'shots'], /rows/],
+    ['no champion', ['predict', 'shots', '--input', 'package.json'], /.+/],
+    ['no champion to show', ['champion', 'shots'], /no champion/],
+    ['an unknown action', ['champion', 'shots', 'crown'], /'crown' is no action: use show/],
+    ['no version', ['champion', 'shots', 'promote'], /is no version: give its number/],
+    ['a version that is none', ['champion', 'shots', 'promote', '7'], /no version 7/],
+    ['nothing to go back to', ['champion', 'shots', 'rollback'], /no earlier champion/],
+    ['no time', ['champion', 'shots', 'at', 'noon'], /noon is no time: write it like/],
+    ['another role', ['keys', 'create', '--role', 'king'], /Allowed choices are viewer/],
+    ['a key that is none', ['keys', 'revoke', 'nobody'], /nobody/],
+    ['an unknown kind of job', ['worker', '--queues', 'etl,etll'], /'etll'.*etl, snapshot/],
+  ])('refuses %s with 2 and says what to do', (_, args, said) =>
+    refused([...args, '--json', '--data', join(empty, 'state')], 2, said),
+  );
+
+  it('refuses a backup that is none, and leaves nothing behind', async () => {
+    const data = join(empty, 'restored');
+    await refused(['restore', 'package.json', '--data', data], 2, /package\.json/);
+    expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    [
+      'a port',
+      { TOUCHLINE_PORT: 'abc' },
+      /port = abc \(environment variable TOUCHLINE_PORT\): must be a whole number/,
+    ],
+    ['a misspelt one', { TOUCHLINE_PROT: '80' }, /TOUCHLINE_PROT.*did you mean TOUCHLINE_PORT/],
+    ['a store', { TOUCHLINE_STORE: 'mysql://somewhere' }, /store = mysql/],
+    ['a level', { TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud.*must be one of/],
+  ])('names the key of a wrong setting: %s', (_, env, said) =>
+    refused(['doctor', '--data', join(empty, 'state')], 2, said, { env }),
+  );
+
+  it('takes settings from flags before the environment before .env', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, '.env'), 'TOUCHLINE_DATA=from-dotenv\n');
+    const made = async (args: string[], env: Record<string, string>) => {
+      expect(await touchline(['keys', '--json', ...args], { cwd, env })).toMatchObject({ status: 0 });
+      return readdirSync(cwd)
+        .filter((name) => name.startsWith('from-'))
+        .sort();
+    };
+    expect(await made([], {})).toEqual(['from-dotenv']);
+    expect(await made([], { TOUCHLINE_DATA: 'from-env' })).toEqual(['from-dotenv', 'from-env']);
+    expect(await made(['--data', 'from-flag'], { TOUCHLINE_DATA: 'from-env' })).toEqual([
+      'from-dotenv',
+      'from-env',
+      'from-flag',
+    ]);
+    expect(existsSync(join(cwd, '.touchline'))).toBe(false);
+  });
+});
