@@ -1,4 +1,4 @@
-import type { Matrix } from '../datasets/matrix.ts';
+import { type Matrix, takeRows } from '../datasets/matrix.ts';
 import type { ModelDefinition, Task } from '../models/definition.ts';
 import { buildPackage } from '../models/package/build.ts';
 import type { FeaturesFile, PackageFiles } from '../models/package/package.ts';
@@ -52,8 +52,9 @@ const GOLDEN_ROWS = 24;
  * estimator does not take.
  */
 export async function trainCandidate(request: CandidateRequest): Promise<Candidate> {
-  const { estimator, params, train, validation, task, scale, seed, log, threads, signal } = request;
-  check(request);
+  const { estimator, params, task, scale, seed, log, threads, signal } = request;
+  const [train, validation] = [labelled(request.train), labelled(request.validation)];
+  check({ ...request, train, validation });
   const started = performance.now();
   const fit = await fitOnce(estimator, train, validation, params, { task, seed, log, threads, signal });
   const definition: ModelDefinition = {
@@ -97,6 +98,15 @@ export async function trainCandidate(request: CandidateRequest): Promise<Candida
   };
 }
 
+/** Rows whose score or outcome is known. */
+function labelled(matrix: Matrix): Matrix {
+  if (!matrix.target.some(Number.isNaN)) return matrix;
+  return takeRows(
+    matrix,
+    matrix.rows.flatMap((_, row) => (Number.isNaN(matrix.target[row]) ? [] : [row])),
+  );
+}
+
 function check({ estimator, train, validation, task }: CandidateRequest): void {
   if (!estimator.tasks.includes(task))
     throw new TouchlineError(
@@ -105,7 +115,10 @@ function check({ estimator, train, validation, task }: CandidateRequest): void {
     );
   for (const [part, matrix] of Object.entries({ train, validation })) {
     if (matrix.rows.length === 0)
-      throw new TouchlineError('INSUFFICIENT_DATA', `The ${part} part has no rows: at least 1 is needed.`);
+      throw new TouchlineError(
+        'INSUFFICIENT_DATA',
+        `The ${part} part has no rows with a target: at least 1 is needed.`,
+      );
   }
   const reason = estimator.refuses?.(train);
   if (reason !== undefined) throw new TouchlineError('INSUFFICIENT_DATA', reason);

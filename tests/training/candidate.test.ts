@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { takeRows } from '../../datasets/matrix.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import { predictAll } from '../../models/raw.ts';
 import { type CandidateRequest, trainCandidate } from '../../training/candidate.ts';
@@ -62,6 +63,20 @@ describe('trainCandidate', () => {
       hashes.push((await trainCandidate(request('regression', target))).hash);
     }
     expect(hashes[1]).toBe(hashes[0]);
+  });
+
+  it('leaves out rows that have no target yet', async () => {
+    const train = smallMatrix(300, { task: 'regression', seed: 1 });
+    const holes = { ...train, target: train.target.map((y, i) => (i < 100 ? y : Number.NaN)) };
+    const kept = takeRows(
+      train,
+      Array.from({ length: 100 }, (_, i) => i),
+    );
+    const [open, closed] = [
+      await trainCandidate(request('regression', { train: holes })),
+      await trainCandidate(request('regression', { train: kept })),
+    ];
+    expect(open.hash).toBe(closed.hash);
   });
 
   it('refuses what it cannot do, in words', async () => {
