@@ -2,7 +2,7 @@
 import { ask, textOf } from './api.js';
 import { el, moment, notice, shown } from './dom.js';
 
-const MOST_METRICS = 6;
+const MOST_METRICS = 3;
 
 /** @param {string} hash */
 const short = (hash) => el('code', { title: hash }, hash.slice(0, 12));
@@ -53,14 +53,15 @@ export function championView(models, history) {
 }
 
 /**
- * Names of the metrics that are shown: what was measured on held-out groups says most.
+ * Names of the metrics that are shown: those that every candidate has, then those of the held-out groups, each in the
+ * order in which the product names them.
  * @param {any[]} candidates
  */
 function metricNames(candidates) {
-  const all = [...new Set(candidates.flatMap((one) => Object.keys(one.metrics)))].sort();
-  return ['test_', 'validation_']
-    .flatMap((part) => all.filter((name) => name.startsWith(part)))
-    .slice(0, MOST_METRICS);
+  const all = [...new Set(candidates.flatMap((one) => Object.keys(one.metrics)))];
+  return ['validation_', 'test_'].flatMap((part) =>
+    all.filter((name) => name.startsWith(part)).slice(0, MOST_METRICS),
+  );
 }
 
 /**
