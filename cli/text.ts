@@ -3,7 +3,9 @@ import type { EtlReport } from '../etl/run-etl.ts';
 import type { Measured, Slice } from '../models/evaluate.ts';
 import type { Candidate } from '../pipelines/jobs.ts';
 import type { TrainingPlan } from '../pipelines/pipeline.ts';
-import { cell, table } from './table.ts';
+import type { Baseline } from '../pipelines/steps/baseline.ts';
+import type { Panel } from '../pipelines/steps/panel.ts';
+import { type Cell, cell, table } from './table.ts';
 
 export function etlText({ read, accepted, rejected, duplicates, rejects, seconds }: EtlReport): string {
   const counts = `${cell(read)} read, ${cell(accepted)} accepted, ${cell(rejected)} rejected, ${cell(duplicates)} duplicates in ${cell(seconds)} s`;
@@ -24,13 +26,16 @@ export function candidateTable(
   candidates: readonly Candidate[],
   best: { run: string },
   { metrics }: Pick<TrainingPlan, 'metrics'>,
+  baseline?: Baseline,
 ): string {
-  const rows = candidates.map((one) => [
+  const rows: Cell[][] = candidates.map((one) => [
     one.run === best.run ? `${one.estimator} (best)` : one.estimator,
     ...metrics.map((name) => one.validation[name]),
     one.seconds,
     one.refused ?? one.package?.slice(0, 12),
   ]);
+  if (baseline)
+    rows.push([`${baseline.name} (baseline)`, ...metrics.map((name) => baseline.validation[name])]);
   return table(['validation', ...metrics, 'seconds', 'package'], rows);
 }
 
@@ -52,4 +57,19 @@ export function measuredTable(metrics: Measured, slices: readonly Slice[]): stri
       ...slices.map((one) => line(`${one.slice} = ${one.value}`, one.rows, one.metrics)),
     ],
   );
+}
+
+/** How far the experts agree, which no model can be asked to surpass: their noise ceiling beside the candidates' error. */
+export function panelText({ raters, icc, noiseCeiling, items }: Panel): string {
+  const between = (one: { value: number; low: number; high: number }) =>
+    `${one.value.toFixed(4)} [${one.low.toFixed(4)}, ${one.high.toFixed(4)}]`;
+  return [
+    `Panel: ${cell(raters.length)} experts, ${cell(items)} rated items.`,
+    icc &&
+      `  Agreement on the ${cell(icc.items)} that all of them rated: ICC(2,1) ${between(icc.single)}, ICC(2,k) ${between(icc.average)}.`,
+    noiseCeiling &&
+      `  An expert against the mean of the others: mae ${cell(noiseCeiling.mae)}, rmse ${cell(noiseCeiling.rmse)}, r2 ${cell(noiseCeiling.r2)}.`,
+  ]
+    .filter(Boolean)
+    .join('\n');
 }

@@ -1,5 +1,7 @@
 import type { FeatureSet } from '../datasets/features/feature-set.ts';
+import type { Rating } from '../datasets/matrix.ts';
 import type { GoldRow } from '../datasets/snapshots/snapshot.ts';
+import type { Filter } from '../platform/store/store.ts';
 import type { Source } from './source.ts';
 
 /** How records become rows. Made by `goldOf`. */
@@ -25,6 +27,8 @@ export interface EtlPlan<R = unknown> {
   /** Quality rules: why a record that is well formed is not accepted, `reason` in the same words for the same fault. */
   refuse?(record: R): { reason: string; detail?: string } | undefined;
   gold: Gold<R>;
+  /** Where experts score: which documents of silver hold their scores, and of what. */
+  ratings?: { where: Filter; of(record: R): (Rating & { item: string }) | undefined };
 }
 
 /** A row before its features are computed: everything but values and inputs. */

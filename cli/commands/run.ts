@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { type RunOptions, runPipeline } from '../../pipelines/run.ts';
+import { anyBeats, baselineOf } from '../../pipelines/steps/baseline.ts';
+import { panelOf } from '../../pipelines/steps/panel.ts';
 import { answer } from '../answer.ts';
 import { estimatorsOption, limitOption, seedOption } from '../options.ts';
 import { withSession } from '../session.ts';
-import { candidateTable, etlText, snapshotText } from '../text.ts';
+import { candidateTable, etlText, panelText, snapshotText } from '../text.ts';
 
 export function register(program: Command): void {
   program
@@ -20,6 +22,9 @@ export function register(program: Command): void {
         const pipeline = session.pipeline(product);
         const result = await runPipeline(pipeline, { ...options, by: 'cli' }, session, session);
         const { etl, snapshot, candidates, best, decision } = result;
+        const panel = await panelOf(pipeline, session.platform);
+        const baseline = await baselineOf(pipeline, snapshot, session.platform);
+        const worthIt = anyBeats(baseline, candidates, pipeline);
         const { features: _, blob: __, ...frozen } = snapshot;
         answer(
           command,
@@ -29,13 +34,17 @@ export function register(program: Command): void {
             snapshot: snapshot.id,
             candidates,
             best: best.run,
+            baseline,
+            ...(panel && { panel }),
             decision,
           },
           () =>
             [
               etl && etlText(etl),
               snapshotText(snapshot),
-              candidateTable(candidates, best, pipeline.training),
+              candidateTable(candidates, best, pipeline.training, baseline),
+              !worthIt && `No candidate beats the ${baseline.name} on the validation part.`,
+              panel && panelText(panel),
               decision.promoted
                 ? `Version ${decision.version} (${best.estimator}) is champion.`
                 : `Refused: the champion stays.`,

@@ -36,6 +36,13 @@ export function scoredActionsPlan<F>(options: ScoredActionsOptions<F>): EtlPlan<
         return rowFault(error);
       }
     },
+    ratings: {
+      where: { 'record.kind': 'score' },
+      of: (record) =>
+        record.kind === 'score'
+          ? { item: record.score.action, rater: record.score.rater, score: record.score.score }
+          : undefined,
+    },
     gold: goldOf<ScoredRecord, F>(
       featureSet,
       (records) => rowOf(records, subjectOf),
