@@ -81,7 +81,8 @@ export async function trainCandidate(request: CandidateRequest): Promise<Candida
     product: request.product,
     estimator: estimator.name,
     features: request.features,
-    reference: referenceProfile(train, (values) => predictAll(definition, values), seed),
+    // Of rows that the fit had no part in: on its own rows a model spreads its answers further than it ever will again.
+    reference: referenceProfile(train, predictAll(definition, validation.values), seed),
     golden: goldenRows(train, seed),
   });
   const metrics = metricsFor(task, scale).map((metric) => [

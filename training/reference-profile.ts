@@ -11,15 +11,11 @@ export function sampleRows(rows: number, count: number, seed: number, stream: st
 }
 
 /**
- * What training rows looked like: for each column the share of missing values and up to 2,000 known ones, and the
- * model's outputs on up to 2,000 rows. The same seed takes the same rows.
- * @param predict scores or probabilities of row-major values.
+ * What training rows looked like: for each column the share of missing values and up to 2,000 known ones; and up to 2,000
+ * outputs. The same seed takes the same rows.
+ * @param outputs scores or probabilities.
  */
-export function referenceProfile(
-  train: Matrix,
-  predict: (values: Float32Array) => Float64Array,
-  seed: number,
-): ReferenceProfile {
+export function referenceProfile(train: Matrix, outputs: Float64Array, seed: number): ReferenceProfile {
   const width = train.columns.length;
   const count = train.rows.length;
   const order = sampleRows(count, count, seed, 'reference');
@@ -33,10 +29,8 @@ export function referenceProfile(
     }
     return { name: column.name, kind: column.kind, missing: count > 0 ? missing / count : 0, sample };
   });
-  const rows = order.slice(0, MOST_VALUES);
-  const values = new Float32Array(rows.length * width);
-  rows.forEach((from, to) => {
-    values.set(train.values.subarray(from * width, (from + 1) * width), to * width);
-  });
-  return { rows: count, columns, predictions: [...predict(values)].map(Math.fround) };
+  const predictions = sampleRows(outputs.length, MOST_VALUES, seed, 'outputs').map((row) =>
+    Math.fround(outputs[row]),
+  );
+  return { rows: count, columns, predictions };
 }

@@ -44,7 +44,7 @@ export interface ReferenceProfile {
     /** A seeded sample of up to 2,000 values that were there (codes for categorical columns). */
     sample: number[];
   }[];
-  /** Outputs on the same rows. */
+  /** A sample of outputs on validation rows. */
   predictions: number[];
   /** A few whole rows, null where not known: what features that are left out of an explanation are drawn from. */
   background?: (number | null)[][];

@@ -108,12 +108,18 @@ export async function trainStep(
     await tracking.putArtifact(run.id, 'report.html', Buffer.from(report));
     if (data.raters)
       await tracking.putArtifact(run.id, 'raters.json', Buffer.from(JSON.stringify(data.raters)));
-    for (const [name, value] of Object.entries(candidate.validation))
-      points.push({ name: `validation_${name}`, value, step: 0 });
+    const metrics = [
+      ...points.map((point) => ({ ...point, name: `curve/${point.name}` })),
+      ...Object.entries(candidate.validation).map(([name, value]) => ({
+        name: `validation_${name}`,
+        value,
+        step: 0,
+      })),
+    ];
     await tracking.logRun(run.id, {
       params: candidate.notes,
       tags: { package: candidate.hash },
-      metrics: points.filter((point) => Number.isFinite(point.value)),
+      metrics: metrics.filter((point) => Number.isFinite(point.value)),
     });
     await tracking.finishRun(run.id, 'finished');
     return {
