@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TouchlineError } from '../../platform/errors.ts';
+import { canonicalJson, hashBytes } from '../../platform/hash.ts';
 import { type Intent, ledger, missingOutcomes } from '../../registry/ledger.ts';
 import { championAt, history, promote, rollback } from '../../registry/promotion.ts';
 import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
@@ -73,7 +74,13 @@ describe('promotion', () => {
     const built = await jumpPackage(0.7);
     const golden = JSON.parse(Buffer.from(built.files.get('golden.json')!).toString());
     golden.cases[0].outputs.score[0] += 0.5;
-    const files = new Map(built.files).set('golden.json', Buffer.from(JSON.stringify(golden)));
+    const bytes = Buffer.from(canonicalJson(golden));
+    // Sealed anew: every hash fits, and only what it computes does not.
+    const signature = JSON.parse(Buffer.from(built.files.get('signature.json')!).toString());
+    signature.files['golden.json'] = hashBytes(bytes);
+    const files = new Map(built.files)
+      .set('golden.json', bytes)
+      .set('signature.json', Buffer.from(canonicalJson(signature)));
     const hash = await world.packages.put(files);
     const { version } = await world.register(PRODUCT, { hash, files });
     await expect(crown(version)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
