@@ -59,6 +59,17 @@ export function measuredTable(metrics: Measured, slices: readonly Slice[]): stri
   );
 }
 
+/** Says where no candidate can be told from the baseline; undefined where one can. */
+export function baselineText(
+  { name, gain }: Baseline,
+  best: { estimator: string },
+  loss: string,
+): string | undefined {
+  if (gain.low > 0) return undefined;
+  const found = `${cell(gain.difference)} [${cell(gain.low)}, ${cell(gain.high)}]`;
+  return `No candidate surely beats the ${name} on the validation part: ${best.estimator} has its ${loss} lower by ${found}.`;
+}
+
 /** How far the experts agree, which no model can be asked to surpass: their noise ceiling beside the candidates' error. */
 export function panelText({ raters, icc, noiseCeiling, items }: Panel): string {
   const between = (one: { value: number; low: number; high: number }) =>

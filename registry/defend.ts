@@ -56,7 +56,8 @@ export interface Card {
 /** Below this a probability counts as this, so that one sure mistake does not decide everything. */
 const SMALLEST = 1e-7;
 
-const LOSSES: Record<Loss, (given: number, predicted: number) => number> = {
+/** Loss of one row by what was given and what was predicted: smaller is better. */
+export const LOSSES: Readonly<Record<Loss, (given: number, predicted: number) => number>> = {
   absolute: (given, predicted) => Math.abs(given - predicted),
   squared: (given, predicted) => (given - predicted) ** 2,
   log: (given, predicted) => {

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { type RunOptions, runPipeline } from '../../pipelines/run.ts';
-import { anyBeats, baselineOf } from '../../pipelines/steps/baseline.ts';
+import { baselineOf } from '../../pipelines/steps/baseline.ts';
 import { panelOf } from '../../pipelines/steps/panel.ts';
 import { answer } from '../answer.ts';
 import { estimatorsOption, limitOption, seedOption } from '../options.ts';
 import { withSession } from '../session.ts';
-import { candidateTable, etlText, panelText, snapshotText } from '../text.ts';
+import { baselineText, candidateTable, etlText, panelText, snapshotText } from '../text.ts';
 
 export function register(program: Command): void {
   program
@@ -23,8 +23,7 @@ export function register(program: Command): void {
         const result = await runPipeline(pipeline, { ...options, by: 'cli' }, session, session);
         const { etl, snapshot, candidates, best, decision } = result;
         const panel = await panelOf(pipeline, session.platform);
-        const baseline = await baselineOf(pipeline, snapshot, session.platform);
-        const worthIt = anyBeats(baseline, candidates, pipeline);
+        const baseline = await baselineOf(pipeline, snapshot, best.package, session.platform);
         const { features: _, blob: __, ...frozen } = snapshot;
         answer(
           command,
@@ -43,7 +42,7 @@ export function register(program: Command): void {
               etl && etlText(etl),
               snapshotText(snapshot),
               candidateTable(candidates, best, pipeline.training, baseline),
-              !worthIt && `No candidate beats the ${baseline.name} on the validation part.`,
+              baselineText(baseline, best, pipeline.gate.loss),
               panel && panelText(panel),
               decision.promoted
                 ? `Version ${decision.version} (${best.estimator}) is champion.`

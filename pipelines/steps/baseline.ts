@@ -1,9 +1,12 @@
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
+import { loadPackage } from '../../models/package/load.ts';
+import { openPackages } from '../../models/package/store.ts';
 import { meanModel } from '../../models/rules/constant.ts';
-import { metricNamed, metricsFor } from '../../statistics/metrics.ts';
+import { LOSSES, lossOf } from '../../registry/defend.ts';
+import { type PairedDifference, pairedBootstrap } from '../../statistics/bootstrap.ts';
+import { metricsFor } from '../../statistics/metrics.ts';
 import type { StepDeps } from '../deps.ts';
-import type { Candidate } from '../jobs.ts';
 import type { Pipeline } from '../pipeline.ts';
 
 /** Who defends where there is no champion, measured as the candidates are. */
@@ -12,31 +15,41 @@ export interface Baseline {
   name: string;
   /** Metrics on the validation part by name. */
   validation: Record<string, number>;
+  /** Its loss minus that of the best candidate on the same rows, with its interval over groups: above 0, it is beaten. */
+  gain: Pick<PairedDifference, 'difference' | 'low' | 'high'>;
 }
 
-/** The baseline on the validation part of a snapshot: what a candidate must be better than to be worth a hearing. */
+/**
+ * The baseline on the validation part of a snapshot, beside the best candidate: says before the gate does whether
+ * there is anything to put before it.
+ * @param best hash of the best candidate's package
+ */
 export async function baselineOf(
   pipeline: Pipeline,
   snapshot: Snapshot,
+  best: string,
   { blobs }: Pick<StepDeps['platform'], 'blobs'>,
 ): Promise<Baseline> {
+  const { task, scale, training } = pipeline;
   const { train, validation } = await readTraining(snapshot, pipeline.features, { blobs, seed: 1 });
-  const model = pipeline.baseline?.(train.columns) ?? meanModel(train);
-  const { value } = await model.predict(validation.values);
-  const metrics = metricsFor(pipeline.task, pipeline.scale).map((metric) => [
+  const baseline = pipeline.baseline?.(train.columns) ?? meanModel(train);
+  const { value } = await baseline.predict(validation.values);
+  const metrics = metricsFor(task, scale).map((metric) => [
     metric.name,
     metric.compute(validation.target, value),
   ]);
-  return { name: model.name, validation: Object.fromEntries(metrics) };
-}
-
-/** Whether any candidate does better than the baseline on the validation part, by the product's primary metric. */
-export function anyBeats(
-  { validation }: Baseline,
-  candidates: readonly Candidate[],
-  { training }: Pick<Pipeline, 'training'>,
-): boolean {
-  const { name, biggerIsBetter } = metricNamed(training.primary);
-  const sign = biggerIsBetter ? 1 : -1;
-  return candidates.some((one) => sign * one.validation[name] > sign * validation[name]);
+  const candidate = await loadPackage(await openPackages({ blobs }).get(best), { hash: best });
+  try {
+    const { value: predicted } = await candidate.predict(validation.values);
+    const loss = LOSSES[lossOf(training.primary, task)];
+    const { difference, low, high } = pairedBootstrap({
+      lossA: value.map((one, row) => loss(validation.target[row], one)),
+      lossB: predicted.map((one, row) => loss(validation.target[row], one)),
+      groups: validation.rows.map((row) => row.group),
+      seed: 1,
+    });
+    return { name: baseline.name, validation: Object.fromEntries(metrics), gain: { difference, low, high } };
+  } finally {
+    await candidate.close();
+  }
 }
