@@ -71,7 +71,7 @@ export const configSchema = z
       .default(6_000)
       .describe('Requests that one caller may send in a minute'),
     maxBodyBytes: bytes()
-      .default(2 * MIB)
+      .default(16 * MIB)
       .describe('Largest JSON body of a request'),
     maxEtlFileBytes: bytes().default(GIB).describe('Largest file that etl reads, unpacked'),
     threads: integer(1, 256)

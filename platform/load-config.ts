@@ -21,7 +21,12 @@ interface Layer {
 
 const PREFIX = 'TOUCHLINE_';
 /** Read by the tests of this project only; a test run hands it to the commands that it starts. */
-const OTHERS = new Set(['TOUCHLINE_REQUIRE_SERVICES', 'TOUCHLINE_PYTHON', 'TOUCHLINE_CHROMIUM']);
+const OTHERS = new Set([
+  'TOUCHLINE_REQUIRE_SERVICES',
+  'TOUCHLINE_LONG',
+  'TOUCHLINE_PYTHON',
+  'TOUCHLINE_CHROMIUM',
+]);
 
 const wrong = (message: string, details: Record<string, unknown> = {}) =>
   new TouchlineError('INVALID_CONFIG', message, { details });

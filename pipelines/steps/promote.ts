@@ -1,6 +1,7 @@
 import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import { loadPackage } from '../../models/package/load.ts';
+import { probePackage } from '../../models/package/probe.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { meanModel } from '../../models/rules/constant.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -36,7 +37,12 @@ export async function promoteStep(
   const { tracking, store, blobs } = platform;
   const product = pipeline.name;
   const packages = openPackages({ blobs });
-  const load = async (hash: string) => loadPackage(await packages.get(hash), { hash });
+  const load = async (hash: string) => {
+    const files = await packages.get(hash);
+    // In a process of its own first: what crashes the runtime there does not crash this one.
+    await probePackage(files, { hash });
+    return loadPackage(files, { hash });
+  };
   const contender = async (hash: string, version: number): Promise<Contender> => {
     const files = await packages.get(hash);
     const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
