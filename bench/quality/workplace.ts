@@ -1,0 +1,86 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readTest } from '../../datasets/snapshots/read-test.ts';
+import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
+import { loadPackage } from '../../models/package/load.ts';
+import type { LoadedModel } from '../../models/package/package.ts';
+import { openPackages } from '../../models/package/store.ts';
+import type { Candidate } from '../../pipelines/jobs.ts';
+import type { Pipeline } from '../../pipelines/pipeline.ts';
+import { etlStep } from '../../pipelines/steps/etl.ts';
+import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
+import { bestCandidate, trainStep } from '../../pipelines/steps/train.ts';
+import { loadConfig } from '../../platform/load-config.ts';
+import { openPlatform, type Platform } from '../../platform/open.ts';
+import { noProgress } from '../../platform/progress.ts';
+import { metricNamed } from '../../statistics/metrics.ts';
+import type { BenchSystem } from '../bench.ts';
+
+/** What one product shows. */
+export interface Shown {
+  systems: BenchSystem[];
+  notes: string[];
+  /** Error of the peers by ours, where both were measured. */
+  ratio?: number;
+  /** Figures for scripts, by name. */
+  figures: Record<string, unknown>;
+}
+
+/** The folder of real data beside the checkout; undefined where it is absent. */
+export function realData(name: string): string | undefined {
+  const folder = fileURLToPath(new URL(`../../../shared/data/${name}`, import.meta.url));
+  return existsSync(folder) ? folder : undefined;
+}
+
+/** A platform of its own in a temporary folder, which goes with it. */
+export async function inWorkplace<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'touchline-quality-'));
+  const { config } = await loadConfig({ flags: { data: folder, logLevel: 'error' }, env: {}, cwd: folder });
+  const platform = openPlatform(config);
+  try {
+    return await work(platform);
+  } finally {
+    await platform.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export interface Trained {
+  snapshot: Snapshot;
+  candidates: Candidate[];
+  best: Candidate & { package: string };
+  seconds: number;
+}
+
+/** The steps that `touchline run` asks for, up to the gate: etl, snapshot, every candidate, the best by validation. */
+export async function trainAll(
+  pipeline: Pipeline,
+  { from, limit, estimators }: { from: string; limit?: number; estimators?: readonly string[] },
+  platform: Platform,
+): Promise<Trained> {
+  const started = performance.now();
+  const deps = { platform, threads: cpus().length, maxFileBytes: 2 ** 30 };
+  const context = { progress: noProgress };
+  await etlStep(pipeline, { from, limit }, deps, context);
+  const snapshot = await snapshotStep(pipeline, deps);
+  const candidates: Candidate[] = [];
+  for (const estimator of estimators ?? Object.keys(pipeline.training.estimators)) {
+    const params = { ...pipeline.training.estimators[estimator] };
+    const request = { snapshot: snapshot.id, estimator, params, seed: 1, code: 'bench' };
+    candidates.push(await trainStep(pipeline, request, deps, context));
+  }
+  const best = bestCandidate(candidates, metricNamed(pipeline.training.primary));
+  return { snapshot, candidates, best, seconds: (performance.now() - started) / 1000 };
+}
+
+/** A candidate's package as serving loads it. */
+export async function loadCandidate(hash: string, { blobs }: Platform): Promise<LoadedModel> {
+  return loadPackage(await openPackages({ blobs }).get(hash), { hash });
+}
+
+/** The held-out rows as a loaded package sees them. */
+export function heldOutOf(model: LoadedModel, snapshot: Snapshot, pipeline: Pipeline, { blobs }: Platform) {
+  return readTest(snapshot, pipeline.features, model.features.fitted, { blobs });
+}
