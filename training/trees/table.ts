@@ -39,20 +39,31 @@ export function toTable(matrix: Matrix, task: Task): Table {
     target: new Float64Array(new SharedArrayBuffer(rows * 8)),
     weight: new Float64Array(new SharedArrayBuffer(rows * 8)),
   };
-  kept.forEach((from, to) => {
-    const values = matrix.values.subarray(from * width, (from + 1) * width);
-    for (let column = 0; column < width; column++) {
-      if (Math.abs(values[column]) === Number.POSITIVE_INFINITY)
-        throw invalid(
-          `Row ${from} has an infinite value of ${matrix.columns[column].name}: use NaN where it is not known.`,
-          { row: from, column: matrix.columns[column].name },
-        );
-    }
-    table.values.set(values, to * width);
+  // Whole tables, the common case, are copied at once: this runs in the thread that must not be held up.
+  if (rows === matrix.target.length) table.values.set(matrix.values);
+  for (let to = 0; to < rows; to++) {
+    const from = kept[to];
+    if (rows < matrix.target.length)
+      table.values.set(matrix.values.subarray(from * width, (from + 1) * width), to * width);
     table.target[to] = matrix.target[from];
     table.weight[to] = matrix.weight[from];
-  });
+  }
+  const infinite = firstInfinite(table.values);
+  if (infinite >= 0) {
+    const row = kept[Math.floor(infinite / width)];
+    const column = matrix.columns[infinite % width].name;
+    throw invalid(`Row ${row} has an infinite value of ${column}: use NaN where it is not known.`, {
+      row,
+      column,
+    });
+  }
   return table;
+}
+
+function firstInfinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++)
+    if (values[i] === Number.POSITIVE_INFINITY || values[i] === Number.NEGATIVE_INFINITY) return i;
+  return -1;
 }
 
 /** @throws INSUFFICIENT_DATA where there is nothing to learn from. */
