@@ -15,8 +15,9 @@ try:
     from sklearn.model_selection import GridSearchCV, LeaveOneGroupOut
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-except ImportError as missing:
-    sys.exit(print(f"it needs {missing.name}", file=sys.stderr) or 3)
+except ImportError as error:
+    print(f"{error.name} is not installed", file=sys.stderr)
+    sys.exit(3)
 
 table = pd.read_csv(sys.argv[1])
 group = table.pop("group").to_numpy()
