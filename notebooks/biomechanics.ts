@@ -165,14 +165,14 @@ show(
 );
 finding(
   Math.abs(strongest[0].rho) < 0.8,
-  `No single angle is the score: the strongest, ${strongest[0].name}, has |ρ| = ${Math.abs(strongest[0].rho).toFixed(2)}.`,
+  `No single angle is the score: the strongest, ${strongest[0].name}, has ρ = ${strongest[0].rho.toFixed(2)}.`,
 );
 
 // %% [markdown]
 // ## Too little and too much
 //
-// The angle of the supporting knee at the contact, against the score, shots and passes. Dots of the line are means of
-// eighths of the clips.
+// The angle of the supporting knee at the contact, against the score, shots and passes. The dashed line joins
+// the means of eighths of the clips.
 
 // %%
 const kneeOf = columnOf(biomechanics, rows, 'support_knee_at_contact');
@@ -312,7 +312,7 @@ show(
 const strain = Math.max(...circumstances.map(({ value }) => Math.abs(value)));
 finding(
   strain < Math.abs(strongest[0].rho) / 2,
-  `They go along with the score far less than the movement itself: |ρ| is ${strain.toFixed(2)} at most.`,
+  `They go along with the score far less than the movement itself: ρ is ${strain.toFixed(2)} at most, up or down.`,
 );
 
 // %% [markdown]

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Html, html, page, raw } from '../platform/html.ts';
@@ -16,6 +17,8 @@ interface Run {
   file: string;
   /** Folder with data of others. */
   data?: string;
+  /** Folder that goes when the notebook ends. */
+  scratch: string;
   outputs: Output[];
   findings: number;
 }
@@ -55,6 +58,9 @@ export function dataFolder(name: string): string | undefined {
   return folder !== undefined && existsSync(folder) ? folder : undefined;
 }
 
+/** A folder that lasts as long as the notebook runs. */
+export const scratchFolder = (): string => running().scratch;
+
 /** Where in the notebook the outermost call on the stack stands. */
 function callingLine(file: string): number {
   const limit = Error.stackTraceLimit;
@@ -82,12 +88,14 @@ export interface Notebook {
 export async function runNotebook(file: URL, options: { data?: string }): Promise<Notebook> {
   if (current) throw new Error(`${current.file} is running: one notebook at a time.`);
   const cells = cellsOf(await readFile(file, 'utf8'));
-  const run: Run = { file: fileURLToPath(file), data: options.data, outputs: [], findings: 0 };
+  const scratch = await mkdtemp(join(tmpdir(), 'touchline-notebook-'));
+  const run: Run = { file: fileURLToPath(file), data: options.data, scratch, outputs: [], findings: 0 };
   current = run;
   try {
     await import(file.href);
   } finally {
     current = undefined;
+    await rm(scratch, { recursive: true, force: true });
   }
   return {
     html: pageOf(cells, run.outputs),
@@ -99,7 +107,7 @@ export async function runNotebook(file: URL, options: { data?: string }): Promis
 const STYLE = `<style>
 .outputs { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 1rem; margin: .75rem 0; }
 .outputs > * { flex: 0 1 auto; min-width: 0; max-width: 100%; margin: 0; }
-.outputs > figure { flex: 1 1 20rem; max-width: 34rem; } figure svg { width: 100%; }
+.outputs > figure { flex: 1 1 24rem; max-width: 34rem; } figure svg { width: 100%; }
 .outputs > .finding, .outputs > p { flex: 1 0 100%; }
 .finding { border-left: 4px solid var(--good); padding-left: .75rem; } .finding + .finding { margin-top: -.5rem; }
 .outputs :is(td, th):not(:first-child) { text-align: right; padding: .4rem 0 .4rem .9rem; }

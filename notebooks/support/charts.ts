@@ -75,7 +75,7 @@ export function lineChart(frame: Frame & { lines: readonly Line[]; dots?: boolea
     symbol: 'circle',
     symbolSize: 5,
     data: points.map(shortPoint),
-    ...(steps && { step: 'end', areaStyle: { opacity: 0.15 } }),
+    ...(steps && { step: 'end', ...(frame.lines.length < 3 && { areaStyle: { opacity: 0.15 } }) }),
   }));
   return figure(frame, { ...axes(frame, lines.length > 1), series: [...bands, ...lines] });
 }
@@ -180,13 +180,13 @@ export function barChart(frame: Omit<Frame, 'y'> & { bars: readonly Bar[] }): Ht
     { ...frame, y: '' },
     {
       ...base,
-      grid: { ...base.grid, left: 8 },
-      xAxis: { ...base.xAxis, scale: false },
+      grid: { ...base.grid, left: 14 },
+      xAxis: { ...base.xAxis, scale: false, splitNumber: 4 },
       yAxis: {
         type: 'category',
         inverse: true,
         data: bars.map(({ name }) => name),
-        axisLabel: { width: 150, overflow: 'truncate', interval: 0 },
+        axisLabel: { fontSize: 11, width: 165, overflow: 'truncate', interval: 0 },
       },
       series: [
         {

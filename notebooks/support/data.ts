@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allColumns } from '../../datasets/features/feature-set.ts';
 import type { Matrix } from '../../datasets/matrix.ts';
@@ -12,7 +11,7 @@ import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { type Html, html } from '../../platform/html.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
-import { dataFolder } from '../notebook.ts';
+import { dataFolder, scratchFolder } from '../notebook.ts';
 
 const SEED = 1;
 
@@ -20,6 +19,8 @@ const SEED = 1;
 export interface TakenIn<R> {
   /** True where the data was made up, because that of others is not there. */
   simulated: boolean;
+  /** Folder that it was read from. */
+  from: string;
   report: EtlReport;
   records: R[];
   rows: GoldRow[];
@@ -35,22 +36,21 @@ export interface Origin {
 /** Takes in the data at hand by the pipeline's own etl, into a store that ends with the notebook. */
 export async function takeIn<R>(pipeline: Pipeline, { folder, simulate }: Origin): Promise<TakenIn<R>> {
   const found = folder === undefined ? undefined : dataFolder(folder);
-  const scratch = await mkdtemp(join(tmpdir(), 'touchline-notebook-'));
+  const scratch = scratchFolder();
+  const from = found ?? (await mkdtemp(join(scratch, 'made-up-')));
+  if (found === undefined) await simulate(from, SEED);
   const store = openSqliteStore({ path: ':memory:' });
   const blobs = openFolderBlobs({ path: join(scratch, 'blobs') });
   try {
-    const made = await mkdtemp(join(scratch, 'made-up-'));
-    if (found === undefined) await simulate(made, SEED);
-    const report = await runEtl(pipeline.etl, found ?? made, { store, blobs });
+    const report = await runEtl(pipeline.etl, from, { store, blobs });
     const records: R[] = [];
     for await (const { record } of silverOf<R>(store, pipeline.name).all()) records.push(record);
     const rows: GoldRow[] = [];
     for await (const row of goldRows(store, pipeline.name).all()) rows.push(row);
-    return { simulated: found === undefined, report, records, rows };
+    return { from, simulated: found === undefined, report, records, rows };
   } finally {
     await blobs.close();
     await store.close();
-    await rm(scratch, { recursive: true, force: true });
   }
 }
 
