@@ -50,6 +50,8 @@ interface Asked {
   product: string;
   /** Person or job. */
   by: string;
+  /** Names the request: where it is asked again, as after a crash, its refusal is kept once. */
+  key?: string;
 }
 
 async function champion(product: string, { tracking }: Pick<PromotionDeps, 'tracking'>) {
@@ -71,18 +73,21 @@ async function refuse(
   version: ModelVersion,
   error: TouchlineError,
   reasons: string[],
-  deps: PromotionDeps,
+  deps: Pick<PromotionDeps, 'store' | 'clock'>,
 ): Promise<never> {
-  await ledger(deps.store).insert({
-    id: randomUUID(),
-    kind: 'refusal',
-    at: new Date(deps.clock.now()).toISOString(),
-    ...asked,
-    version: version.version,
-    package: version.package,
-    code: error.code,
-    reasons,
-  });
+  const { key, ...known } = asked;
+  await ledger(deps.store).insertMany([
+    {
+      id: key === undefined ? randomUUID() : `refusal/${key}`,
+      kind: 'refusal',
+      at: new Date(deps.clock.now()).toISOString(),
+      ...known,
+      version: version.version,
+      package: version.package,
+      code: error.code,
+      reasons,
+    },
+  ]);
   throw error;
 }
 
@@ -93,7 +98,7 @@ async function move(
   from: { version: number | null; revision: number },
   deps: PromotionDeps,
 ): Promise<Reign> {
-  const { product, by, action, reasons, evidence } = asked;
+  const { product, by, key, action, reasons, evidence } = asked;
   const { tracking, clock } = deps;
   const events = ledger(deps.store);
   try {
@@ -102,7 +107,7 @@ async function move(
   } catch (error) {
     const ours = toTouchlineError(error);
     return refuse(
-      { product, by, action, previous: from.version, evidence },
+      { product, by, key, action, previous: from.version, evidence },
       target,
       ours,
       [ours.message],
@@ -166,7 +171,7 @@ export async function promote(
   asked: Asked & { version: number; decision?: Decision; reason?: string; evidence?: Json },
   deps: PromotionDeps,
 ): Promise<Reign> {
-  const { product, by, decision } = asked;
+  const { product, by, key, decision } = asked;
   await reconcile(product, deps);
   const target = await versionOf(product, asked.version, deps);
   const from = await champion(product, deps);
@@ -181,7 +186,7 @@ export async function promote(
       },
     );
     return refuse(
-      { product, by, action, previous: from.version, evidence },
+      { product, by, key, action, previous: from.version, evidence },
       target,
       error,
       decision.reasons,
@@ -195,7 +200,22 @@ export async function promote(
     );
   const why = asked.reason === undefined ? [] : [asked.reason];
   const reasons = [...why, ...(decision?.reasons ?? (why.length > 0 ? [] : ['By hand, without the gate.']))];
-  return move({ product, by, action, reasons, evidence }, target, from, deps);
+  return move({ product, by, key, action, reasons, evidence }, target, from, deps);
+}
+
+/**
+ * Keeps in the ledger that a version was turned away before anyone judged it, as where its package does not load.
+ * @throws the error.
+ */
+export async function turnAway(
+  asked: Asked & { version: number; error: TouchlineError; evidence?: Json },
+  deps: PromotionDeps,
+): Promise<never> {
+  const { product, by, key, error, evidence = {} } = asked;
+  const target = await versionOf(product, asked.version, deps);
+  const { version: previous } = await champion(product, deps);
+  const refusal = { product, by, key, action: 'promote', previous, evidence } as const;
+  return refuse(refusal, target, error, [error.message], deps);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BlobHash, Blobs } from '../../platform/blobs/blobs.ts';
+import { TouchlineError } from '../../platform/errors.ts';
 import { canonicalJson, hashBytes } from '../../platform/hash.ts';
 import { checkFiles, checkNames, checkSize, invalid, manifestOf } from './files.ts';
 import type { PackageFiles } from './package.ts';
@@ -24,13 +25,24 @@ function parseManifest(bytes: Uint8Array): Record<string, string> {
   }
 }
 
-async function readCapped(blobs: Blobs, hash: BlobHash, check: (bytes: number) => void): Promise<Uint8Array> {
+async function readCapped(
+  blobs: Blobs,
+  hash: BlobHash,
+  what: string,
+  check: (bytes: number) => void,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of await blobs.stream(hash)) {
-    bytes += chunk.length;
-    check(bytes);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of await blobs.stream(hash)) {
+      bytes += chunk.length;
+      check(bytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof TouchlineError && error.details.damaged === hash)
+      throw invalid(`${what} does not match its hash`, error);
+    throw error;
   }
   return Buffer.concat(chunks);
 }
@@ -45,7 +57,7 @@ export function openPackages({ blobs }: { blobs: Blobs }): Packages {
       return (await blobs.put(canonicalJson(manifestOf(files)))).hash;
     },
     async get(hash) {
-      const bytes = await readCapped(blobs, hash, (size) => {
+      const bytes = await readCapped(blobs, hash, 'its manifest', (size) => {
         if (size > MOST_MANIFEST_BYTES) throw invalid('its manifest is too large');
       });
       if (hashBytes(bytes) !== hash) throw invalid('its manifest does not match its hash');
@@ -53,7 +65,7 @@ export function openPackages({ blobs }: { blobs: Blobs }): Packages {
       checkNames(Object.keys(manifest));
       const files = new Map<string, Uint8Array>();
       for (const [name, own] of Object.entries(manifest)) {
-        const content = await readCapped(blobs, own, (size) => checkSize(name, size));
+        const content = await readCapped(blobs, own, name, (size) => checkSize(name, size));
         if (hashBytes(content) !== own) throw invalid(`${name} does not match its hash`);
         files.set(name, content);
       }

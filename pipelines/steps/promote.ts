@@ -5,11 +5,12 @@ import { probePackage } from '../../models/package/probe.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { meanModel } from '../../models/rules/constant.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { TouchlineError } from '../../platform/errors.ts';
+import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
+import { hashJson } from '../../platform/hash.ts';
 import type { Json } from '../../platform/store/store.ts';
 import { type Contender, hear, lossOf, summaryOf } from '../../registry/defend.ts';
 import { decide } from '../../registry/gate.ts';
-import { CHAMPION, promote } from '../../registry/promotion.ts';
+import { CHAMPION, promote, turnAway } from '../../registry/promotion.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { CHALLENGER } from '../resolve-model.ts';
@@ -37,16 +38,12 @@ export async function promoteStep(
   const { tracking, store, blobs } = platform;
   const product = pipeline.name;
   const packages = openPackages({ blobs });
-  const load = async (hash: string) => {
-    const files = await packages.get(hash);
-    // In a process of its own first: what crashes the runtime there does not crash this one.
-    await probePackage(files, { hash });
-    return loadPackage(files, { hash });
-  };
+  const load = async (hash: string) => loadPackage(await packages.get(hash), { hash });
   const contender = async (hash: string, version: number): Promise<Contender> => {
+    const model = await load(hash);
     const files = await packages.get(hash);
     const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
-    return { model: await loadPackage(files, { hash }), version, bytes };
+    return { model, version, bytes };
   };
 
   const alias = await tracking.getAlias(product, CHAMPION);
@@ -68,7 +65,21 @@ export async function promoteStep(
   await tracking.moveAlias(product, CHALLENGER, version.version, standing?.revision ?? 0);
   progress({ stage: 'gate', done: 0, total: 1 });
   const snapshot = await getSnapshot(request.snapshot, { store });
-  const challenger = await contender(request.package, version.version);
+  const deps = { tracking, store, clock: systemClock, load };
+  // The request by all that it depends on: after a crash it is asked again, and is the same.
+  const { by, ...judged } = request;
+  const asked = {
+    ...{ product, by, version: version.version },
+    key: hashJson({ product, ...judged, champion: alias?.revision ?? 0 }),
+  };
+  const enter = async () => {
+    // In a process of its own first: what crashes the runtime there does not crash this one.
+    await probePackage(await packages.get(request.package), { hash: request.package });
+    return contender(request.package, version.version);
+  };
+  const challenger = await enter().catch((error) =>
+    turnAway({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
+  );
   const champion = reigning && (await contender(reigning.package, reigning.version));
   try {
     const { train } = await readTraining(snapshot, pipeline.features, { blobs, seed: 1 });
@@ -103,10 +114,7 @@ export async function promoteStep(
     progress({ stage: 'gate', done: 1, total: 1, note: decision.promoted ? 'promoted' : 'refused' });
     const reasons = [...heard.notes, ...decision.reasons];
     try {
-      await promote(
-        { product, by: request.by, version: version.version, decision, evidence },
-        { tracking, store, clock: systemClock, load },
-      );
+      await promote({ ...asked, decision, evidence }, deps);
     } catch (error) {
       if (error instanceof TouchlineError && error.code === 'REFUSED_BY_GATE')
         return { promoted: false, version: version.version, reasons };

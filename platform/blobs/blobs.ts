@@ -11,9 +11,9 @@ export interface Blobs {
     content: Uint8Array | string | Readable,
     options?: { maxBytes?: number },
   ): Promise<{ hash: BlobHash; bytes: number }>;
-  /** The whole content; NOT_FOUND when absent. The hash is checked. */
+  /** The whole content; NOT_FOUND when absent; INTERNAL with the hash as `damaged` in details where the bytes changed. */
   get(hash: BlobHash): Promise<Uint8Array>;
-  /** The content as a stream; NOT_FOUND when absent. */
+  /** The content as a stream, checked and failing as `get` does. */
   stream(hash: BlobHash): Promise<Readable>;
   has(hash: BlobHash): Promise<boolean>;
   delete(hash: BlobHash): Promise<boolean>;

@@ -184,6 +184,7 @@ const damaged = (hash: string) =>
   new TouchlineError(
     'INTERNAL',
     `The stored file ${hash} is damaged: its bytes do not match its hash. Restore it from a backup, or store it again.`,
+    { details: { damaged: hash } },
   );
 
 function fromDisk(error: unknown): TouchlineError {

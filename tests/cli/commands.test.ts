@@ -188,10 +188,7 @@ describe('snapshot and train', () => {
 
 describe('evaluate', () => {
   it('measures on new rows and leaves out those stored already', async () => {
-    const both = path('both');
-    const { actions, scores } = simulateClips({ clips: 150, athletes: 24, experts: 4, seed: 5 });
-    writeLines(both, 'actions.jsonl', actions);
-    writeLines(both, 'scores.jsonl', scores);
+    const both = writeClips(path('both'), 150);
     const result = await answer(['evaluate', 'biomechanics', '--from', both]);
     expect(result).toMatchObject({
       model: { version: 1, package: documentOf(clipsRun).candidates[0].package },

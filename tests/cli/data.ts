@@ -15,9 +15,9 @@ export function writeLines(folder: string, name: string, records: readonly unkno
 export const fewShots = (games = 40, shotsPerGame = 50, seed = 5): ShotRow[] =>
   simulateShots({ games, shotsPerGame, seed }).rows;
 
-/** A folder of scored actions: enough for the gate to make a linear model champion. */
-export function writeClips(folder: string, clips = 120, seed = 5): string {
-  const { actions, scores } = simulateClips({ clips, athletes: Math.ceil(clips / 5), experts: 4, seed });
+/** A folder of scored actions: enough for the gate to make a linear model champion. More of them begin with the same. */
+export function writeClips(folder: string, clips = 120): string {
+  const { actions, scores } = simulateClips({ clips, athletes: 24, experts: 4, seed: 5 });
   writeLines(folder, 'actions.jsonl', actions);
   writeLines(folder, 'scores.jsonl', scores);
   return folder;

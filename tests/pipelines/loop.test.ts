@@ -1,0 +1,311 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BIOMECHANICS } from '../../datasets/features/biomechanics.ts';
+import { readTraining } from '../../datasets/snapshots/read-training.ts';
+import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
+import { openPackages } from '../../models/package/store.ts';
+import { openAlerts } from '../../monitoring/alerts.ts';
+import { PIPELINES } from '../../pipelines/catalog.ts';
+import { driftJob, promoteJob, retrainJob, trainJob } from '../../pipelines/jobs.ts';
+import { perform } from '../../pipelines/perform.ts';
+import type { Pipeline } from '../../pipelines/pipeline.ts';
+import { askEtl, askSnapshot, askTraining, type RunResult, runPipeline } from '../../pipelines/run.ts';
+import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { hashBytes } from '../../platform/hash.ts';
+import type { Json } from '../../platform/store/store.ts';
+import { history } from '../../registry/promotion.ts';
+import { createApp, type ServingApp } from '../../serving/api/app.ts';
+import { fewShots, writeClips, writeLines } from '../cli/data.ts';
+import { eventually } from '../conformance/tools.ts';
+import { contents, openWorld, type World } from './world.ts';
+
+const { shots, biomechanics } = PIPELINES;
+
+/** One quick estimator, so that a retraining takes seconds. */
+const quick = (pipeline: Pipeline): Pipeline => ({
+  ...pipeline,
+  training: { ...pipeline.training, estimators: { linear: {} } },
+});
+
+const CLIPS = quick(biomechanics);
+/** On a few hundred held-out shots the measured calibration error is mostly chance. */
+const SHOTS = quick({ ...shots, gate: { ...shots.gate, maxEce: 0.1 } });
+
+const ONCE = { estimators: ['linear'], seed: 1, by: 'tests' };
+
+function openApi({ data, platform, deps }: World): ServingApp {
+  return createApp({
+    ...platform,
+    packages: openPackages(platform),
+    products: Object.values(deps.pipelines).map(({ serving }) => serving),
+    log: { info() {}, warn() {}, error() {} },
+    clock: systemClock,
+    auth: { mode: 'demo' },
+    spool: `${data}/spool`,
+    pollMs: 50,
+  });
+}
+
+/** Posted shots of a population of its own: nothing but long ones late in the game. */
+const farShots = (items: Json[]): Json[] =>
+  items.map((item, i) => ({
+    ...(item as Record<string, Json>),
+    distance: 8 + (i % 9) / 2,
+    shotType: 3,
+    period: 4,
+    seconds: 5 + (i % 40),
+  }));
+
+describe.each<{
+  pipeline: Pipeline;
+  /** @param more gives what `write` gave before, and more. */
+  write(folder: string, more?: boolean): string;
+  shifted(items: Json[]): Json[];
+}>([
+  {
+    pipeline: SHOTS,
+    write: (folder, more) => writeLines(folder, 'shots.jsonl', fewShots(more ? 66 : 60, 60)),
+    shifted: farShots,
+  },
+  {
+    pipeline: CLIPS,
+    write: (folder, more) => writeClips(`${folder}/clips`, more ? 150 : 120),
+    // Clips of a camera whose aspect is told wrongly, of one action alone.
+    shifted: (items) =>
+      items.map((item) => {
+        const { poses, ...rest } = item as { poses: { aspect: number } & Record<string, Json> };
+        return {
+          ...rest,
+          side: 'left',
+          type: 'pass',
+          poses: { ...poses, aspect: 2.5 * poses.aspect },
+        } as Json;
+      }),
+  },
+])('the loop of $pipeline.name', ({ pipeline, write, shifted }) => {
+  const { name } = pipeline;
+  let world: World;
+  let app: ServingApp;
+  let from: string;
+  let first: RunResult;
+  beforeAll(async () => {
+    world = openWorld({ [name]: pipeline });
+    from = write(world.folder);
+    app = openApi(world);
+    await app.start();
+    first = await runPipeline(pipeline, { ...ONCE, from }, world.deps, world.context);
+  }, 120_000);
+  afterAll(async () => {
+    await app.close();
+    await world.close();
+  });
+
+  const ask = async (items: Json[]) => {
+    const said = await request(app.express).post(pipeline.serving.path).send({ items });
+    expect(said.status, JSON.stringify(said.body)).toBe(200);
+    const answers = said.body.items as { prediction_id: string; model: { package: string } }[];
+    expect(answers.filter(({ prediction_id }) => !prediction_id)).toEqual([]);
+    return answers;
+  };
+  const check = () => perform(world.platform.queue, driftJob, { product: name });
+  const logged = () => contents(world.platform.store, 'predictions');
+
+  it('makes a champion of the best candidate', async () => {
+    expect(first.decision).toMatchObject({ promoted: true, version: 1 });
+    const { reigns, refusals } = await history(name, world.platform);
+    expect(reigns).toMatchObject([{ version: 1, package: first.best.package, by: 'tests' }]);
+    expect(refusals).toEqual([]);
+    expect(await world.platform.tracking.listRuns(name)).toMatchObject([
+      { id: first.best.run, status: 'finished', tags: { snapshot: first.snapshot.id } },
+    ]);
+  });
+
+  it('does nothing twice', async () => {
+    const again = await runPipeline(pipeline, { ...ONCE, from }, world.deps, world.context);
+    expect(again.etl).toMatchObject({ read: first.etl?.read, accepted: 0 });
+    expect(again.snapshot).toEqual(first.snapshot);
+    expect(again.candidates).toEqual(first.candidates);
+    expect(again.decision).toMatchObject({ promoted: true, version: 1 });
+    expect(await world.platform.tracking.listRuns(name)).toHaveLength(1);
+    expect(await world.platform.queue.list({ kind: trainJob.kind })).toHaveLength(1);
+    expect((await history(name, world.platform)).reigns).toHaveLength(1);
+  });
+
+  it('gives the same package from the same snapshot, seed and code elsewhere', async () => {
+    const other = openWorld({ [name]: pipeline });
+    try {
+      const result = await runPipeline(pipeline, { ...ONCE, from }, other.deps, other.context);
+      expect(result.snapshot.hash).toBe(first.snapshot.hash);
+      expect(result.best.package).toBe(first.best.package);
+      expect(result.best.run).not.toBe(first.best.run);
+    } finally {
+      await other.close();
+    }
+  }, 120_000);
+
+  it('answers with the champion, and logs every answer', async () => {
+    await eventually(() => app.champions.state(name).served?.package === first.best.package);
+    const items = pipeline.simulatedItems!(3);
+    const answers = await ask(items.slice(0, 35));
+    for (const { model } of answers) expect(model.package).toBe(first.best.package);
+    await eventually(async () => (await logged()).length === 35);
+    expect(new Set((await logged()).map(({ id }) => id))).toEqual(
+      new Set(answers.map((answer) => answer.prediction_id)),
+    );
+  });
+
+  it('does not judge drift on 35 rows', async () => {
+    expect((await check()).verdict).toBe('not_enough_data');
+    expect(await contents(world.platform.store, 'alerts')).toEqual([]);
+  });
+
+  it('alerts when the population shifts, retrains by policy, and sends the candidate through the gate', async () => {
+    const { inbox, queue, store } = world.platform;
+    const items = shifted([...pipeline.simulatedItems!(4), ...pipeline.simulatedItems!(5)]);
+    for (let i = 0; i < 200; i += 50) await ask(items.slice(i, i + 50));
+    await eventually(async () => (await logged()).length === 235);
+    // Data that came in meanwhile: the retraining has something to learn from.
+    await askEtl(pipeline, { from: write(`${world.folder}/more`, true) }, world.deps, world.context);
+    const found = await check();
+    expect(found.verdict).toBe('drift');
+    const alert = found.alerts.find((id) => id.startsWith(`${name}-drift-`))!;
+    expect(alert).toBeDefined();
+    const told = async () => (await inbox.list()).items.filter(({ incident }) => incident === alert);
+    expect(await told()).toMatchObject([{ status: 'open', messages: 1 }]);
+
+    // The same alarm again is one more sight of it: no message, no second retraining.
+    expect((await check()).alerts).toEqual(found.alerts);
+    expect(await told()).toMatchObject([{ messages: 1 }]);
+    expect(await openAlerts({ store, notify: inbox }).get(alert)).toMatchObject({ seen: 2 });
+
+    const retrained = await queue.list({ kind: retrainJob.kind });
+    expect(retrained).toHaveLength(1);
+    await eventually(
+      async () => ['done', 'dead'].includes((await queue.get(retrained[0].id))!.state),
+      100_000,
+    );
+    const job = (await queue.get(retrained[0].id))!;
+    expect(job.error).toBeUndefined();
+    // Its candidate was fitted on all that is stored by now, and met the gate like any other.
+    const snapshot = await snapshotStep(pipeline, world.deps);
+    expect(snapshot.id).not.toBe(first.snapshot.id);
+    const by = `alert ${alert}`;
+    const { promoted } = retrainJob.result.parse(job.result);
+    const { reigns, refusals } = await history(name, world.platform);
+    const judged = promoted ? reigns[0] : refusals[0];
+    expect(judged).toMatchObject({ by, version: 2, evidence: { snapshot: snapshot.id } });
+    expect(judged.reasons.join(' ')).toMatch(/against version 1/);
+    expect((await world.platform.tracking.getAlias(name, 'champion'))?.version).toBe(promoted ? 2 : 1);
+  }, 120_000);
+});
+
+describe('scores given on the page', () => {
+  it('enter the next snapshot, and the next training', async () => {
+    const world = openWorld({ biomechanics: CLIPS });
+    const app = openApi(world);
+    try {
+      const from = writeClips(`${world.folder}/clips`);
+      const before = await runPipeline(CLIPS, { ...ONCE, from }, world.deps, world.context);
+      await app.start();
+      const api = request(app.express);
+      const next = await api.get('/v1/scoring/biomechanics/next').query({ rater: 'guest' });
+      expect(next.status).toBe(200);
+      const { id } = next.body.clip;
+      const given = { action: id, score: 9.5, rater: 'guest' };
+      expect((await api.post('/v1/scoring/biomechanics/scores').send(given)).status).toBe(201);
+      // A second one by the same expert changes nothing.
+      const twice = await api.post('/v1/scoring/biomechanics/scores').send({ ...given, score: 1 });
+      expect(twice.status).toBe(409);
+      expect(twice.body.error).toMatchObject({ code: 'ALREADY_EXISTS', details: { score: 9.5 } });
+
+      const after = await runPipeline(CLIPS, ONCE, world.deps, world.context);
+      expect(after.snapshot.hash).not.toBe(before.snapshot.hash);
+      expect(after.snapshot.rows).toBe(before.snapshot.rows);
+      expect(after.best.run).not.toBe(before.best.run);
+      const gold = world.platform.store.collection<GoldRow>('gold_biomechanics');
+      const row = (await gold.get(id))!;
+      expect(row.ratings).toContainEqual(expect.objectContaining({ rater: 'guest', score: 9.5 }));
+      const { train, validation } = await readTraining(after.snapshot, BIOMECHANICS, {
+        ...world.platform,
+        seed: 1,
+      });
+      const frozen = [...train.rows, ...validation.rows].find((one) => one.id === id);
+      if (frozen) expect(frozen.ratings).toEqual(row.ratings);
+      // Nothing new: the same snapshot.
+      expect((await snapshotStep(CLIPS, world.deps)).id).toBe(after.snapshot.id);
+    } finally {
+      await app.close();
+      await world.close();
+    }
+  }, 120_000);
+});
+
+// biome-ignore lint/suspicious/noExplicitAny: a document that the test changes at one place.
+const jsonOf = (files: ReadonlyMap<string, Uint8Array>, name: string): any =>
+  JSON.parse(Buffer.from(files.get(name)!).toString());
+
+describe('a package that cannot be trusted', () => {
+  it('never becomes champion, and the ledger says why', async () => {
+    const world = openWorld({ shots: SHOTS });
+    try {
+      const { platform, data, deps, context } = world;
+      const from = writeLines(world.folder, 'shots.jsonl', fewShots(60, 60));
+      await askEtl(SHOTS, { from }, deps, context);
+      const snapshot = await askSnapshot(SHOTS, deps, context);
+      const { best } = await askTraining(SHOTS, snapshot, ONCE, deps, context);
+      const packages = openPackages(platform);
+      const files = new Map(await packages.get(best.package));
+      const put = (packageHash: string) =>
+        perform(platform.queue, promoteJob, {
+          ...{ product: 'shots', snapshot: snapshot.id, run: best.run, by: 'tests' },
+          package: packageHash,
+        });
+
+      // One that is whole, but does not repeat its golden outputs.
+      const golden = jsonOf(files, 'golden.json');
+      golden.cases[0].outputs.probability[0] += 0.01;
+      const other = Buffer.from(JSON.stringify(golden));
+      const signature = jsonOf(files, 'signature.json');
+      signature.files['golden.json'] = hashBytes(other);
+      const strange = await packages.put(
+        new Map([
+          ...files,
+          ['golden.json', other],
+          ['signature.json', Buffer.from(JSON.stringify(signature))],
+        ]),
+      );
+      await expect(put(strange)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
+
+      // One whose bytes changed on the disk.
+      const model = hashBytes(files.get('model.onnx')!);
+      const path = join(data, 'blobs', model.slice(0, 2), model);
+      const bytes = readFileSync(path);
+      bytes[bytes.length >> 1] ^= 1;
+      chmodSync(path, 0o600);
+      writeFileSync(path, bytes);
+      await expect(put(best.package)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
+      await expect(put(best.package)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
+
+      expect(await platform.tracking.getAlias('shots', 'champion')).toBeUndefined();
+      const { reigns, refusals } = await history('shots', platform);
+      expect(reigns).toEqual([]);
+      // Asked twice, it is one refusal.
+      expect(refusals).toMatchObject([
+        { code: 'PACKAGE_INVALID', package: best.package, reasons: [expect.stringMatching(/model\.onnx/)] },
+        { code: 'PARITY_FAILED', package: strange, reasons: [expect.stringMatching(/golden/)] },
+      ]);
+
+      // Stored again whole, the same package is judged like any other.
+      await packages.put(files);
+      bytes[bytes.length >> 1] ^= 1;
+      writeFileSync(path, bytes);
+      expect(await put(best.package)).toMatchObject({ promoted: true });
+      expect((await history('shots', platform)).reigns).toMatchObject([{ package: best.package }]);
+    } finally {
+      await world.close();
+    }
+  }, 120_000);
+});
