@@ -36,7 +36,7 @@ const columns = shots.features.columns.map(({ name, unit }) => ({
   unit,
   values: columnOf(shots, rows, name),
 }));
-show(describe([{ name: 'made', unit: '', values: made }, ...columns]));
+show(describe('Columns', [{ name: 'made', values: made }, ...columns]));
 
 const SEED = 1;
 /** Share that went in. Its interval is over games, so a row a game is enough for it. */

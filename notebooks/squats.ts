@@ -49,7 +49,10 @@ show(
     edges: equalEdges(0.5, 1, 20),
     groups: KINDS.map(({ name, is }) => ({ name, values: scoresOf(is) })),
   }),
-  describe(KINDS.map(({ name, is }) => ({ name, values: scoresOf(is) }))),
+  describe(
+    'Scores',
+    KINDS.map(({ name, is }) => ({ name, values: scoresOf(is) })),
+  ),
 );
 const separation = METRICS.rocAuc.compute(isCorrect.map(Number), target);
 const [right, wrong] = KINDS.map(({ is }) => scoresOf(is));
@@ -98,7 +101,7 @@ show(
 const width = (k: number) => mean(courses.flatMap(({ kinds }) => kinds[k].map(({ spread }) => spread)));
 finding(
   width(1) > 1.2 * width(0),
-  `Correct repetitions follow one path and incorrect ones scatter around it: the spread is ${width(0).toFixed(3)} against ${width(1).toFixed(3)} on average. So the distance from correct ones should say more than any single value.`,
+  `Correct repetitions keep closer together: their spread is ${width(0).toFixed(3)} on average, that of incorrect ones ${width(1).toFixed(3)}. That is why the distance from correct ones is tried as a feature.`,
 );
 
 // %% [markdown]

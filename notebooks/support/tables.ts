@@ -41,6 +41,7 @@ export function tablePanel(
 
 /** Each column in numbers: how much of it is known, mean, spread and quantiles. */
 export function describe(
+  title: string,
   columns: readonly { name: string; unit?: string; values: readonly number[] }[],
 ): Html {
   const short = (value: number) => (Number.isNaN(value) ? '–' : String(Number(value.toPrecision(4))));
@@ -51,8 +52,9 @@ export function describe(
     );
     const spread = known.length > 1 ? deviation(known) : Number.NaN;
     const share = known.length / Math.max(1, values.length);
-    return [name, unit ?? '', percent(share), ...[mean(known), spread, ...quantiles].map(short)];
+    const numbers = [mean(known), spread, ...quantiles].map(short);
+    return [unit ? `${name} (${unit})` : name, percent(share), ...numbers];
   });
-  const head = ['column', 'unit', 'known', 'mean', 'std', 'min', '25 %', 'median', '75 %', 'max'];
-  return tablePanel('Columns', head, rows);
+  const head = ['values of', 'known', 'mean', 'std', 'min', '25 %', 'median', '75 %', 'max'];
+  return tablePanel(title, head, rows);
 }
