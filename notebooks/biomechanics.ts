@@ -1,9 +1,9 @@
 // %% [markdown]
 // # Biomechanics: angles, scores and the panel
 //
-// What experts score, what can be measured of the same actions, and how much the experts agree. There is no public
-// panel of football experts, so the clips and the panel are simulated; because the simulator's truth is known, what the
-// platform estimates can be checked against it. Athletes of the test part belong to the gate and are left out.
+// What experts score, what can be measured of the same actions, and how much the experts agree. No panel of football
+// experts is at hand, so the clips and the panel are simulated; because the simulator's truth is known, what the platform
+// estimates can be checked against it. Athletes of the test part belong to the gate and are left out.
 
 // %%
 import { BIOMECHANICS } from '../datasets/features/biomechanics.ts';
