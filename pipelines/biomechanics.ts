@@ -12,7 +12,7 @@ import { actionScoring } from '../serving/scoring/action-clips.ts';
 import type { Pipeline } from './pipeline.ts';
 import { writeJsonLines } from './simulated-files.ts';
 
-const SIMULATED = { clips: 600, athletes: 60, experts: 8 };
+const SIMULATED = { clips: 600, athletes: 150, experts: 8 };
 
 /** What is posted to be scored: an action without the names that only training needs. */
 const input = actionSchema.pick({ type: true, side: true, context: true, poses: true });

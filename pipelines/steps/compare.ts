@@ -85,7 +85,8 @@ function sideOfRows({ features }: Pipeline, rows: readonly GoldRow[]): DriftSide
     columns: features.columns.map(
       (column, j): DriftColumn => ({
         ...column,
-        values: Float64Array.from(rows, ({ values }) => values[j] ?? Number.NaN),
+        // As the reference of a package and the matrices of a snapshot have them.
+        values: Float32Array.from(rows, ({ values }) => values[j] ?? Number.NaN),
       }),
     ),
     ids: rows.map(({ id }) => id),

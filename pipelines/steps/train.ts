@@ -3,6 +3,7 @@ import { readTraining, type TrainingData } from '../../datasets/snapshots/read-t
 import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
+import { hashJson } from '../../platform/hash.ts';
 import type { MetricPoint } from '../../platform/tracking/tracking.ts';
 import { trainCandidate } from '../../training/candidate.ts';
 import type { TrainingLog } from '../../training/estimator.ts';
@@ -10,7 +11,7 @@ import { estimatorNamed } from '../../training/estimators.ts';
 import { type RaterModel, raterModelOf, raterTargets } from '../../training/rater-model.ts';
 import { renderRunReport } from '../../training/run-report.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import type { Candidate } from '../jobs.ts';
+import { type Candidate, candidateSchema } from '../jobs.ts';
 import type { Pipeline } from '../pipeline.ts';
 
 export interface TrainRequest {
@@ -20,6 +21,9 @@ export interface TrainRequest {
   seed: number;
   code: string;
 }
+
+/** Artifact of a run: what the job answers. */
+const CANDIDATE = 'candidate.json';
 
 type PreparedData = TrainingData & { raters?: RaterModel };
 
@@ -52,6 +56,26 @@ async function prepare(
   return raters ? { ...read, train: raterTargets(read.train, raters), raters } : read;
 }
 
+/**
+ * What a run of the same request left that died with its process: the candidate where it had come to its end, otherwise
+ * a run that is not under way any more.
+ */
+async function leftBehind(
+  { name }: Pipeline,
+  work: string,
+  tracking: StepDeps['platform']['tracking'],
+): Promise<Candidate | undefined> {
+  for (const { id, status, tags } of await tracking.listRuns(name)) {
+    if (tags.work !== work) continue;
+    if (status === 'finished')
+      return candidateSchema.parse(
+        JSON.parse(Buffer.from(await tracking.getArtifact(id, CANDIDATE)).toString()),
+      );
+    if (status === 'running') await tracking.finishRun(id, 'killed');
+  }
+  return undefined;
+}
+
 /** Fits one candidate and keeps it: a tracked run with its curves, its report and its exported package. */
 export async function trainStep(
   pipeline: Pipeline,
@@ -61,6 +85,9 @@ export async function trainStep(
 ): Promise<Candidate> {
   const { tracking, store, blobs } = deps.platform;
   const estimator = estimatorNamed(request.estimator);
+  const work = hashJson({ ...request, product: pipeline.name });
+  const known = await leftBehind(pipeline, work, tracking);
+  if (known) return known;
   const snapshot = await getSnapshot(request.snapshot, { store });
   const data = await trainingData(pipeline, snapshot, request.seed, deps);
   const params = { ...estimator.defaults, ...request.params };
@@ -68,7 +95,7 @@ export async function trainStep(
     experiment: pipeline.name,
     name: request.estimator,
     params: { ...params, seed: request.seed },
-    tags: { snapshot: snapshot.id, estimator: request.estimator, code: request.code },
+    tags: { snapshot: snapshot.id, estimator: request.estimator, code: request.code, work },
   });
   const points: MetricPoint[] = [];
   const log: TrainingLog = {
@@ -121,14 +148,11 @@ export async function trainStep(
       tags: { package: candidate.hash },
       metrics: metrics.filter((point) => Number.isFinite(point.value)),
     });
+    const { hash, seconds, validation } = candidate;
+    const fitted = { run: run.id, estimator: request.estimator, package: hash, seconds, validation };
+    await tracking.putArtifact(run.id, CANDIDATE, Buffer.from(JSON.stringify(fitted)));
     await tracking.finishRun(run.id, 'finished');
-    return {
-      run: run.id,
-      estimator: request.estimator,
-      package: candidate.hash,
-      seconds: candidate.seconds,
-      validation: candidate.validation,
-    };
+    return fitted;
   } catch (error) {
     await tracking.finishRun(run.id, signal?.aborted ? 'killed' : 'failed');
     const ours = toTouchlineError(error);

@@ -28,7 +28,11 @@ export async function windowRecords(store: Store, window: Window): Promise<Predi
   return rows;
 }
 
-/** Logged predictions as one side of a drift report. @param columns of the package, from its signature. */
+/**
+ * Logged predictions as one side of a drift report, in float32 as the model saw them: the reference is too, and values
+ * that many rows share would otherwise differ in their last digits on every row.
+ * @param columns of the package, from its signature.
+ */
 export function sideOfRecords(
   rows: readonly PredictionRecord[],
   columns: readonly FeatureColumn[],
@@ -38,7 +42,7 @@ export function sideOfRecords(
       name,
       kind,
       categories,
-      values: Float64Array.from(rows, (row) => row.features[name] ?? Number.NaN),
+      values: Float32Array.from(rows, (row) => row.features[name] ?? Number.NaN),
     })),
     predictions: Float64Array.from(rows, (row) => row.value),
     ids: rows.map((row) => row.id),
