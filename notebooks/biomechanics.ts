@@ -381,5 +381,5 @@ const [rules, ...models] = guesses;
 const best = models.reduce((a, b) => (b.mae.value < a.mae.value ? b : a));
 finding(
   best.mae.high < 0.85 * rules.mae.low && best.mae.value < noiseCeiling.mae,
-  `What is learnt beats the fixed rules by far: ${best.name}, MAE ${best.mae.value.toFixed(2)} against ${rules.mae.value.toFixed(2)}. It is also closer to the panel than one expert is to the others (${noiseCeiling.mae.toFixed(2)}), because the mean it is judged by has less noise than one expert’s word.`,
+  `What is learnt beats the fixed rules by far: ${best.name}, MAE ${best.mae.value.toFixed(2)} against ${rules.mae.value.toFixed(2)}. It is also closer to the panel than one expert is to the others (${noiseCeiling.mae.toFixed(2)}), because one expert’s word carries noise of its own.`,
 );

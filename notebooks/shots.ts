@@ -5,6 +5,7 @@
 // those of the training part are looked at here; checks use the validation part. The test part belongs to the gate.
 
 // %%
+import { takeRows } from '../datasets/matrix.ts';
 import type { Shot } from '../datasets/records/shot.ts';
 import { METRES_PER_FOOT } from '../datasets/records/shot.ts';
 import { shotColumnsSchema, shotFromColumns } from '../datasets/records/shot-columns.ts';
@@ -157,7 +158,7 @@ const calmest = calm.map(({ value }) => value);
 const calmWidth = Math.max(...calmest) - Math.min(...calmest);
 finding(
   calmWidth < (taken.simulated ? 0.08 : 0.04),
-  `Before that the clock says little: from 24 seconds up the shares lie within ${(100 * calmWidth).toFixed(1)} points of each other.`,
+  `Before that the clock says little: from 24 seconds up the shares lie between ${percent(Math.min(...calmest))} and ${percent(Math.max(...calmest))}.`,
 );
 
 // %% [markdown]
@@ -335,24 +336,20 @@ const asked = later.filter((shot) => judged.has(shot.game));
 const outcomes = asked.map((shot) => Number(shot.made));
 
 const place = (shot: Shot) => `${shot.situation.shotType}/${Math.min(30, feetOf(shot))}`;
-const heldRows = taken.rows.filter((row) => parts.get(row.group) === 'validation');
-const { train, held: choice } = matricesOf(
+const { train, held } = matricesOf(
   shots,
   rows,
-  heldRows.filter((row) => !judged.has(row.group)),
+  taken.rows.filter((row) => parts.get(row.group) === 'validation'),
 );
-const { held: test } = matricesOf(
-  shots,
-  rows,
-  heldRows.filter((row) => judged.has(row.group)),
-);
-const fit = await linear.fit(train, choice, {}, { task: 'binary', seed: SEED, log: noLog, threads: 1 });
-const logistic = new Map(
-  fitRaw(fit, test).reduce<[string, number][]>((all, raw, i) => {
-    all.push([test.rows[i].id, sigmoid(raw)]);
-    return all;
-  }, []),
-);
+const half = (of: boolean) =>
+  takeRows(
+    held,
+    [...held.rows.keys()].filter((i) => judged.has(held.rows[i].group) === of),
+  );
+const fit = await linear.fit(train, half(false), {}, { task: 'binary', seed: SEED, log: noLog, threads: 1 });
+const question = half(true);
+const raw = fitRaw(fit, question);
+const logistic = new Map(question.rows.map(({ id }, i) => [id, sigmoid(raw[i])]));
 
 const guesses: { name: string; of: (shot: Shot) => number }[] = [
   { name: 'always the mean', of: shareTable(() => '') },

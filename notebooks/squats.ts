@@ -253,7 +253,7 @@ if (taken.simulated) {
   );
   finding(
     fewTrees.r2.value > summaries.r2.value && allTrees.r2.value < all.r2.value - 0.1,
-    `Trees make more of the summaries (${fewTrees.r2.value.toFixed(3)} against ${summaries.r2.value.toFixed(3)}), but hardly anything of the rest: with all features a forest stays at ${allTrees.r2.value.toFixed(3)}. What the phases hold is a sum of many small deviations, and that is what a linear model is.`,
+    `Trees make more of the summaries (${fewTrees.r2.value.toFixed(3)} against ${summaries.r2.value.toFixed(3)}), but hardly anything of the rest: with all features a forest stays at ${allTrees.r2.value.toFixed(3)}. A linear model adds up many small deviations; a tree looks at a few of them.`,
   );
 }
 
