@@ -17,7 +17,7 @@ const LONG = process.env.TOUCHLINE_LONG === '1';
 const PLANS = {
   etl: LONG ? { kills: 4, times: 50 } : { kills: 4, times: 2 },
   train: LONG ? { kills: 1, times: 200 } : { kills: 1, times: 8 },
-  run: LONG ? { kills: 2, times: 100 } : { kills: 2, times: 4 },
+  run: LONG ? { kills: 2, times: 100 } : { kills: 2, times: 2 },
 };
 const RECOVERY_SECONDS = 10;
 const AT_A_TIME = 4;
