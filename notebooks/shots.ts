@@ -306,6 +306,7 @@ show(
   barChart({
     title: 'Success by words, all from two feet or less',
     x: 'share made',
+    xEnds: [0, 1],
     bars: atRim.length > 12 ? [...atRim.slice(0, 6), ...atRim.slice(-6)] : atRim,
     note: 'The six highest and the six lowest where there are more than twelve.',
   }),
