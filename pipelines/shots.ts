@@ -4,6 +4,7 @@ import { shotColumnsSchema, shotFromColumns } from '../datasets/records/shot-col
 import { simulateShots } from '../datasets/simulator/shots.ts';
 import { shotsPlan } from '../etl/plans/shots.ts';
 import { served } from '../serving/product.ts';
+import { ofMember } from './of-member.ts';
 import type { Pipeline } from './pipeline.ts';
 import { writeJsonLines } from './simulated-files.ts';
 
@@ -15,7 +16,7 @@ const BOOSTING = {
   columnSample: 0.5,
   minChildWeight: 30,
   lambda: 10,
-} as const;
+};
 
 /** Probability that a basketball shot goes in, from what is known before the ball leaves the hand. */
 export const shots: Pipeline = {
@@ -33,7 +34,7 @@ export const shots: Pipeline = {
       neural: { rate: 0.002, seconds: 8 },
       ensemble: {
         of: 'linear,boosting',
-        ...Object.fromEntries(Object.entries(BOOSTING).map(([name, value]) => [`boosting.${name}`, value])),
+        ...ofMember('boosting', BOOSTING),
       },
     },
     primary: 'logLoss',

@@ -3,7 +3,10 @@ import { signalsSchema } from '../datasets/records/named-signals.ts';
 import { scoredSignalsPlan } from '../etl/plans/scored-signals.ts';
 import { squats as squatFolder } from '../etl/sources/squats.ts';
 import { served } from '../serving/product.ts';
+import { ofMember } from './of-member.ts';
 import type { Pipeline } from './pipeline.ts';
+
+const BOOSTING = { depth: 3, rate: 0.05 };
 
 /** Quality of a squat on its source's scale of 0.5–1: what an action type of one's own looks like. */
 export const squats: Pipeline = {
@@ -15,7 +18,12 @@ export const squats: Pipeline = {
   // Of the source's ten people the hash of their names puts 5, 2 and 3 into these parts.
   split: { by: 'group', shares: { train: 0.5, validation: 0.12, test: 0.38 } },
   training: {
-    estimators: { linear: {}, forest: {}, boosting: { depth: 3, rate: 0.05 }, ensemble: {} },
+    estimators: {
+      linear: {},
+      forest: {},
+      boosting: BOOSTING,
+      ensemble: ofMember('boosting', BOOSTING),
+    },
     primary: 'mae',
     metrics: ['r2', 'mae', 'rmse', 'spearman', 'agreement'],
     raters: false,

@@ -71,7 +71,7 @@ export async function showSimulator({ smoke }: BenchOptions): Promise<Shown> {
       );
       shown.systems.push({
         ...{ system, ...common, metric: 'R² against the panel', ...r2 },
-        ...{ mae: mae.value, maeLow: mae.low, maeHigh: mae.high, ...detail },
+        ...{ mae: mae.value, ...detail },
       });
     };
 

@@ -42,7 +42,7 @@ export async function showSquats({ smoke, python }: BenchOptions): Promise<Shown
       const { value, low, high } = r2;
       shown.systems.push({
         ...{ system, value, product: 'squats', metric: 'R²', low, high },
-        ...{ mae: mae.value, maeLow: mae.low, maeHigh: mae.high, ...detail },
+        ...{ mae: mae.value, ...detail },
       });
       return { r2, mae };
     };
