@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { simulateClips } from '../../datasets/simulator/clips.ts';
+import { PIPELINES } from '../../pipelines/catalog.ts';
+import { writeJsonLines } from '../../pipelines/simulated-files.ts';
+import { baselineOf } from '../../pipelines/steps/baseline.ts';
+import { etlStep } from '../../pipelines/steps/etl.ts';
+import { panelOf } from '../../pipelines/steps/panel.ts';
+import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
+import { trainStep } from '../../pipelines/steps/train.ts';
+import { noProgress } from '../../platform/progress.ts';
+import { testWorld, type World } from './world.ts';
+
+const { biomechanics, shots } = PIPELINES;
+const SIMULATED = { clips: 80, athletes: 40, experts: 4, seed: 5 };
+
+async function takeIn({ folder, deps }: World, clips: number) {
+  const { actions, scores, truth } = simulateClips(SIMULATED);
+  const from = join(folder, 'source');
+  mkdirSync(from);
+  await writeJsonLines(from, 'actions.jsonl', actions.slice(0, clips));
+  await writeJsonLines(from, 'scores.jsonl', scores);
+  await etlStep(biomechanics, { from }, deps, { progress: noProgress });
+  return { scores, truth };
+}
+
+describe('the panel of a product', () => {
+  it('counts everything that experts rated, whether or not its poses are known', async () => {
+    const world = testWorld();
+    const { scores, truth } = await takeIn(world, 3);
+    const panel = (await panelOf(biomechanics, world.platform))!;
+    expect(panel.items).toBe(new Set(scores.map((score) => score.action)).size);
+    expect(panel.items).toBeGreaterThan(70);
+    expect(panel.icc?.experts).toBe(4);
+    expect(panel.noiseCeiling?.mae).toBeGreaterThan(0.3);
+    truth.experts.forEach(({ rater, bias }) => {
+      const found = panel.raters.find((one) => one.rater === rater)!;
+      expect(Math.abs(found.bias - bias), rater).toBeLessThan(0.35);
+    });
+  });
+
+  it('is unknown where nobody rates', async () => {
+    const { platform } = testWorld();
+    expect(await panelOf(shots, platform)).toBeUndefined();
+    expect(await panelOf(biomechanics, platform)).toBeUndefined();
+  });
+
+  it('stands beside a baseline that is measured as the candidates are', async () => {
+    const world = testWorld();
+    await takeIn(world, 80);
+    const snapshot = await snapshotStep(biomechanics, world.deps);
+    const request = { snapshot: snapshot.id, estimator: 'linear', params: {}, seed: 1, code: 'tests' };
+    const candidate = await trainStep(biomechanics, request, world.deps, { progress: noProgress });
+    const baseline = await baselineOf(biomechanics, snapshot, candidate.package!, world.platform);
+    expect(baseline.name).toBe('rules');
+    expect(Object.keys(baseline.validation).sort()).toEqual(Object.keys(candidate.validation).sort());
+    const { difference, low, high } = baseline.gain;
+    // The package answers with its calibration, the candidate's own figure is calibrated out of fold: near, not equal.
+    expect(difference).toBeCloseTo(baseline.validation.mae - candidate.validation.mae, 0);
+    expect(low).toBeLessThan(difference);
+    expect(high).toBeGreaterThan(difference);
+  });
+});
