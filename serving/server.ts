@@ -34,6 +34,12 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
+/** Milliseconds that connections are still accepted at most, where new ones never cease to come. */
+const ACCEPT_MS = 5_000;
+/** Turns of the event loop, which each accept what waits, that must pass without a new connection. */
+const QUIET_TURNS = 3;
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
@@ -58,21 +64,39 @@ export async function startServer(
   server.maxHeadersCount = 100;
   // Connections that a stopping server still answers are told not to come back.
   let stopping: Promise<void> | undefined;
+  let sweep: NodeJS.Immediate | undefined;
   server.prependListener('request', (_request, response) => {
     if (stopping !== undefined) response.setHeader('Connection', 'close');
     response.once('close', () => {
       // One that began before the stop was not told to close: it would stay open until its keep-alive ends.
-      if (stopping !== undefined) setImmediate(() => server.closeIdleConnections());
+      if (stopping === undefined || sweep !== undefined) return;
+      sweep = setImmediate(() => {
+        sweep = undefined;
+        server.closeIdleConnections();
+      });
     });
   });
+  let accepted = 0;
+  server.on('connection', () => accepted++);
   await listen(server, host, port);
   await app.start();
   const bound = (server.address() as AddressInfo).port;
   const shown = host.includes(':') ? `[${host}]` : host;
 
+  /** Until no connection waits to be accepted: closing the listening socket resets those that do. */
+  async function acceptWaiting(): Promise<void> {
+    const until = performance.now() + ACCEPT_MS;
+    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < until; quiet++) {
+      const before = accepted;
+      await turn();
+      if (accepted > before) quiet = -1;
+    }
+  }
+
   async function stop(): Promise<void> {
     app.drain();
     await wait(options.unreadyMs ?? 500);
+    await acceptWaiting();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     const cut = setTimeout(() => server.closeAllConnections(), options.graceMs ?? 25_000);
