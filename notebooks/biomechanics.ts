@@ -6,7 +6,7 @@
 // estimates can be checked against it. Athletes of the test part belong to the gate and are left out.
 
 // %%
-import { BIOMECHANICS } from '../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures } from '../datasets/features/biomechanics.ts';
 import { takeRows } from '../datasets/matrix.ts';
 import { computeAngles } from '../datasets/poses/angles.ts';
 import { smooth } from '../datasets/poses/series.ts';
@@ -133,7 +133,7 @@ show(
 // Spearman's correlation of every feature with the panel's mean, over all types of action.
 
 // %%
-const correlations = BIOMECHANICS.columns
+const correlations = biomechanicsFeatures.columns
   .filter(({ kind, name }) => kind === 'numeric' && !name.startsWith('is_'))
   .map(({ name, description }) => {
     const values = columnOf(biomechanics, rows, name);
@@ -322,7 +322,7 @@ finding(
 // that they did not see (three folds of whole athletes).
 
 // %%
-const matrix = toMatrix(rows, BIOMECHANICS, []);
+const matrix = toMatrix(rows, biomechanicsFeatures, []);
 const folds = groupFolds(matrix.rows, 3, SEED);
 const learnt = (estimator: Estimator, params: Params) =>
   outOfFold(

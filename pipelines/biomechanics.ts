@@ -1,4 +1,4 @@
-import { BIOMECHANICS } from '../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures } from '../datasets/features/biomechanics.ts';
 import { actionSchema } from '../datasets/records/action.ts';
 import { simulateClips } from '../datasets/simulator/clips.ts';
 import { scoredActionsPlan } from '../etl/plans/scored-actions.ts';
@@ -29,10 +29,10 @@ export const biomechanics: Pipeline = {
   etl: scoredActionsPlan({
     product: 'biomechanics',
     sources: [scoredActions()],
-    featureSet: BIOMECHANICS,
+    featureSet: biomechanicsFeatures,
     subjectOf: (action) => action,
   }),
-  features: BIOMECHANICS,
+  features: biomechanicsFeatures,
   split: { by: 'group', shares: { train: 0.6, validation: 0.2, test: 0.2 } },
   training: {
     estimators: {
@@ -64,7 +64,7 @@ export const biomechanics: Pipeline = {
     scale: [0, 10],
     input,
     toRecord: (action) => action,
-    features: BIOMECHANICS,
+    features: biomechanicsFeatures,
     example: postedActions(1, 7)[0],
     rules: {
       judge: scoreByRules,

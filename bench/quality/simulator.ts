@@ -1,4 +1,4 @@
-import { BIOMECHANICS } from '../../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import type { Rating } from '../../datasets/matrix.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
@@ -41,7 +41,7 @@ export async function scoreTimes(
   const { actions } = simulateClips({ clips: 40, athletes: 20, experts: 1, seed: 99 });
   let next = 0;
   const score = async (explained: boolean) => {
-    const row = Float32Array.from(BIOMECHANICS.extract(actions[next++ % actions.length]));
+    const row = Float32Array.from(biomechanicsFeatures.extract(actions[next++ % actions.length]));
     await model.predict(row);
     if (explained) await model.explain(row);
   };

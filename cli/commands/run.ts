@@ -46,7 +46,7 @@ export function register(program: Command): void {
               panel && panelText(panel),
               decision.promoted
                 ? `Version ${decision.version} (${best.estimator}) is champion.`
-                : `Refused: the champion stays.`,
+                : `Refused: ${best.estimator} does not become champion.`,
               ...decision.reasons.map((reason) => `  ${reason}`),
             ]
               .filter(Boolean)

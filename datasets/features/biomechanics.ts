@@ -81,7 +81,7 @@ export function measureAction(action: ScoredAction): Record<string, number> {
 }
 
 /** Poses of an action as angles, speeds, symmetry, stability, coordination, strike, context and type. */
-export const BIOMECHANICS: FeatureSet<ScoredAction> = {
+export const biomechanicsFeatures: FeatureSet<ScoredAction> = {
   name: 'biomechanics',
   version: 1,
   columns: BIOMECHANICS_COLUMNS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BIOMECHANICS, measureAction } from '../../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures, measureAction } from '../../datasets/features/biomechanics.ts';
 import { measureStrike } from '../../datasets/features/strike.ts';
 import { toTracks } from '../../datasets/poses/tracks.ts';
 import { ACTION_TYPES, type Action } from '../../datasets/records/action.ts';
@@ -29,14 +29,14 @@ function mirrored(sequence: PoseSequence): PoseSequence {
 
 describe('columns', () => {
   it('have unique names, a sentence for people, a range, and stay in the range on simulated clips', () => {
-    const { columns } = BIOMECHANICS;
+    const { columns } = biomechanicsFeatures;
     expect(new Set(columns.map(({ name }) => name)).size).toBe(columns.length);
     for (const column of columns) {
       expect(column.description).toMatch(/^[A-Z1].*\.$/);
       expect(column.kind === 'categorical' || column.range !== undefined).toBe(true);
     }
     for (const action of actions) {
-      const values = BIOMECHANICS.extract(action);
+      const values = biomechanicsFeatures.extract(action);
       expect(values).toHaveLength(columns.length);
       columns.forEach(({ name, range, optional }, j) => {
         if (range && !Number.isNaN(values[j])) {
@@ -49,7 +49,7 @@ describe('columns', () => {
   });
 
   it('measure nothing that no column carries', () => {
-    const names = new Set(BIOMECHANICS.columns.map(({ name }) => name));
+    const names = new Set(biomechanicsFeatures.columns.map(({ name }) => name));
     expect(Object.keys(measureAction(shot)).filter((name) => !names.has(name))).toEqual([]);
   });
 
@@ -68,8 +68,8 @@ describe('context', () => {
   it('is unknown where it is not given, never invented', () => {
     const { context: _, ...bare } = shot;
     expect(measured(bare, 'pressure_level')).toBeUndefined();
-    const at = BIOMECHANICS.columns.findIndex(({ name }) => name === 'pressure_level');
-    expect(BIOMECHANICS.extract(bare)[at]).toBeNaN();
+    const at = biomechanicsFeatures.columns.findIndex(({ name }) => name === 'pressure_level');
+    expect(biomechanicsFeatures.extract(bare)[at]).toBeNaN();
     expect(measured({ ...shot, context: { pressure_level: 0.5 } }, 'pressure_level')).toBe(0.5);
   });
 });
@@ -113,9 +113,10 @@ describe('what features must not depend on', () => {
         frame.map((point) => point && [0.2 + 0.5 * point[0], 0.1 + 0.5 * point[1], 0.5 * point[2], point[3]]),
       ),
     };
-    const before = BIOMECHANICS.extract(shot);
-    BIOMECHANICS.extract({ ...shot, poses: moved }).forEach((value, j) => {
-      if (!Number.isNaN(before[j])) expect(value, BIOMECHANICS.columns[j].name).toBeCloseTo(before[j], 4);
+    const before = biomechanicsFeatures.extract(shot);
+    biomechanicsFeatures.extract({ ...shot, poses: moved }).forEach((value, j) => {
+      if (!Number.isNaN(before[j]))
+        expect(value, biomechanicsFeatures.columns[j].name).toBeCloseTo(before[j], 4);
       else expect(value).toBeNaN();
     });
   });
@@ -150,7 +151,7 @@ describe('other layouts', () => {
     expect(values.left_knee_mean).toBeCloseTo(167, -1);
     expect(values.left_ankle_mean).toBeNaN();
     expect(values.hip_rotation_mean).toBeNaN();
-    for (const { name, optional } of BIOMECHANICS.columns)
+    for (const { name, optional } of biomechanicsFeatures.columns)
       if (Number.isNaN(values[name] ?? Number.NaN)) expect(optional, name).toBe(true);
   });
 });
@@ -158,7 +159,7 @@ describe('other layouts', () => {
 describe('poses that cannot be read', () => {
   it('are refused with every reason', () => {
     const frames = shot.poses.frames.slice(0, 5).map((frame) => frame.map(() => null));
-    expect(() => BIOMECHANICS.extract({ ...shot, poses: { ...shot.poses, frames } })).toThrow(
+    expect(() => biomechanicsFeatures.extract({ ...shot, poses: { ...shot.poses, frames } })).toThrow(
       expect.objectContaining({
         code: 'INSUFFICIENT_QUALITY',
         message: expect.stringMatching(/5 frames.*at least 12 frames.*seen in 0 %/),

@@ -1,6 +1,6 @@
 import { Matrix, solve } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { BIOMECHANICS, measureAction } from '../../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures, measureAction } from '../../datasets/features/biomechanics.ts';
 import { actionSchema } from '../../datasets/records/action.ts';
 import { expertScoreSchema, scoreKey } from '../../datasets/records/expert-score.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
@@ -129,14 +129,14 @@ describe('the panel', () => {
 });
 
 describe('what can be learnt of the features', () => {
-  const rows = actions.map((action) => BIOMECHANICS.extract(action));
+  const rows = actions.map((action) => biomechanicsFeatures.extract(action));
   const held = actions.map(({ athlete }) => groupPosition(athlete) >= 0.7);
   const training = [...actions.keys()].filter((i) => !held[i]);
   const testing = [...actions.keys()].filter((i) => held[i]);
   const wanted = testing.map((i) => targets[i]);
 
   it('gives a plain ridge R² above 0.8 and MAE below 1 on athletes that were held out', () => {
-    const { columns } = BIOMECHANICS;
+    const { columns } = biomechanicsFeatures;
     const used = [...columns.keys()].filter((j) => training.every((i) => !Number.isNaN(rows[i][j])));
     const standards = used.map((j) => {
       const values = training.map((i) => rows[i][j]);

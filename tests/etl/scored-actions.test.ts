@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BIOMECHANICS } from '../../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import type { ExpertScore } from '../../datasets/records/expert-score.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
@@ -22,7 +22,7 @@ const { actions, scores } = simulateClips({ clips: 4, athletes: 2, experts: 3, s
 const plan = scoredActionsPlan({
   product: 'biomechanics',
   sources: [scoredActions()],
-  featureSet: BIOMECHANICS,
+  featureSet: biomechanicsFeatures,
   subjectOf: (action) => action,
 });
 const write = (name: string, content: string | Uint8Array) => writeFileSync(place.path('in', name), content);
@@ -46,7 +46,7 @@ describe('poses and scores', () => {
       expect(row.group).toBe(actions.find((action) => action.id === row.id)!.athlete);
       expect(row.target).toBeCloseTo(mean(own.map((score) => score.score)), 12);
       expect(row.ratings).toHaveLength(own.length);
-      expect(row.values).toHaveLength(BIOMECHANICS.columns.length);
+      expect(row.values).toHaveLength(biomechanicsFeatures.columns.length);
     }
   });
 

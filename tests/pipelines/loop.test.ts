@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIOMECHANICS } from '../../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { openPackages } from '../../models/package/store.ts';
@@ -229,7 +229,7 @@ describe('scores given on the page', () => {
       const gold = world.platform.store.collection<GoldRow>('gold_biomechanics');
       const row = (await gold.get(id))!;
       expect(row.ratings).toContainEqual(expect.objectContaining({ rater: 'guest', score: 9.5 }));
-      const { train, validation } = await readTraining(after.snapshot, BIOMECHANICS, {
+      const { train, validation } = await readTraining(after.snapshot, biomechanicsFeatures, {
         ...world.platform,
         seed: 1,
       });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scoreTimes } from '../../bench/quality/simulator.ts';
-import { BIOMECHANICS } from '../../datasets/features/biomechanics.ts';
+import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import { toMatrix } from '../../datasets/snapshots/to-matrix.ts';
 import { loadPackage } from '../../models/package/load.ts';
@@ -32,14 +32,14 @@ describe('a score in process', () => {
     const { actions, truth } = simulateClips({ clips: 260, athletes: 26, experts: 1, seed: 3 });
     const rows = actions.map((action) => ({
       ...{ id: action.id, group: action.athlete, order: '', target: truth.quality[action.id], slices: {} },
-      values: BIOMECHANICS.extract(action).map((value) => (Number.isFinite(value) ? value : null)),
+      values: biomechanicsFeatures.extract(action).map((value) => (Number.isFinite(value) ? value : null)),
     }));
     const { files } = await trainCandidate({
       ...{ estimator: everyMember, params: {}, product: 'biomechanics', task: 'regression', scale: [0, 10] },
-      train: toMatrix(rows.slice(0, 220), BIOMECHANICS, []),
-      validation: toMatrix(rows.slice(220), BIOMECHANICS, []),
+      train: toMatrix(rows.slice(0, 220), biomechanicsFeatures, []),
+      validation: toMatrix(rows.slice(220), biomechanicsFeatures, []),
       ...{ seed: 1, log: noLog, threads: 1 },
-      features: { set: BIOMECHANICS.name, version: BIOMECHANICS.version, fitted: {} },
+      features: { set: biomechanicsFeatures.name, version: biomechanicsFeatures.version, fitted: {} },
     });
     model = await loadPackage(files);
   });
