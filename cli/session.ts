@@ -111,6 +111,10 @@ export async function withSession(
   const session = await openSession(command, overrides);
   try {
     await work(session);
+  } catch (error) {
+    if (!session.signal.aborted) throw error;
+    process.stderr.write('Interrupted: the same command goes on where it stopped.\n');
+    process.exitCode = 1;
   } finally {
     await session.close();
   }

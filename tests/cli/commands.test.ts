@@ -31,6 +31,11 @@ async function refusal(args: string[], options?: CommandOptions): Promise<Ended>
   return ended;
 }
 
+const running: Started[] = [];
+afterAll(() => {
+  for (const { child } of running) child.kill('SIGKILL');
+});
+
 const path = (...names: string[]) => join(folder, ...names);
 
 // One state for all that only reads: both products once through the loop, each with one quick estimator.
@@ -44,11 +49,6 @@ beforeAll(async () => {
   shotsRun = await run('shots', shots);
   clipsRun = await run('biomechanics', clips);
 }, 180_000);
-
-const running: Started[] = [];
-afterAll(() => {
-  for (const { child } of running) child.kill('SIGKILL');
-});
 
 describe('run', () => {
   it('answers with every step and the decision', () => {
@@ -171,6 +171,19 @@ describe('snapshot and train', () => {
     expect(candidates.map(({ run }: { run: string }) => run)).toContain(best);
   });
 
+  it('stops when it is interrupted, says so, and goes on when it is asked again', async () => {
+    const args = ['train', 'shots', '--estimators', 'forest', '--seed', '3'];
+    const stopped = await start([...args, '--json', '--data', data]);
+    running.push(stopped);
+    await eventually(() => stopped.errors().includes('train forest'), 60_000);
+    stopped.child.kill('SIGINT');
+    const { status, stdout, stderr } = await stopped.ended;
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^Interrupted: the same command goes on where it stopped\.$/m);
+    expect(stderr).not.toMatch(/INTERNAL|Error/);
+    expect((await answer(args)).candidates).toMatchObject([{ package: expect.stringMatching(HASH) }]);
+  });
+
   it('does not train one product on the snapshot of another', async () => {
     const { snapshot } = documentOf(clipsRun);
     const { status, stderr } = await refusal([
@@ -182,7 +195,7 @@ describe('snapshot and train', () => {
       'linear',
     ]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/biomechanics/);
+    expect(stderr).toMatch(/Snapshot biomechanics-\w+ .*make a new snapshot/);
   });
 });
 
