@@ -32,7 +32,7 @@ export const VERSION: string = JSON.parse(
 ).version;
 
 /** Options of the whole program that are settings. */
-export function globalFlags(command: Command): Record<string, unknown> {
+function globalFlags(command: Command): Record<string, unknown> {
   const { json: _, ...flags } = command.optsWithGlobals();
   const known = ['data', 'logLevel', 'host', 'port'];
   return Object.fromEntries(Object.entries(flags).filter(([name]) => known.includes(name)));

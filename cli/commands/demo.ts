@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { runPipeline } from '../../pipelines/run.ts';
 import { scheduleDrift } from '../../pipelines/schedule.ts';
+import { TouchlineError } from '../../platform/errors.ts';
 import { CHAMPION } from '../../registry/promotion.ts';
 import { answer } from '../answer.ts';
 import { askLikeUsers } from '../demo-traffic.ts';
@@ -50,7 +51,10 @@ export function register(program: Command): void {
           );
           if (!server) return;
           await scheduleDrift(session);
-          await askLikeUsers(server.url, session);
+          // Without its made-up users the page still works.
+          await askLikeUsers(server.url, session).catch((error) =>
+            session.log.warn({ err: error }, 'the simulated users were not answered'),
+          );
           await ended(session);
           await server.stop();
         },
@@ -71,14 +75,17 @@ async function champion(name: string, session: Session) {
       session,
     );
   const alias = await tracking.getAlias(name, CHAMPION);
-  if (!alias) throw new Error(`The gate refused every candidate of ${name}.`);
-  const version = await tracking.getVersion(name, alias.version);
+  const version = alias && (await tracking.getVersion(name, alias.version));
   const run = version && (await tracking.getRun(version.run));
-  if (!run) throw new Error(`The run of version ${alias.version} of ${name} is gone.`);
+  if (!run)
+    throw new TouchlineError(
+      'REFUSED_BY_GATE',
+      `No candidate of ${name} became champion: see \`touchline run ${name}\`.`,
+    );
   const metrics = Object.fromEntries(
     Object.entries(run.metrics)
       .filter(([metric]) => metric.startsWith('test_'))
       .map(([metric, value]) => [metric.slice('test_'.length), value]),
   );
-  return { name, champion: { version: alias.version, estimator: run.name, metrics } };
+  return { name, champion: { version: version.version, estimator: run.name, metrics } };
 }
