@@ -80,7 +80,16 @@ export async function promoteStep(
   const challenger = await enter().catch((error) =>
     turnAway({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
   );
-  const champion = reigning && (await contender(reigning.package, reigning.version));
+  const notes: string[] = [];
+  // A champion that went bad on disk must not keep every other candidate out.
+  const champion =
+    reigning &&
+    (await contender(reigning.package, reigning.version).catch((error) => {
+      const { code, message } = toTouchlineError(error);
+      if (code !== 'PACKAGE_INVALID' && code !== 'PARITY_FAILED') throw error;
+      notes.push(`Version ${reigning.version} cannot be loaded, so the baseline defends: ${message}`);
+      return undefined;
+    }));
   try {
     const { train } = await readTraining(snapshot, pipeline.features, { blobs, seed: 1 });
     const heard = await hear({
@@ -102,7 +111,7 @@ export async function promoteStep(
       defender: summaryOf(heard.defender),
       baseline: heard.baseline ? summaryOf(heard.baseline) : null,
       card,
-      notes: heard.notes,
+      notes: [...notes, ...heard.notes],
     };
     await tracking.putArtifact(request.run, 'card.json', Buffer.from(JSON.stringify(card)));
     const metrics = Object.entries(heard.card.metrics).map(([name, { value }]) => ({
@@ -112,7 +121,7 @@ export async function promoteStep(
     }));
     await tracking.logRun(request.run, { metrics: metrics.filter(({ value }) => Number.isFinite(value)) });
     progress({ stage: 'gate', done: 1, total: 1, note: decision.promoted ? 'promoted' : 'refused' });
-    const reasons = [...heard.notes, ...decision.reasons];
+    const reasons = [...notes, ...heard.notes, ...decision.reasons];
     try {
       await promote({ ...asked, decision, evidence }, deps);
     } catch (error) {

@@ -121,7 +121,11 @@ it(
   60_000 + 15_000 * KILLS,
 );
 
-it('ends 500 requests that are under way when it is told to stop, and refuses no one before', async () => {
+// A machine that is busy with other tests may be late once; three times in a row is a fault.
+it('ends 500 requests that are under way when it is told to stop, and refuses no one before', {
+  retry: 2,
+  timeout: 90_000,
+}, async () => {
   const { url } = await serve();
   // Each lacks its last byte until the server was told to stop.
   const open = Array.from({ length: 500 }, () => {
@@ -167,4 +171,4 @@ it('ends 500 requests that are under way when it is told to stop, and refuses no
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(await server!.ended).toMatchObject({ status: 0, signal: null });
   expect(performance.now() - told).toBeLessThan(30_000);
-}, 90_000);
+});
