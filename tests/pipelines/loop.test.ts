@@ -248,7 +248,34 @@ describe('scores given on the page', () => {
 const jsonOf = (files: ReadonlyMap<string, Uint8Array>, name: string): any =>
   JSON.parse(Buffer.from(files.get(name)!).toString());
 
+/** Changes one bit of a blob on the disk. */
+function damage(data: string, hash: string): void {
+  const path = join(data, 'blobs', hash.slice(0, 2), hash);
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1] ^= 1;
+  chmodSync(path, 0o600);
+  writeFileSync(path, bytes);
+}
+
 describe('a package that cannot be trusted', () => {
+  it('keeps no other candidate out where it is the champion', async () => {
+    const world = openWorld({ shots: SHOTS });
+    try {
+      const { platform, data, deps, context } = world;
+      const from = writeLines(world.folder, 'shots.jsonl', fewShots(60, 60));
+      const first = await runPipeline(SHOTS, { ...ONCE, from, by: 'tests' }, deps, context);
+      expect(first.decision.promoted).toBe(true);
+      const files = await openPackages(platform).get(first.best.package);
+      damage(data, hashBytes(files.get('model.onnx')!));
+      const next = await runPipeline(SHOTS, { ...ONCE, seed: 2, by: 'tests' }, deps, context);
+      expect(next.best.package).not.toBe(first.best.package);
+      expect(next.decision).toMatchObject({ promoted: true, version: 2 });
+      expect(next.decision.reasons[0]).toMatch(/Version 1 cannot be loaded, so the baseline defends/);
+    } finally {
+      await world.close();
+    }
+  }, 120_000);
+
   it('never becomes champion, and the ledger says why', async () => {
     const world = openWorld({ shots: SHOTS });
     try {
@@ -281,12 +308,7 @@ describe('a package that cannot be trusted', () => {
       await expect(put(strange)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
 
       // One whose bytes changed on the disk.
-      const model = hashBytes(files.get('model.onnx')!);
-      const path = join(data, 'blobs', model.slice(0, 2), model);
-      const bytes = readFileSync(path);
-      bytes[bytes.length >> 1] ^= 1;
-      chmodSync(path, 0o600);
-      writeFileSync(path, bytes);
+      damage(data, hashBytes(files.get('model.onnx')!));
       await expect(put(best.package)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
       await expect(put(best.package)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
 
