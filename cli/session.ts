@@ -9,6 +9,7 @@ import type { Config, Setting } from '../platform/config.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import { loadConfig } from '../platform/load-config.ts';
 import { createLog, type Logger } from '../platform/log.ts';
+import { makeDataFolder } from '../platform/make-folder.ts';
 import { openPlatform } from '../platform/open.ts';
 import { openProgress, type ProgressView } from './progress.ts';
 
@@ -48,6 +49,7 @@ async function openSession(
     env: process.env,
     cwd: process.cwd(),
   });
+  makeDataFolder(config.data);
   const log = createLog({ level: config.logLevel });
   const platform = openPlatform(config, log);
   const view = openProgress(process.stderr);

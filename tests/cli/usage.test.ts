@@ -87,6 +87,9 @@ describe.concurrent('usage', () => {
     expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
   });
 
+  it('refuses a data folder that cannot be made', () =>
+    refused(['doctor', '--data', '/proc/touchline'], 2, /data = \/proc\/touchline.*--data/));
+
   it.each<[string, Record<string, string>, RegExp]>([
     [
       'a port',
