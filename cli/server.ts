@@ -21,7 +21,13 @@ export async function openServer(
     spool: join(config.data, 'spool'),
     limits: { bodyBytes: config.maxBodyBytes, requestsPerMinute: config.rateLimitPerMinute },
   });
-  return startServer(app, { host: config.host, port: config.port, mode });
+  try {
+    return await startServer(app, { host: config.host, port: config.port, mode });
+  } catch (error) {
+    // What the app opened would keep a process alive that serves nobody.
+    await app.close();
+    throw error;
+  }
 }
 
 /** Resolves when the session is asked to end. */

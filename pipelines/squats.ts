@@ -13,7 +13,12 @@ export const squats: Pipeline = {
   name: 'squats',
   task: 'regression',
   scale: [0.5, 1],
-  etl: scoredSignalsPlan({ product: 'squats', sources: [squatFolder()], featureSet: squatFeatures }),
+  etl: scoredSignalsPlan({
+    product: 'squats',
+    sources: [squatFolder()],
+    featureSet: squatFeatures,
+    scale: [0.5, 1],
+  }),
   features: squatFeatures,
   // Of the source's ten people the hash of their names puts 5, 2 and 3 into these parts.
   split: { by: 'group', shares: { train: 0.5, validation: 0.12, test: 0.38 } },

@@ -207,7 +207,7 @@ export function decide(evidence: {
     {
       name: 'evidence',
       passed: enough,
-      detail: `${rows} held-out rows of ${groups} groups; at least ${minRows} of ${minGroups} are asked.`,
+      detail: `${rows} held-out rows of ${groups} groups; at least ${minRows} rows of ${minGroups} groups are asked.`,
     },
   );
   const failed = checks.filter((check) => !check.passed);

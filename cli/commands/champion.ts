@@ -5,6 +5,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import {
   championAt,
+  type History,
   history,
   type PromotionDeps,
   promote,
@@ -13,7 +14,6 @@ import {
 } from '../../registry/promotion.ts';
 import { answer } from '../answer.ts';
 import { type Session, withSession } from '../session.ts';
-import { table } from '../table.ts';
 
 export function register(program: Command): void {
   const champion = program.command('champion').description('the registry and its ledger');
@@ -34,7 +34,7 @@ export function register(program: Command): void {
           }
           case 'history': {
             const told = await history(product, deps);
-            return answer(command, told, () => historyText(told.reigns, told.refusals.length));
+            return answer(command, told, () => historyText(told));
           }
           case 'at':
             return show(command, (await championAt(product, value ?? '', deps)) ?? none(product));
@@ -59,7 +59,7 @@ function promotionDeps({ platform }: Session): PromotionDeps {
 }
 
 function none(product: string): never {
-  throw new TouchlineError('NOT_FOUND', `${product} had no champion then.`);
+  throw new TouchlineError('NOT_FOUND', `${product} has no champion at that time.`);
 }
 
 function versionOf(text: string | undefined): number {
@@ -78,13 +78,17 @@ function show(command: Command, reign: Reign): void {
   );
 }
 
-function historyText(reigns: readonly Reign[], refusals: number): string {
-  const rows = reigns.map(({ version, since, until, action, by }) => [
-    version,
-    since,
-    until ?? 'now',
-    action,
-    by,
-  ]);
-  return `${table(['version', 'since', 'until', 'action', 'by'], rows)}\n${refusals} refused`;
+function historyText({ reigns, refusals }: History): string {
+  const told = [
+    ...reigns.map(({ version, since, until, action, by, reasons }) => ({
+      head: `Version ${version}: ${action} by ${by}, ${since} to ${until ?? 'now'}`,
+      reasons,
+    })),
+    ...refusals.map(({ version, at, by, code, reasons }) => ({
+      head: `Version ${version}: refused (${code}), asked by ${by}, ${at}`,
+      reasons,
+    })),
+  ];
+  if (told.length === 0) return 'Nobody has stood before the gate yet.';
+  return told.flatMap(({ head, reasons }) => [head, ...reasons.map((reason) => `  ${reason}`)]).join('\n');
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { toTouchlineError } from '../../platform/errors.ts';
 import { redactText } from '../../platform/redact.ts';
 import { CHAMPION } from '../../registry/promotion.ts';
+import { listKeys } from '../../serving/auth/keys.ts';
 import { startBackend } from '../../training/neural/backend.ts';
 import { answer } from '../answer.ts';
 import { type Session, withSession } from '../session.ts';
@@ -60,12 +61,18 @@ async function examine(session: Session): Promise<Check[]> {
       detail: alias ? `version ${alias.version}` : `none: \`touchline run ${name}\` makes one`,
     });
   }
-  checks.push({
-    name: 'authentication',
-    status: config.auth ? 'ok' : 'warning',
-    detail: config.auth ? 'requests need an API key' : 'off: anybody on this machine may do anything',
-  });
+  checks.push(await authentication(session));
   return checks;
+}
+
+async function authentication({ config, platform }: Session): Promise<Check> {
+  const name = 'authentication';
+  if (!config.auth)
+    return { name, status: 'warning', detail: 'off: anybody on this machine may do anything' };
+  const keys = (await listKeys(platform.store)).filter(({ revokedAt }) => revokedAt === undefined);
+  return keys.length > 0
+    ? { name, status: 'ok', detail: `requests need an API key; ${keys.length} are valid` }
+    : { name, status: 'warning', detail: 'no API key yet: `touchline keys create --role admin` makes one' };
 }
 
 function node(): Check {

@@ -8,12 +8,19 @@ export function scoredSignalsPlan(options: {
   product: string;
   sources: readonly Source<NamedSignals>[];
   featureSet: FeatureSet<NamedSignals>;
+  /** Ends of the scale of the scores. */
+  scale: readonly [number, number];
 }): EtlPlan<NamedSignals> {
   const { product, sources, featureSet } = options;
+  const [low, high] = options.scale;
   return {
     product,
     sources,
     idOf: (record) => record.id,
+    refuse: ({ score }) =>
+      score !== undefined && (score < low || score > high)
+        ? { reason: `the score is not between ${low} and ${high}`, detail: String(score) }
+        : undefined,
     gold: goldOf<NamedSignals, NamedSignals>(featureSet, ([record]) =>
       record.score === undefined
         ? undefined

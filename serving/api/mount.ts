@@ -52,8 +52,10 @@ export function renderErrors(log: ServingLog) {
     const { id } = localsOf(response);
     const ours = fromHttp(error);
     const { status, headers, body } = errorAnswer(ours, id);
-    if (status >= 500)
-      log.error({ err: error, error_id: id, method: request.method, path: request.path }, ours.message);
+    const fields = { error_id: id, code: ours.code, method: request.method, path: request.path };
+    // A fault of the server comes with its stack; what a caller can mend is one line to find by its id.
+    if (status >= 500 && ours.code !== 'NOT_READY') log.error({ ...fields, err: error }, ours.message);
+    else log.info(fields, ours.message);
     if (response.headersSent || response.destroyed) return;
     // What was not read of the body is not read any more: the connection cannot be used again.
     if (!request.complete) response.set('Connection', 'close');

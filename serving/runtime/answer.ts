@@ -91,7 +91,10 @@ export function strongest(
 function byRules(product: ServedProduct, { values }: PlainRow, note: string | undefined): Answer {
   const { rules, columns } = product;
   if (rules === undefined)
-    throw new TouchlineError('NOT_READY', `There is no champion of ${product.name} yet.`);
+    throw new TouchlineError(
+      'NOT_READY',
+      `There is no champion of ${product.name} yet: \`touchline run ${product.name}\` makes one.`,
+    );
   const { score, breaches } = rules.judge(
     columns,
     columns.map(({ name }) => values[name] ?? Number.NaN),

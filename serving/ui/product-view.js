@@ -74,7 +74,7 @@ function metricNames(candidates) {
 export function candidatesView(product, candidates, champion, demo) {
   if (candidates.length === 0) return notice('empty', 'No candidates yet.');
   const names = metricNames(candidates);
-  const head = ['Estimator', 'Version', ...names.map((name) => name.replace('_', ' ')), 'Trained', 'Report'];
+  const head = ['Estimator', 'Report', 'Version', ...names.map((name) => name.replace('_', ' ')), 'Trained'];
   const rows = candidates.map((one) => {
     const reigns = one.version !== null && one.version === champion;
     const path = `/v1/models/${product}/runs/${one.run}/report`;
@@ -82,16 +82,16 @@ export function candidatesView(product, candidates, champion, demo) {
       'tr',
       { class: reigns ? 'is-champion' : undefined },
       el('th', { scope: 'row' }, one.estimator, one.status === 'finished' ? '' : ` (${one.status})`),
-      el('td', {}, one.version ?? '–', reigns ? ' (champion)' : ''),
-      ...names.map((name) =>
-        el('td', { class: 'number' }, typeof one.metrics[name] === 'number' ? shown(one.metrics[name]) : '–'),
-      ),
-      el('td', {}, moment(one.started)),
       el(
         'td',
         {},
         one.status === 'finished' ? reportLink(path, `${product}-${one.run}.html`, 'Open', demo) : '–',
       ),
+      el('td', {}, one.version ?? '–', reigns ? ' (champion)' : ''),
+      ...names.map((name) =>
+        el('td', { class: 'number' }, typeof one.metrics[name] === 'number' ? shown(one.metrics[name]) : '–'),
+      ),
+      el('td', {}, moment(one.started)),
     );
   });
   return el(

@@ -100,7 +100,12 @@ describe(`real data (needs ${DATA})`, () => {
   });
 
   it.skipIf(absent('squats-uiprmd'))('squats: 180 repetitions of 10 subjects', async () => {
-    const plan = scoredSignalsPlan({ product: 'squats', sources: [squats()], featureSet: squatFeatures });
+    const plan = scoredSignalsPlan({
+      product: 'squats',
+      sources: [squats()],
+      featureSet: squatFeatures,
+      scale: [0.5, 1],
+    });
     const report = await runEtl(plan, `${DATA}/squats-uiprmd`, place);
     expect(report).toMatchObject({ read: 180, accepted: 180, rejected: 0 });
     const gold = await contents<GoldRow>(place.store, 'gold_squats');

@@ -108,7 +108,9 @@ describe('gate', () => {
       rules: RULES,
     });
     expect(decision.promoted).toBe(false);
-    expect(decision.reasons[0]).toContain('400 held-out rows of 1 groups; at least 30 of 5 are asked');
+    expect(decision.reasons[0]).toContain(
+      '400 held-out rows of 1 groups; at least 30 rows of 5 groups are asked',
+    );
   });
 
   it('refuses the champion itself and losses that are no numbers', () => {

@@ -178,7 +178,7 @@ describe('predictions', () => {
     const unknown = api
       .post('/v1/jumps/score')
       .set('Content-Type', 'application/json')
-      .set('Content-Encoding', 'zstd');
+      .set('Content-Encoding', 'compress');
     expect((await unknown.send('{}').expect(415)).body.error.code).toBe('INVALID_FORMAT');
     const lying = api
       .post('/v1/jumps/score')
