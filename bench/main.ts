@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Bench, BenchResult } from './bench.ts';
@@ -49,11 +49,16 @@ const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' }, smoke: { type: 'boolean' } },
 });
 const [name] = positionals;
-if (name === undefined || !existsSync(new URL(`./${name}.ts`, HERE)) || !names().includes(name)) {
-  console.error(`Usage: npm run bench -- NAME [--json] [--smoke]. NAME is one of ${names().join(', ')}.`);
+const wanted = name === 'all' ? names() : names().filter((one) => one === name);
+if (wanted.length === 0) {
+  console.error(
+    `Usage: npm run bench -- NAME [--json] [--smoke]. NAME is all or one of ${names().join(', ')}.`,
+  );
   process.exit(2);
 }
-const bench = (await import(new URL(`./${name}.ts`, HERE).href)) as Bench;
-const result = await bench.run({ smoke: values.smoke ?? false, python: findPython() });
-if (values.json) console.log(JSON.stringify(result));
-else print(result);
+for (const one of wanted) {
+  const bench = (await import(new URL(`./${one}.ts`, HERE).href)) as Bench;
+  const result = await bench.run({ smoke: values.smoke ?? false, python: findPython() });
+  if (values.json) console.log(JSON.stringify(result));
+  else print(result);
+}

@@ -36,7 +36,9 @@ export function tryForm(product) {
   );
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    button.disabled = true;
+    if (button.getAttribute('aria-disabled') === 'true') return;
+    // Not `disabled`, which would take the focus away from who works by keyboard.
+    button.setAttribute('aria-disabled', 'true');
     result.replaceChildren(notice('loading', 'Predicting…'));
     try {
       JSON.parse(input.value);
@@ -46,7 +48,7 @@ export function tryForm(product) {
       const text = error instanceof SyntaxError ? `This is not JSON: ${error.message}.` : textOf(error);
       result.replaceChildren(notice('bad', text), ...fieldList(error));
     } finally {
-      button.disabled = false;
+      button.removeAttribute('aria-disabled');
     }
   });
   return form;
