@@ -63,6 +63,12 @@ export interface ScoringPlan {
   guide: readonly { from: number; to: number; meaning: string }[];
   /** Ids of the clips that may be scored. */
   clips(source: { store: Store; blobs: Blobs }): Promise<readonly string[]>;
+  /** Scores of a clip in a round that came with the data, beside those given on the page. */
+  scores?(
+    id: string,
+    round: number,
+    source: { store: Store; blobs: Blobs },
+  ): Promise<readonly { rater: string; score: number }[]>;
   /** One clip; undefined where there is none of that id. */
   clip(id: string, source: { store: Store; blobs: Blobs }): Promise<ScoringClip | undefined>;
 }

@@ -25,6 +25,12 @@ export function actionScoring(product: string): ScoringPlan {
       known.set(store, { count, ids });
       return ids;
     },
+    async scores(id, round, { store }) {
+      const found: { rater: string; score: number }[] = [];
+      for await (const { record } of silverOf<ScoredRecord>(store, product).all({ row: id }))
+        if (record.kind === 'score' && record.score.round === round) found.push(record.score);
+      return found.map(({ rater, score }) => ({ rater, score }));
+    },
     async clip(id, { store }) {
       const found = await silverOf<ScoredRecord>(store, product).get(`action/${id}`);
       return found?.record.kind === 'action' ? drawn(found.record.action) : undefined;

@@ -215,6 +215,8 @@ describe('scores given on the page', () => {
       const next = await api.get('/v1/scoring/biomechanics/next').query({ rater: 'guest' });
       expect(next.status).toBe(200);
       const { id } = next.body.clip;
+      const seen = () => api.get('/v1/scoring/biomechanics/scores').query({ action: id, rater: 'guest' });
+      expect((await seen()).body).toEqual({ own: null, others: [] });
       const given = { action: id, score: 9.5, rater: 'guest' };
       expect((await api.post('/v1/scoring/biomechanics/scores').send(given)).status).toBe(201);
       // A second one by the same expert changes nothing.
@@ -222,7 +224,13 @@ describe('scores given on the page', () => {
       expect(twice.status).toBe(409);
       expect(twice.body.error).toMatchObject({ code: 'ALREADY_EXISTS', details: { score: 9.5 } });
 
+      // The panel that came with the data, once one's own is given.
+      const panel = (await seen()).body;
+      expect(panel.own).toBe(9.5);
+      expect(panel.others.length).toBeGreaterThan(0);
+
       const after = await runPipeline(CLIPS, ONCE, world.deps, world.context);
+      expect((await seen()).body).toEqual(panel);
       expect(after.snapshot.hash).not.toBe(before.snapshot.hash);
       expect(after.snapshot.rows).toBe(before.snapshot.rows);
       expect(after.best.run).not.toBe(before.best.run);

@@ -169,7 +169,7 @@ export function scoringRoutes(deps: ScoringDeps): Route[] {
       },
       errors: ['NOT_FOUND'],
       async handle(call) {
-        const { product } = planned(call.params.product);
+        const { product, plan } = planned(call.params.product);
         const query = call.query as { action: string; round: number; rater?: string };
         const me = raterOf(call, query.rater);
         const scores = await scoresOf(store, {
@@ -178,11 +178,15 @@ export function scoringRoutes(deps: ScoringDeps): Route[] {
           round: query.round,
         });
         const own = scores.find((score) => score.rater === me);
-        const others = own === undefined ? [] : scores.filter((score) => score.rater !== me);
+        const given = (await plan.scores?.(query.action, query.round, { store, blobs })) ?? [];
+        // A score of the page is in the data too once a snapshot was made.
+        const all = new Map([...given, ...scores].map(({ rater, score }) => [rater, score]));
+        all.delete(me);
+        const others = own === undefined ? [] : [...all].map(([rater, score]) => ({ rater, score }));
         return {
           json: {
             own: own?.score ?? null,
-            others: others.map((score) => ({ rater: score.rater, score: score.score })),
+            others,
           },
         };
       },
