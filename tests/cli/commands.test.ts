@@ -370,7 +370,7 @@ describe('champion, demo, backup and doctor', () => {
       reasons: expect.arrayContaining([expect.any(String)]),
     });
     const none = await refusal(['champion', 'biomechanics', 'at', before]);
-    expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/no champion then/) });
+    expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/no champion at that time/) });
     // The version that the gate refused is one still: a person may take it, and the ledger says so.
     const hand = await answer(['champion', 'shots', 'promote', '1', '--reason', 'A trial']);
     expect(hand).toMatchObject({ version: 1, action: 'promote', by: 'cli', reasons: ['A trial'] });
