@@ -25,6 +25,6 @@ describe('bench drift', () => {
       expect.arrayContaining(['name', 'unit', 'systems', 'ratio', 'environment']),
     );
     expect(result.notes[0]).toMatch(/cannot be started/);
-    expect(() => main('nothing')).toThrow(/NAME is one of .*drift/);
+    expect(() => main('nothing')).toThrow(/NAME is all or one of .*drift/);
   });
 });
