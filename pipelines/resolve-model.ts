@@ -4,7 +4,7 @@ import { openPackages } from '../models/package/store.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Platform } from '../platform/open.ts';
 import type { ModelVersion } from '../platform/tracking/tracking.ts';
-import { CHAMPION } from '../registry/promotion.ts';
+import { CHAMPION } from '../registry/history.ts';
 
 /** Alias of the version that last stood before the gate. */
 export const CHALLENGER = 'challenger';

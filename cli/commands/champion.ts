@@ -3,15 +3,8 @@ import { loadPackage } from '../../models/package/load.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import {
-  championAt,
-  type History,
-  history,
-  type PromotionDeps,
-  promote,
-  type Reign,
-  rollback,
-} from '../../registry/promotion.ts';
+import { championAt, type History, history, type Reign } from '../../registry/history.ts';
+import { type PromotionDeps, promote, rollback } from '../../registry/promotion.ts';
 import { answer } from '../answer.ts';
 import { type Session, withSession } from '../session.ts';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { runPipeline } from '../../pipelines/run.ts';
 import { scheduleDrift } from '../../pipelines/schedule.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { CHAMPION } from '../../registry/promotion.ts';
+import { CHAMPION } from '../../registry/history.ts';
 import { answer } from '../answer.ts';
 import { askLikeUsers } from '../demo-traffic.ts';
 import { portOption } from '../options.ts';

@@ -2,7 +2,7 @@ import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { toTouchlineError } from '../../platform/errors.ts';
 import { redactText } from '../../platform/redact.ts';
-import { CHAMPION } from '../../registry/promotion.ts';
+import { CHAMPION } from '../../registry/history.ts';
 import { listKeys } from '../../serving/auth/keys.ts';
 import { startBackend } from '../../training/neural/backend.ts';
 import { answer } from '../answer.ts';

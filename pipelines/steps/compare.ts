@@ -4,7 +4,7 @@ import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts';
 import type { DriftColumn, DriftSide } from '../../monitoring/drift-sides.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { CHAMPION } from '../../registry/promotion.ts';
+import { CHAMPION } from '../../registry/history.ts';
 import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -26,36 +26,46 @@ export async function compareSides(
   deps: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   context: StepContext,
 ): Promise<DriftReport> {
+  let opened: ReturnType<typeof championOf> | undefined;
+  const champion = () => {
+    opened ??= championOf(pipeline, deps);
+    return opened;
+  };
   const current = sides.current ?? `window:${pipeline.serving.windowDays}d`;
   const days = WINDOW.exec(current)?.[1];
   const now =
     days === undefined
       ? sideOfRows(pipeline, await rowsFrom(pipeline, current, deps, context))
-      : await loggedSide(pipeline, Number(days), deps);
+      : await loggedSide(pipeline, await champion(), Number(days), deps);
   const options = { ...pipeline.serving.drift, plain: sides.plain };
   if (sides.reference !== undefined) {
     const before = await referenceSide(pipeline, sides.reference, deps, context);
     return driftReport(before, now, options);
   }
-  const { model } = await resolveModel(pipeline.name, CHAMPION, deps.platform);
-  await model.close();
+  const { reference } = await champion();
   const known = new Set(now.columns.map(({ name }) => name));
   // Fitted columns are not in files: they are compared where predictions were logged with them.
-  const columns = model.reference.columns.filter(({ name }) => known.has(name));
-  return driftReport({ ...model.reference, columns }, now, options);
+  const columns = reference.columns.filter(({ name }) => known.has(name));
+  return driftReport({ ...reference, columns }, now, options);
+}
+
+/** What a comparison needs to know of the champion. */
+async function championOf({ name }: Pipeline, { platform }: Pick<StepDeps, 'platform'>) {
+  const { version, model } = await resolveModel(name, CHAMPION, platform);
+  await model.close();
+  return { package: version.package, columns: model.signature.input.columns, reference: model.reference };
 }
 
 /** Predictions that the champion answered in the last days. */
 async function loggedSide(
   { name }: Pipeline,
+  champion: Awaited<ReturnType<typeof championOf>>,
   days: number,
   { platform }: Pick<StepDeps, 'platform'>,
 ): Promise<DriftSide> {
-  const { version, model } = await resolveModel(name, CHAMPION, platform);
-  await model.close();
   const since = new Date(Date.now() - days * DAY_MS).toISOString();
-  const records = await windowRecords(platform.store, { product: name, package: version.package, since });
-  return sideOfRecords(records, model.signature.input.columns);
+  const records = await windowRecords(platform.store, { product: name, package: champion.package, since });
+  return sideOfRecords(records, champion.columns);
 }
 
 async function referenceSide(

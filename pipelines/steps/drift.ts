@@ -15,7 +15,7 @@ import { checkScores } from '../../monitoring/scorer-rules.ts';
 import { watchStream } from '../../monitoring/stream-monitor.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { ModelVersion } from '../../platform/tracking/tracking.ts';
-import { CHAMPION } from '../../registry/promotion.ts';
+import { CHAMPION } from '../../registry/history.ts';
 import { outcomes } from '../../serving/runtime/outcomes.ts';
 import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';
 import { metricsFor } from '../../statistics/metrics.ts';

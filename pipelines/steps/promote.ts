@@ -1,6 +1,7 @@
 import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import { loadPackage } from '../../models/package/load.ts';
+import type { PackageFiles } from '../../models/package/package.ts';
 import { probePackage } from '../../models/package/probe.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { meanModel } from '../../models/rules/constant.ts';
@@ -8,9 +9,11 @@ import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
 import { hashJson } from '../../platform/hash.ts';
 import type { Json } from '../../platform/store/store.ts';
+import type { ModelVersion } from '../../platform/tracking/tracking.ts';
 import { type Contender, hear, lossOf, summaryOf } from '../../registry/defend.ts';
 import { decide } from '../../registry/gate.ts';
-import { CHAMPION, promote, turnAway } from '../../registry/promotion.ts';
+import { CHAMPION } from '../../registry/history.ts';
+import { promote, turnAway } from '../../registry/promotion.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { CHALLENGER } from '../resolve-model.ts';
@@ -39,12 +42,11 @@ export async function promoteStep(
   const product = pipeline.name;
   const packages = openPackages({ blobs });
   const load = async (hash: string) => loadPackage(await packages.get(hash), { hash });
-  const contender = async (hash: string, version: number): Promise<Contender> => {
-    const model = await load(hash);
-    const files = await packages.get(hash);
-    const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
-    return { model, version, bytes };
-  };
+  const contender = async (files: PackageFiles, hash: string, version: number): Promise<Contender> => ({
+    model: await loadPackage(files, { hash }),
+    version,
+    bytes: [...files.values()].reduce((sum, file) => sum + file.length, 0),
+  });
 
   const alias = await tracking.getAlias(product, CHAMPION);
   const reigning = alias && (await tracking.getVersion(product, alias.version));
@@ -74,17 +76,20 @@ export async function promoteStep(
   };
   const enter = async () => {
     // In a process of its own first: what crashes the runtime there does not crash this one.
-    await probePackage(await packages.get(request.package), { hash: request.package });
-    return contender(request.package, version.version);
+    const files = await packages.get(request.package);
+    await probePackage(files, { hash: request.package });
+    return contender(files, request.package, version.version);
   };
   const challenger = await enter().catch((error) =>
     turnAway({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
   );
   const notes: string[] = [];
   // A champion that went bad on disk must not keep every other candidate out.
+  const defend = async ({ package: hash, version }: ModelVersion) =>
+    contender(await packages.get(hash), hash, version);
   const champion =
     reigning &&
-    (await contender(reigning.package, reigning.version).catch((error) => {
+    (await defend(reigning).catch((error) => {
       const { code, message } = toTouchlineError(error);
       if (code !== 'PACKAGE_INVALID' && code !== 'PARITY_FAILED') throw error;
       notes.push(`Version ${reigning.version} cannot be loaded, so the baseline defends: ${message}`);

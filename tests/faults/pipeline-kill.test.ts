@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { openPackages } from '../../models/package/store.ts';
 import { seeded } from '../../platform/random.ts';
 import type { Document } from '../../platform/store/store.ts';
-import { history } from '../../registry/promotion.ts';
+import { history } from '../../registry/history.ts';
 import { fewShots, writeClips, writeLines } from '../cli/data.ts';
 import { documentOf } from '../cli/touchline.ts';
 import { makeFolder } from '../conformance/tools.ts';

@@ -16,7 +16,7 @@ import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import type { Json } from '../../platform/store/store.ts';
-import { history } from '../../registry/promotion.ts';
+import { history } from '../../registry/history.ts';
 import { createApp, type ServingApp } from '../../serving/api/app.ts';
 import { fewShots, writeClips, writeLines } from '../cli/data.ts';
 import { eventually } from '../conformance/tools.ts';

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TouchlineError } from '../../platform/errors.ts';
 import { canonicalJson, hashBytes } from '../../platform/hash.ts';
+import { championAt, history } from '../../registry/history.ts';
 import { type Intent, ledger, missingOutcomes } from '../../registry/ledger.ts';
-import { championAt, history, promote, rollback } from '../../registry/promotion.ts';
+import { promote, rollback } from '../../registry/promotion.ts';
 import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
 
 const PRODUCT = 'jumps';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { Tracking } from '../../../platform/tracking/tracking.ts';
-import { championAt, history } from '../../../registry/promotion.ts';
+import { championAt, history } from '../../../registry/history.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';
 import { type Route, STILL_PAGE } from '../route.ts';
