@@ -1,8 +1,9 @@
 import { TouchlineError } from '../errors.ts';
 import { hashJson } from '../hash.ts';
-import { checkPath } from './filter.ts';
+import { checkPath, encodeDocument } from './filter.ts';
 import { openSqliteCollection } from './sqlite-collection.ts';
 import { openConnection } from './sqlite-connection.ts';
+import { dumpSqlite, filledCollections } from './sqlite-dump.ts';
 import { isTaken } from './sqlite-errors.ts';
 import { fieldOf } from './sqlite-query.ts';
 import type { CollectionOptions, Document, Store } from './store.ts';
@@ -37,6 +38,19 @@ export function openSqliteStore(options: { path: string }): Store {
           await ensure();
           return connection.transaction(task);
         },
+      });
+    },
+    collections: () => connection.run(filledCollections),
+    dump: () => dumpSqlite(options.path, connection),
+    async load(name, documents) {
+      const rows = documents.map((document) => ({ ...encodeDocument(document), version: document._version }));
+      const [create] = createStatements(name, {});
+      await connection.transaction((prepare) => {
+        prepare(create).run();
+        const insert = prepare(
+          `insert into "c_${name}" (id, version, doc) values (?, ?, ?) on conflict do nothing`,
+        );
+        for (const { id, version, text } of rows) insert.run(id, version, text);
       });
     },
     async ping() {

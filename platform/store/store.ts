@@ -97,6 +97,15 @@ export interface Store {
   readonly capabilities: { readonly ttl: boolean; readonly timeSeries: boolean };
   /** Opens (and creates, with its indexes) a collection. The same name must always come with the same options. */
   collection<T extends Document>(name: string, options?: CollectionOptions): Collection<T>;
+  /** Names of the collections that hold something, in order. */
+  collections(): Promise<string[]>;
+  /** Every document, collection by collection, for a backup: as of one moment where the server can read so. */
+  dump(): AsyncIterable<{ collection: string; document: Stored<Document> }>;
+  /**
+   * Adds documents of a backup with the versions that they carry; their indexes come when the collection is opened with
+   * its options. Written like insertMany, and doing it again is harmless.
+   */
+  load(collection: string, documents: readonly Stored<Document>[]): Promise<void>;
   /** A cheap round trip; throws UNAVAILABLE with the setting to look at. */
   ping(): Promise<void>;
   close(): Promise<void>;

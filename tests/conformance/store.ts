@@ -282,6 +282,41 @@ export function storeConformance(name: string, open: () => Promise<Store>) {
       await expect(again.insert(shot('b'))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
     });
 
+    it('dumps everything, and brings it back elsewhere with its versions and its indexes', async () => {
+      const from = await open();
+      const to = await open();
+      try {
+        const options = { unique: [['player']] };
+        const shots = from.collection<Shot>('shots', options);
+        await shots.insertMany(
+          Array.from({ length: 1_201 }, (_, i) => shot(`s${i}`, { player: `p${i}`, distance: i / 3 })),
+        );
+        await shots.put(shot('s7', { player: 'p7', distance: null }));
+        await from.collection('empty').count();
+        await from.collection('a-1_b.c').insert({ id: 'ä/1' });
+        expect(await from.collections()).toEqual(['a-1_b.c', 'shots']);
+        const dumped = await collect(from.dump());
+        for (let start = 0; start < 2; start++)
+          for (const name of ['a-1_b.c', 'shots'])
+            await to.load(
+              name,
+              dumped.filter(({ collection }) => collection === name).map(({ document }) => document),
+            );
+        const back = await collect(to.dump());
+        expect(back).toEqual(dumped);
+        expect(back).toHaveLength(1_202);
+        const again = to.collection<Shot>('shots', options);
+        expect((await again.get('s7'))?._version).toBe(2);
+        expect(await again.compareAndSwap(shot('s7', { player: 'p7' }), 2)).toMatchObject({ _version: 3 });
+        await expect(again.insert(shot('other', { player: 'p9' }))).rejects.toMatchObject({
+          code: 'ALREADY_EXISTS',
+        });
+      } finally {
+        await from.close();
+        await to.close();
+      }
+    });
+
     it('refuses names that are no collection', () => {
       for (const bad of ['', 'a b', 'a";drop table x', '__proto__', 'A'])
         expect(() => store.collection(bad)).toThrowError(expect.objectContaining({ code: 'INVALID_INPUT' }));

@@ -187,3 +187,22 @@ describe('the file', () => {
     expect(turns).toBeGreaterThan(5);
   });
 });
+
+describe('a dump', () => {
+  it('sees one moment, whatever is written meanwhile', async () => {
+    const store = openSqliteStore({ path: join(temporaryFolder(), 's.db') });
+    const write = (collection: string, id: string) => store.collection(collection).put({ id });
+    await write('a', '1');
+    await write('b', '1');
+    const seen: string[] = [];
+    for await (const { collection, document } of store.dump()) {
+      seen.push(`${collection}/${document.id}`);
+      await write('a', '2');
+      await write('b', '1');
+      await write('c', '1');
+      expect(document._version).toBe(1);
+    }
+    expect(seen).toEqual(['a/1', 'b/1']);
+    await store.close();
+  });
+});
