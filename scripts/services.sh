@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The real services on loopback ports, for tests and for trying things out:
 #   scripts/services.sh install|start|stop|status [NAME…]     all of them by default; state and logs lie under .services/
+#   scripts/services.sh with COMMAND…                         starts them, runs the command on them, stops what it started
 #   scripts/services.sh run NAME PORT FOLDER                  one of them in the foreground, for a test that may kill it
 # Debian's packages, a Python environment and a Maven build are installed where they are missing; `stop` ends what `start` began.
 set -euo pipefail
@@ -130,6 +131,19 @@ stop() {
   rm -f "$folder/pid" "$folder/url"
 }
 
+# with COMMAND…: every port of the command on its real service.
+with_services() {
+  local name started=()
+  for name in "${all[@]}"; do
+    install "$name"
+    alive "$name" || started+=("$name")
+    start "$name"
+  done
+  trap 'for name in "${started[@]}"; do stop "$name"; done' EXIT
+  TOUCHLINE_STORE="$(url mongodb)/touchline" TOUCHLINE_BLOBS="$(url mongodb)/touchline" TOUCHLINE_QUEUE="$(url redis)" \
+    TOUCHLINE_TRACKING="$(url mlflow)" TOUCHLINE_DATA="${TOUCHLINE_DATA:-$state/data}" "$@"
+}
+
 status() { if alive "$1"; then echo "$1 $(url "$1")"; else echo "$1 -"; fi; }
 
 command=${1:-}
@@ -149,5 +163,6 @@ case $command in
     done
     [ "$command" != start ] || for name in "${names[@]}"; do status "$name"; done
     ;;
-  *) fail "usage: $0 install|start|stop|status [NAME…], or run NAME PORT FOLDER" ;;
+  with) with_services "$@" ;;
+  *) fail "usage: $0 install|start|stop|status [NAME…], with COMMAND…, or run NAME PORT FOLDER" ;;
 esac
