@@ -5,18 +5,16 @@ import type { StepDeps } from '../pipelines/deps.ts';
 import { createHandlers } from '../pipelines/handlers.ts';
 import { retrainJob } from '../pipelines/jobs.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
-import type { Config, Setting } from '../platform/config.ts';
+import type { Setting } from '../platform/config.ts';
 import { TouchlineError } from '../platform/errors.ts';
-import { loadConfig } from '../platform/load-config.ts';
+import { type LoadedConfig, loadConfig } from '../platform/load-config.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { makeDataFolder } from '../platform/make-folder.ts';
 import { openPlatform } from '../platform/open.ts';
 import { openProgress, type ProgressView } from './progress.ts';
 
 /** Everything a command works with, opened from flags and environment. */
-export interface Session extends StepDeps {
-  config: Config;
-  sources: Partial<Record<Setting, string>>;
+export interface Session extends StepDeps, LoadedConfig {
   log: Logger;
   view: ProgressView;
   /** Aborted by ctrl-c. */
@@ -44,7 +42,7 @@ async function openSession(
   command: Command,
   overrides: Partial<Record<Setting, unknown>> = {},
 ): Promise<Session> {
-  const { config, sources } = await loadConfig({
+  const { config, sources, hidden } = await loadConfig({
     flags: { ...globalFlags(command), ...overrides },
     env: process.env,
     cwd: process.cwd(),
@@ -70,6 +68,7 @@ async function openSession(
         : { from: config.retrain, coolDownHours: config.retrainCooldownHours },
     config,
     sources,
+    hidden,
     log,
     view,
     signal: abort.signal,

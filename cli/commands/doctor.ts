@@ -43,7 +43,8 @@ async function examine(session: Session): Promise<Check[]> {
     checks.push(
       await tried(port, async () => {
         await platform[port].ping();
-        return `${redactText(config[port])} answers (${session.sources[port] ?? 'default'})`;
+        const shown = session.hidden.has(port) ? platform[port].name : redactText(config[port]);
+        return `${shown} answers (${session.sources[port] ?? 'default'})`;
       }),
     );
   checks.push(

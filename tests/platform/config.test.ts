@@ -113,6 +113,59 @@ describe('configuration', () => {
     });
   });
 
+  describe('values in files of their own', () => {
+    const file = (content: string) => {
+      const path = join(temporaryFolder(), 'secret');
+      writeFileSync(path, content);
+      return path;
+    };
+
+    it('are read for any setting, trimmed, from the environment and from .env', async () => {
+      const cwd = temporaryFolder();
+      writeFileSync(join(cwd, 'level'), 'warn\n');
+      writeFileSync(join(cwd, '.env'), 'TOUCHLINE_LOG_LEVEL_FILE=level\nTOUCHLINE_STORE=sqlite:/other.db\n');
+      const env = { TOUCHLINE_STORE_FILE: file(' sqlite:/x/y.db\n'), TOUCHLINE_PORT_FILE: '' };
+      const { config, sources, hidden } = await load({ cwd, env });
+      expect(config).toMatchObject({ store: 'sqlite:/x/y.db', logLevel: 'warn', port: 8080 });
+      expect(sources).toEqual({
+        store: 'environment variable TOUCHLINE_STORE_FILE',
+        logLevel: '.env variable TOUCHLINE_LOG_LEVEL_FILE',
+      });
+      expect([...hidden]).toEqual(['store', 'logLevel']);
+    });
+
+    it('are never shown', async () => {
+      const env = { TOUCHLINE_STORE_FILE: file('hunter2:lemon://tree'), TOUCHLINE_PORT_FILE: file('pear') };
+      const refused = await load({ env }).catch((error) => error);
+      expect(refused).toMatchObject({ code: 'INVALID_CONFIG', details: { settings: ['store', 'port'] } });
+      expect(refused.message).toMatch(
+        /store = \[hidden\] \(environment variable TOUCHLINE_STORE_FILE\): .*'sqlite:'/,
+      );
+      expect(refused.message).toMatch(/port = \[hidden\] .*whole number/);
+      expect(JSON.stringify(refused) + refused.message).not.toMatch(/hunter2|lemon|tree|pear/);
+      const host = { TOUCHLINE_HOST_FILE: file('secret.internal'), TOUCHLINE_AUTH: 'off' };
+      await expect(load({ env: host })).rejects.toThrow(/auth = off .*not on host \[hidden\];/);
+    });
+
+    it.each([
+      [{ TOUCHLINE_STORE: 'sqlite:' }, /TOUCHLINE_STORE and TOUCHLINE_STORE_FILE are both set/],
+      [
+        { TOUCHLINE_STORE_FILE: '/nowhere/at-all' },
+        /store .*TOUCHLINE_STORE_FILE.*\/nowhere\/at-all cannot be read \(ENOENT\)/,
+      ],
+      [{ TOUCHLINE_STORE_FILE: '/' }, /store .*cannot be read \(EISDIR\)/],
+      [{ TOUCHLINE_STORE_FILE: '/dev/null' }, /store .*is empty/],
+      [{ TOUCHLINE_STROE_FILE: '/x' }, /no setting 'TOUCHLINE_STROE_FILE'/],
+      [{ TOUCHLINE_REQUIRE_SERVICES_FILE: '/x' }, /no setting/],
+    ])('are refused with their name: %o', async (env, message) => {
+      const both = 'TOUCHLINE_STORE' in env ? { TOUCHLINE_STORE_FILE: file('sqlite:') } : {};
+      await expect(load({ env: { ...both, ...(env as Record<string, string>) } })).rejects.toMatchObject({
+        code: 'INVALID_CONFIG',
+        message: expect.stringMatching(message),
+      });
+    });
+  });
+
   it('is documented as the schema says', () => {
     const document = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
     expect(document).toBe(configurationDocument());
