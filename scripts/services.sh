@@ -7,9 +7,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(mongodb redis mlflow prometheus alertmanager node-exporter)
+all=(mongodb redis mlflow prometheus alertmanager node-exporter chromium)
 state="$PWD/.services"
 declare -A port=([mongodb]=27190 [redis]=6390 [mlflow]=5190 [prometheus]=9190 [alertmanager]=9193 [node-exporter]=9101)
+# Chromium is no server: tests start it.
+port[chromium]=none
 declare -A scheme=([mongodb]=mongodb [redis]=redis)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -53,6 +55,7 @@ install() {
     prometheus) command -v prometheus >/dev/null || packages prometheus ;;
     alertmanager) command -v prometheus-alertmanager >/dev/null || packages prometheus-alertmanager ;;
     node-exporter) command -v prometheus-node-exporter >/dev/null || packages prometheus-node-exporter ;;
+    chromium) command -v chromium >/dev/null || packages chromium fonts-dejavu-core ;;
   esac
 }
 
@@ -105,6 +108,7 @@ answers() {
 
 start() {
   local name=$1 folder="$state/$1" waited=0
+  [ "${port[$name]}" != none ] || return 0
   alive "$name" && return
   answers "$name" && fail "Port ${port[$name]} of $name is taken by something that this script did not start."
   mkdir -p "$folder"
@@ -144,13 +148,16 @@ with_services() {
     TOUCHLINE_TRACKING="$(url mlflow)" TOUCHLINE_DATA="${TOUCHLINE_DATA:-$state/data}" "$@"
 }
 
-status() { if alive "$1"; then echo "$1 $(url "$1")"; else echo "$1 -"; fi; }
+status() {
+  [ "${port[$1]}" != none ] || return 0
+  if alive "$1"; then echo "$1 $(url "$1")"; else echo "$1 -"; fi
+}
 
 command=${1:-}
 shift || true
 case $command in
   run)
-    [ $# -eq 3 ] && [ -n "${port[$1]:-}" ] || fail "usage: $0 run NAME PORT FOLDER; NAME is one of ${all[*]}"
+    [ $# -eq 3 ] && [ -n "${port[$1]:-}" ] && [ "${port[$1]}" != none ] || fail "usage: $0 run NAME PORT FOLDER; NAME is one of ${all[*]}"
     run "$@"
     ;;
   install | start | stop | status)

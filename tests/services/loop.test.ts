@@ -1,0 +1,143 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PIPELINES } from '../../pipelines/catalog.ts';
+import type { Json } from '../../platform/store/store.ts';
+import { documentOf, type Ended, type Started, start, touchline } from '../cli/touchline.ts';
+import { eventually, makeFolder } from '../conformance/tools.ts';
+import { type OwnService, serviceUrl, startService } from './real.ts';
+
+const { biomechanics } = PIPELINES;
+const there = (['mongodb', 'redis', 'mlflow'] as const).every((name) => serviceUrl(name) !== undefined);
+
+/** Passes alone, where the champion learnt from four types of action. */
+const passes = () =>
+  [11, 12, 13, 14, 15, 16].flatMap((seed) =>
+    (biomechanics.simulatedItems?.(seed) ?? []).filter((item) => (item as { type: string }).type === 'pass'),
+  );
+
+/** Somebody's Slack: keeps what it is sent. */
+async function startSlack() {
+  const posts: string[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    posts.push(body);
+    response.end('ok');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return { posts, url: `http://127.0.0.1:${port}/services/T0/B0/secret`, close: () => server.close() };
+}
+
+describe.skipIf(!there)(
+  'the whole loop on MongoDB, Redis, MLflow and Slack (scripts/services.sh start)',
+  () => {
+    const services: OwnService[] = [];
+    let slack: Awaited<ReturnType<typeof startSlack>>;
+    let real: Record<string, string>;
+    let worker: Started;
+    let api: Started;
+    let url: string;
+    let embedded: Ended;
+    let onServices: Ended;
+    const embeddedOnly = { TOUCHLINE_DATA: makeFolder() };
+    const run = (env: Record<string, string>) =>
+      touchline(
+        [
+          ...['run', 'biomechanics', '--from', 'simulated', '--seed', '1', '--json'],
+          ...['--estimators', 'linear,boosting,neural'],
+        ],
+        { env },
+      );
+
+    beforeAll(async () => {
+      services.push(
+        ...(await Promise.all((['mongodb', 'redis', 'mlflow'] as const).map((name) => startService(name)))),
+      );
+      slack = await startSlack();
+      const [mongodb, redis, mlflow] = services;
+      real = {
+        TOUCHLINE_DATA: makeFolder(),
+        TOUCHLINE_STORE: `${mongodb.url}/loop`,
+        TOUCHLINE_BLOBS: `${mongodb.url}/loop`,
+        TOUCHLINE_QUEUE: redis.url,
+        TOUCHLINE_TRACKING: mlflow.url,
+        TOUCHLINE_NOTIFY: `inbox:,${slack.url}`,
+      };
+      worker = await start(['worker'], { env: real });
+      embedded = await run(embeddedOnly);
+      onServices = await run(real);
+    }, 240_000);
+
+    afterAll(async () => {
+      for (const process of [api, worker]) process?.child.kill('SIGTERM');
+      await Promise.all([api, worker].map((process) => process?.ended));
+      await Promise.all(services.map((service) => service.stop()));
+      slack?.close();
+    });
+
+    it('makes the same packages, byte for byte, as the embedded parts do', () => {
+      const packages = (ended: Ended) =>
+        documentOf(ended).candidates.map(({ estimator, package: hash }: Record<string, string>) => [
+          estimator,
+          hash,
+        ]);
+      expect(onServices.status, onServices.stderr).toBe(0);
+      expect(packages(onServices)).toEqual(packages(embedded));
+      expect(packages(onServices)).toHaveLength(3);
+      expect(documentOf(onServices).hash).toBe(documentOf(embedded).hash);
+    });
+
+    it('leaves the run, the version and the alias on the MLflow server', async () => {
+      const { decision } = documentOf(onServices);
+      const mlflow = services[2].url;
+      const alias = await fetch(
+        `${mlflow}/api/2.0/mlflow/registered-models/alias?name=biomechanics&alias=champion`,
+      ).then((response) => response.json());
+      expect(alias.model_version).toMatchObject({ name: 'biomechanics', version: String(decision.version) });
+    });
+
+    it('serves the champion, keeps every prediction, and tells Slack once that the athletes changed', async () => {
+      const key = documentOf(
+        await touchline(['keys', 'create', '--role', 'admin', '--owner', 'tests', '--json'], { env: real }),
+      );
+      api = await start(['serve', '--port', '0', '--json'], { env: real });
+      await eventually(() => api.output().includes('\n'), 30_000);
+      url = JSON.parse(api.output()).url;
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${key.key}` };
+      await eventually(async () => (await fetch(`${url}/health/ready`)).ok, 30_000);
+      const { best, candidates } = documentOf(onServices);
+      const champion = candidates.find(({ run }: { run: string }) => run === best).package;
+
+      const items: Json[] = passes();
+      for (let from = 0; from < items.length; from += 25) {
+        const response = await fetch(`${url}${biomechanics.serving.path}`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify({ items: items.slice(from, from + 25) }),
+        });
+        expect(response.status).toBe(200);
+        expect(JSON.stringify(await response.json())).toContain(champion);
+      }
+      let verdict: Ended | undefined;
+      await eventually(async () => {
+        verdict = await touchline(
+          ['drift', 'biomechanics', '--current', 'window:7d', '--fail-on-drift', '--json'],
+          {
+            env: real,
+          },
+        );
+        return verdict.status === 3;
+      }, 30_000);
+      await eventually(() => slack.posts.length > 0, 30_000);
+      // Asking again says nothing new: one message an incident.
+      await touchline(['drift', 'biomechanics', '--current', 'window:7d', '--json'], { env: real });
+      const { verdict: _, columns } = JSON.parse(verdict?.stdout ?? '{}');
+      expect(columns.some(({ drifted }: { drifted: boolean }) => drifted)).toBe(true);
+      const about = slack.posts.filter((post) => post.includes('biomechanics'));
+      expect(about, about.join('\n')).toHaveLength(1);
+      for (const process of [api, worker]) expect(process.errors()).not.toContain('B0/secret');
+    }, 120_000);
+  },
+);
