@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { servicePython } from '../scripts/services/python.ts';
 import type { Bench, BenchResult } from './bench.ts';
 
 const HERE = new URL('.', import.meta.url);
@@ -15,8 +16,8 @@ function names(): string[] {
 }
 
 function findPython(): string | undefined {
-  const named = process.env.TOUCHLINE_PYTHON;
-  if (named) return named;
+  const own = servicePython();
+  if (own) return own;
   try {
     execFileSync('python3', ['--version'], { stdio: 'ignore' });
     return 'python3';

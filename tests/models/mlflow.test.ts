@@ -6,9 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPackage } from '../../models/package/build.ts';
 import { writePackageFolder } from '../../models/package/folder.ts';
+import { servicePython } from '../../scripts/services/python.ts';
 import { contentsOf, randomDefinition } from './random-definition.ts';
 
-const python = process.env.TOUCHLINE_PYTHON;
+const python = servicePython();
 
 function hasMlflow(): boolean {
   if (!python) return false;
@@ -37,7 +38,7 @@ print(worst)
 `;
 
 describe.skipIf(!hasMlflow())(
-  'MLflow (skipped unless TOUCHLINE_PYTHON names a Python with mlflow, onnx and onnxruntime)',
+  'MLflow (skipped unless scripts/services.sh install mlflow, or TOUCHLINE_PYTHON, gives a Python with it)',
   () => {
     let temporary: string;
     beforeAll(async () => {

@@ -1,8 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+export { servicePython } from '../../scripts/services/python.ts';
 
 /** Real services, as `scripts/services.sh` knows them. */
 export type ServiceName = 'mongodb' | 'redis' | 'mlflow' | 'prometheus' | 'alertmanager' | 'node-exporter';
@@ -27,12 +29,6 @@ export function serviceUrl(name: ServiceName): string | undefined {
     if (REQUIRED) throw new Error(`${name} is not running: scripts/services.sh start ${name}`);
     return undefined;
   }
-}
-
-/** The Python with MLflow and the peers, where `scripts/services.sh install mlflow` or TOUCHLINE_PYTHON gives one. */
-export function servicePython(): string | undefined {
-  const own = join(STATE, 'python/bin/python');
-  return process.env.TOUCHLINE_PYTHON ?? (existsSync(own) ? own : undefined);
 }
 
 /** A service of the test's own, which it may pause and kill. */
