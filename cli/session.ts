@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
@@ -61,6 +62,7 @@ async function openSession(
     pipelines: PIPELINES,
     code: VERSION,
     threads: config.threads,
+    engines: resolve(config.data, 'engines'),
     maxFileBytes: config.maxEtlFileBytes,
     retrain:
       config.retrain === 'never'

@@ -10,6 +10,8 @@ export interface StepDeps {
   /** Version of the code: part of the key of everything that is computed from it. */
   code: string;
   threads: number;
+  /** Folder of installed engines; undefined: none are. */
+  engines?: string;
   /** When an alert may ask for a retraining; undefined: never. */
   retrain?: RetrainRules;
   /** Bytes that one source file may have once unpacked. */

@@ -27,6 +27,8 @@ export interface CandidateRequest {
   seed: number;
   log: TrainingLog;
   threads: number;
+  /** Folder of installed engines. */
+  engines?: string;
   signal?: AbortSignal;
   features: FeaturesFile;
 }
@@ -52,11 +54,12 @@ const GOLDEN_ROWS = 24;
  * estimator does not take.
  */
 export async function trainCandidate(request: CandidateRequest): Promise<Candidate> {
-  const { estimator, params, task, scale, seed, log, threads, signal } = request;
+  const { estimator, params, task, scale, seed, log, threads, engines, signal } = request;
   const [train, validation] = [labelled(request.train), labelled(request.validation)];
   check({ ...request, train, validation });
   const started = performance.now();
-  const fit = await fitOnce(estimator, train, validation, params, { task, seed, log, threads, signal });
+  const context = { task, seed, log, threads, engines, signal };
+  const fit = await fitOnce(estimator, train, validation, params, context);
   const definition: ModelDefinition = {
     task,
     columns: train.columns,

@@ -17,6 +17,8 @@ export interface FitContext {
   log: TrainingLog;
   /** Worker threads that may be used beside the main one. */
   threads: number;
+  /** Folder of installed engines, `<data>/engines`; undefined: only what needs none, or is a package of this one. */
+  engines?: string;
   signal?: AbortSignal;
 }
 

@@ -80,7 +80,7 @@ async function leftBehind(
 export async function trainStep(
   pipeline: Pipeline,
   request: TrainRequest,
-  deps: Pick<StepDeps, 'platform' | 'threads'>,
+  deps: Pick<StepDeps, 'platform' | 'threads' | 'engines'>,
   { progress, signal }: StepContext,
 ): Promise<Candidate> {
   const { tracking, store, blobs } = deps.platform;
@@ -115,6 +115,7 @@ export async function trainStep(
       seed: request.seed,
       log,
       threads: deps.threads,
+      engines: deps.engines,
       signal,
       features: { set: pipeline.features.name, version: pipeline.features.version, fitted: data.fitted },
     });
