@@ -53,7 +53,7 @@ export function estimatorConformance(
   options: { params?: Params; rows?: number; fewest?: number } = {},
 ): void {
   const { params = {}, rows = 400 } = options;
-  describe.each([...estimator.tasks])(`estimator ${estimator.name}, %s`, (task) => {
+  describe.each([...estimator.tasks])(`estimator: ${estimator.name}, %s`, (task) => {
     const train = smallMatrix(rows, { task, seed: 1, missing: 0.05 });
     const validation = smallMatrix(rows / 2, { task, seed: 2, missing: 0.05 });
     const unseen = smallMatrix(300, { task, seed: 4, missing: 0.05 });

@@ -95,7 +95,9 @@ describe.skipIf(!there)(
       const alias = await fetch(
         `${mlflow}/api/2.0/mlflow/registered-models/alias?name=biomechanics&alias=champion`,
       ).then((response) => response.json());
-      expect(alias.model_version).toMatchObject({ name: 'biomechanics', version: String(decision.version) });
+      expect(alias).toMatchObject({
+        model_version: { name: 'biomechanics', version: String(decision.version) },
+      });
     });
 
     it('serves the champion, keeps every prediction, and tells Slack once that the athletes changed', async () => {
