@@ -8,6 +8,7 @@ import type { LoadedModel, Prediction, Predictor } from '../models/package/packa
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json } from '../platform/store/store.ts';
+import { calibrationErrorByChance } from '../statistics/calibration.ts';
 import { METRICS, metricsFor } from '../statistics/metrics.ts';
 import type { Evidence } from './gate.ts';
 
@@ -135,7 +136,8 @@ function evidenceOf(name: string, matrix: Matrix, prediction: Prediction, hearin
     loss: Float64Array.from(value, (predicted, i) => loss(target[i], predicted)),
     groups: matrix.rows.map((row) => row.group),
     slices: matrix.rows.map((row) => row.slices),
-    ece: hearing.task === 'binary' && finite ? METRICS.ece.compute(target, value) : undefined,
+    ...(hearing.task === 'binary' &&
+      finite && { ece: METRICS.ece.compute(target, value), eceByChance: calibrationErrorByChance(value) }),
     coverage: low === undefined ? undefined : inside / value.length,
   };
 }
@@ -197,7 +199,7 @@ const sliceNames = (matrix: Matrix) =>
 
 /** What the ledger keeps of one side. */
 export function summaryOf(evidence: Evidence): Json {
-  const { name, package: hash, loss, groups, latencyMs, bytes, ece, coverage } = evidence;
+  const { name, package: hash, loss, groups, latencyMs, bytes, ece, eceByChance, coverage } = evidence;
   return {
     name,
     package: hash ?? null,
@@ -207,6 +209,7 @@ export function summaryOf(evidence: Evidence): Json {
     latencyMs: latencyMs ?? null,
     bytes: bytes ?? null,
     ece: ece ?? null,
+    eceByChance: eceByChance ?? null,
     coverage: coverage ?? null,
   };
 }

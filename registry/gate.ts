@@ -18,6 +18,8 @@ export interface Evidence {
   bytes?: number;
   /** Expected calibration error, 0–1 (binary). */
   ece?: number;
+  /** What `ece` may be by chance alone on these rows, however well calibrated the model is. */
+  eceByChance?: number;
   /** Share of rows whose interval holds the given score, 0–1 (regression). */
   coverage?: number;
 }
@@ -42,6 +44,7 @@ export interface GateRules {
   slices?: readonly string[];
   maxLatencyMs?: number;
   maxBytes?: number;
+  /** Where chance alone may show more on these rows, that much is allowed. */
   maxEce?: number;
   minCoverage?: number;
 }
@@ -166,6 +169,15 @@ function bound(
   return [{ name, passed, detail: `${what} is ${number(value)}${unit}; ${asked} is asked.` }];
 }
 
+/** Few rows show a large error of the best model: what chance explains is held against nobody. */
+function calibration({ ece, eceByChance = 0 }: Evidence, { maxEce }: GateRules): Check[] {
+  if (maxEce === undefined || eceByChance <= maxEce)
+    return bound('calibration', 'Expected calibration error', ece, maxEce, '');
+  const [check] = bound('calibration', 'Expected calibration error', ece, eceByChance, '');
+  const detail = `${check.detail.slice(0, -1)}: so much is chance on these rows (${number(maxEce)} on more).`;
+  return [{ ...check, detail }];
+}
+
 /**
  * Whether the challenger becomes champion. Pure: the same evidence and rules give the same decision.
  * It must be better than the defender by a paired bootstrap over held-out groups (a tie leaves the defender in place),
@@ -200,7 +212,7 @@ export function decide(evidence: {
     checks.push(slicesCheck(challenger, defender, rules));
   }
   checks.push(
-    ...bound('calibration', 'Expected calibration error', challenger.ece, rules.maxEce, ''),
+    ...calibration(challenger, rules),
     ...bound('coverage', 'Share inside the interval', challenger.coverage, rules.minCoverage, '', false),
     ...bound('latency', 'Latency (p95)', challenger.latencyMs, rules.maxLatencyMs, ' ms'),
     ...bound('size', 'Package size', mebibytes(challenger.bytes), mebibytes(rules.maxBytes), ' MiB'),

@@ -1,5 +1,7 @@
+import { seeded } from '../platform/random.ts';
 import { requireCount, requireFinite, requireSameLength } from './checks.ts';
 import { ascending } from './correlation.ts';
+import { linearQuantile } from './quantile.ts';
 
 /** Bin of a probability among `bins` of equal width on 0–1: closed below, open above, the last one closed. */
 export function binOf(probability: number, bins: number): number {
@@ -54,6 +56,25 @@ export function expectedCalibrationError(
     (sum, bin) => sum + (bin.n / actual.length) * Math.abs(bin.actual - bin.predicted),
     0,
   );
+}
+
+/**
+ * Expected calibration error that a perfectly calibrated model stays below on these probabilities, with the chance of
+ * `level`: outcomes are drawn from the probabilities themselves (consistency resampling, Bröcker and Smith 2007, sec. 3).
+ * What was measured below it is no evidence against a model, however large it looks on few rows.
+ */
+export function calibrationErrorByChance(
+  predicted: ArrayLike<number>,
+  options: { level?: number; samples?: number; seed?: number; bins?: number } = {},
+): number {
+  const { level = 0.95, samples = 200, seed = 1, bins = 10 } = options;
+  const random = seeded(seed, 'calibration error by chance');
+  const outcomes = new Uint8Array(predicted.length);
+  const errors = Float64Array.from({ length: samples }, () => {
+    for (let i = 0; i < outcomes.length; i++) outcomes[i] = random.uniform() < predicted[i] ? 1 : 0;
+    return expectedCalibrationError(outcomes, predicted, bins);
+  });
+  return linearQuantile(errors.sort(), level);
 }
 
 function requireFit(name: string, raw: ArrayLike<number>, target: ArrayLike<number>): void {

@@ -100,6 +100,19 @@ describe('gate', () => {
     expect(decision.reasons[0]).toMatch(detail);
   });
 
+  it('holds no error of calibration against anybody that chance explains', () => {
+    const judged = (ece: number, eceByChance: number) =>
+      decide({
+        challenger: side('v2', -0.05, { ece, eceByChance }),
+        defender: side('v1', 0),
+        rules: { ...RULES, maxEce: 0.03 },
+      });
+    expect(judged(0.06, 0.07).promoted).toBe(true);
+    expect(judged(0.06, 0.07).reasons.join(' ')).toMatch(/0\.06; at most 0\.07 is asked: so much is chance/);
+    expect(judged(0.08, 0.07).promoted).toBe(false);
+    expect(judged(0.04, 0.02).reasons[0]).toMatch(/0\.04; at most 0\.03 is asked\.$/);
+  });
+
   it('decides nothing on too few groups', () => {
     const few = { groups: Array.from({ length: 400 }, () => 'one game') };
     const decision = decide({

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seeded } from '../../platform/random.ts';
 import {
+  calibrationErrorByChance,
   expectedCalibrationError,
   fitAffine,
   fitIsotonic,
@@ -87,6 +89,26 @@ describe('calibration', () => {
     ]);
     expectClose(expectedCalibrationError([1, 0, 1], [0.05, 1, 0.95]), (0.95 + 2 * 0.475) / 3);
     expect(() => expectedCalibrationError([], [])).toThrow(/at least 1/);
+  });
+
+  it('knows what chance alone shows of a calibrated model: more than that in five of a hundred', () => {
+    const random = seeded(4, 'calibrated');
+    const bounds: number[] = [];
+    for (const n of [100, 400, 1_600]) {
+      const predicted = Float64Array.from({ length: n }, () => random.uniform());
+      const bound = calibrationErrorByChance(predicted, { samples: 500 });
+      let beyond = 0;
+      for (let i = 0; i < 500; i++) {
+        const actual = predicted.map((p) => (random.uniform() < p ? 1 : 0));
+        if (expectedCalibrationError(actual, predicted) > bound) beyond++;
+      }
+      expect(beyond / 500).toBeGreaterThan(0.02);
+      expect(beyond / 500).toBeLessThan(0.08);
+      bounds.push(bound);
+    }
+    // As any error of sampling it falls with the root of the rows.
+    expect(bounds[0] / bounds[2]).toBeGreaterThan(3);
+    expect(bounds[0] / bounds[2]).toBeLessThan(5);
   });
 
   it.skipIf(missing)(`equals the reference on 500 shots${missing ? ` (skipped: ${missing})` : ''}`, () => {
