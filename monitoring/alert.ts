@@ -20,13 +20,6 @@ export interface AlertDraft {
   next: string[];
 }
 
-const RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 };
-
-/** Whether the first is more severe. */
-export function moreSevere(a: Severity, b: Severity): boolean {
-  return RANK[a] > RANK[b];
-}
-
 const points = (value: number): string => `${value >= 0 ? '+' : ''}${value.toFixed(3)}`;
 
 function fact({ id, column, value }: Evidence): string {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import { TouchlineError } from '../platform/errors.ts';
-import type { Message, Notify, Severity } from '../platform/notify/notify.ts';
+import { type Message, moreSevere, type Notify, type Severity } from '../platform/notify/notify.ts';
 import type { Document, Page, PageOptions, Store, Stored } from '../platform/store/store.ts';
-import { type AlertDraft, type AlertKind, moreSevere } from './alert.ts';
+import type { AlertDraft, AlertKind } from './alert.ts';
 
 /** One incident of one product and kind, from its first sight until it is resolved. */
 export interface Alert extends AlertDraft, Document {
@@ -55,10 +55,10 @@ function messageOf(alert: Alert, status: Message['status']): Message {
     incident: id,
     severity,
     status,
-    title: `${product}: ${status === 'resolved' ? 'over: ' : ''}${title}`,
+    title: `${product}: ${title}`,
     body: status === 'resolved' ? body : [body, ...next].join('\n'),
     facts: [...facts, ...evidence.map((value, i) => ({ name: `evidence ${i + 1}`, value }))],
-    links: [],
+    links: [{ label: `Champion and drift of ${product}`, url: `/#${product}` }],
     at: updatedAt,
   };
 }

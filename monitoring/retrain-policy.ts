@@ -1,5 +1,5 @@
-import type { Severity } from '../platform/notify/notify.ts';
-import { type AlertKind, moreSevere } from './alert.ts';
+import { moreSevere, type Severity } from '../platform/notify/notify.ts';
+import type { AlertKind } from './alert.ts';
 
 export interface RetrainRules {
   /** Kinds that may ask for a retraining; default drift and live error. */

@@ -3,8 +3,11 @@ import type { Blobs } from './blobs/blobs.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
+import type { Channel } from './notify/channel.ts';
+import { emailChannel } from './notify/email.ts';
 import type { Inbox } from './notify/inbox.ts';
 import type { Notify } from './notify/notify.ts';
+import { slackChannel } from './notify/slack.ts';
 import { openLeaseQueue } from './queue/leases.ts';
 import type { Queue } from './queue/queue.ts';
 import { openSqliteStore } from './store/sqlite.ts';
@@ -19,6 +22,8 @@ interface Deps {
   store: Store;
   blobs: Blobs;
   inbox: Inbox;
+  /** Keeps messages until a channel has taken them. */
+  outbox(channel: Channel): Notify;
 }
 
 /** @param rest what follows the scheme and its colon. */
@@ -58,9 +63,12 @@ const tracking: Table<Tracking, 'store' | 'blobs'> = {
   https: null,
 };
 
-const notify: Table<Notify, 'inbox'> = {
+const notify: Table<Notify, 'inbox' | 'outbox'> = {
   inbox: (_, { inbox }) => inbox,
-  https: null,
+  https: (rest, { outbox }) => outbox(slackChannel(`https:${rest}`)),
+  http: (rest, { outbox }) => outbox(slackChannel(`http:${rest}`)),
+  smtp: (rest, { outbox }) => outbox(emailChannel(`smtp:${rest}`)),
+  smtps: (rest, { outbox }) => outbox(emailChannel(`smtps:${rest}`)),
 };
 
 /** The scheme of the setting's URL chooses the adapter; a new one plugs in with one line of its table. */
@@ -73,12 +81,21 @@ export function splitUrl(url: string): { scheme: string; rest: string } {
   return colon < 0 ? { scheme: url, rest: '' } : { scheme: url.slice(0, colon), rest: url.slice(colon + 1) };
 }
 
+/** The addresses of a setting that takes several, separated by commas. */
+export const splitList = (urls: string): string[] =>
+  urls
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+
 /** What is wrong with the URL of a port, in words; undefined when an adapter takes it. */
 export function urlProblem(port: Port, url: string): string | undefined {
   const { scheme } = splitUrl(url);
   const table: Readonly<Record<string, unknown>> = ADAPTERS[port];
   const built = Object.keys(table).filter((name) => table[name] !== null);
   const choice = built.map((name) => `'${name}:'`).join(' or ');
+  // Not repeated: it may be an address whose path is a secret, and that lacks its beginning.
+  if (!/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return `an address begins with its scheme; use ${choice}`;
   if (!Object.hasOwn(table, scheme)) return `nothing answers to '${scheme}:'; use ${choice}`;
   if (table[scheme] === null)
     return `the adapter for '${scheme}:' is not built in this version; use ${choice}`;

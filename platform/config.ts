@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Port, urlProblem } from './adapters.ts';
+import { type Port, splitList, urlProblem } from './adapters.ts';
 import { LOG_LEVELS } from './log.ts';
+import { isLoopback } from './loopback.ts';
+import { redactAddresses, redactText } from './redact.ts';
 
 const KIB = 1024;
 const MIB = KIB ** 2;
@@ -46,10 +48,13 @@ const address = (port: Port) =>
     if (problem) context.addIssue({ code: 'custom', message: problem });
   });
 
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-
-/** Whether an address of the machine is reached from the machine alone. */
-export const isLoopback = (host: string): boolean => LOOPBACK.has(host);
+const addresses = (port: Port) =>
+  text().superRefine((urls, context) => {
+    const problem = splitList(urls)
+      .map((url) => urlProblem(port, url))
+      .find((found) => found !== undefined);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
 
 /** Every setting, with what it means and its default. */
 export const configSchema = z
@@ -59,9 +64,24 @@ export const configSchema = z
     blobs: address('blobs').default('folder:').describe('Where files are kept: folder:[PATH]'),
     queue: address('queue').default('store:').describe('Where jobs wait: store: (leases in the store)'),
     tracking: address('tracking').default('store:').describe('Where runs and versions are kept: store:'),
-    notify: address('notify').default('inbox:').describe('Where messages go: inbox:'),
+    notify: addresses('notify')
+      .default('inbox:')
+      .describe(
+        'Where messages go beside the inbox of the pages, separated by commas: https://hooks.slack.com/…, smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS&from=ADDRESS',
+      ),
+    publicUrl: z
+      .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'must be an http or https address' })])
+      .default('')
+      .describe('Where people reach the pages, for links in messages'),
+    hookToken: z
+      .union([z.literal(''), z.string().trim().min(16, 'must have at least 16 characters')])
+      .default('')
+      .describe('Bearer token that /hooks/alertmanager takes beside the API keys of operators'),
     host: text().default('127.0.0.1').describe('Address that the server listens on'),
     port: integer(0, 65_535).default(8080).describe('Port that the server listens on; 0 for any free one'),
+    metricsPort: integer(0, 65_535)
+      .default(0)
+      .describe('Port of a server or worker for /metrics and /health/live without a key; 0: none'),
     logLevel: z
       .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
       .default('info')
@@ -108,3 +128,10 @@ export const variableOf = (setting: string): string =>
 /** Flag of a setting: `maxEtlFileBytes` is --max-etl-file-bytes. */
 export const flagOf = (setting: string): string =>
   `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** Settings that are shown nowhere. */
+export const SECRET_SETTINGS: ReadonlySet<Setting> = new Set<Setting>(['hookToken']);
+
+/** A value as people may see it: addresses of messages are secrets but for scheme and host. */
+export const shownSetting = (setting: Setting, value: string): string =>
+  setting === 'notify' ? redactAddresses(value) : redactText(value);

@@ -2,16 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { loadConfig as loadFile } from 'c12';
-import { type Config, configSchema, flagOf, SETTINGS, type Setting, variableOf } from './config.ts';
+import {
+  type Config,
+  configSchema,
+  flagOf,
+  SECRET_SETTINGS,
+  SETTINGS,
+  type Setting,
+  shownSetting,
+  variableOf,
+} from './config.ts';
 import { TouchlineError } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { redactText } from './redact.ts';
 
 export interface LoadedConfig {
   config: Config;
   /** Where each setting that is no default came from, in words. */
   sources: Partial<Record<Setting, string>>;
-  /** Settings whose value was read from a file of its own (`TOUCHLINE_…_FILE`): it is never shown. */
+  /** Settings whose value is never shown: secrets, and what was read from a file of its own (`TOUCHLINE_…_FILE`). */
   hidden: ReadonlySet<Setting>;
 }
 
@@ -64,14 +72,16 @@ export async function loadConfig(options: {
     if (!layer) continue;
     raw[setting] = layer.values[setting];
     sources[setting] = layer.source(setting);
-    if (layer.hides?.(setting)) hidden.add(setting);
+    if (layer.hides?.(setting) || SECRET_SETTINGS.has(setting)) hidden.add(setting);
   }
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return { config: parsed.data, sources, hidden };
   const problems = parsed.error.issues.map(({ path, message }) => {
     const setting = path[0] as Setting;
     const source = sources[setting] ?? 'default';
-    const value = hidden.has(setting) ? '[hidden]' : redactText(String(raw[setting] ?? 'its default'));
+    const value = hidden.has(setting)
+      ? '[hidden]'
+      : shownSetting(setting, String(raw[setting] ?? 'its default'));
     return { setting, text: `${setting} = ${value} (${source}): ${message}` };
   });
   const message = `Wrong setting: ${problems.map(({ text }) => text).join('; ')}.`;

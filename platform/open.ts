@@ -1,10 +1,12 @@
-import { ADAPTERS, type Port, splitUrl, urlProblem } from './adapters.ts';
+import { ADAPTERS, type Port, splitList, splitUrl, urlProblem } from './adapters.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import type { Config } from './config.ts';
 import { TouchlineError } from './errors.ts';
 import { createLog, type Logger } from './log.ts';
+import type { Channel } from './notify/channel.ts';
 import { type Inbox, openInbox } from './notify/inbox.ts';
-import type { Notify } from './notify/notify.ts';
+import { type Notify, notifyAll } from './notify/notify.ts';
+import { openOutbox } from './notify/outbox.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Store } from './store/store.ts';
 import type { Tracking } from './tracking/tracking.ts';
@@ -31,7 +33,17 @@ export function openPlatform(config: Config, log: Logger = createLog({ level: co
   const inbox = openInbox({ store });
   const queue = open('queue', { config, store, log });
   const tracking = open('tracking', { store, blobs });
-  const notify = open('notify', { inbox });
+  const opened = new Map<string, number>();
+  // Messages that wait are found again by the place of their channel among those of its kind, so that an address that
+  // was wrong can be corrected.
+  const outbox = (channel: Channel) => {
+    const place = (opened.get(channel.name) ?? 0) + 1;
+    opened.set(channel.name, place);
+    const key = place === 1 ? channel.name : `${channel.name}-${place}`;
+    return openOutbox({ store, channel, key, log, publicUrl: config.publicUrl });
+  };
+  const ways = splitList(config.notify).map((url) => open('notify', { inbox, outbox }, url));
+  const notify = notifyAll(ways.includes(inbox) ? ways : [inbox, ...ways]);
   return {
     ...{ store, queue, blobs, tracking, notify, inbox },
     async close() {
@@ -40,8 +52,7 @@ export function openPlatform(config: Config, log: Logger = createLog({ level: co
     },
   };
 
-  function open<P extends Port>(port: P, deps: DepsOf<P>): OpenedBy<P> {
-    const url = config[port];
+  function open<P extends Port>(port: P, deps: DepsOf<P>, url: string = config[port]): OpenedBy<P> {
     const problem = urlProblem(port, url);
     if (problem) throw new TouchlineError('INVALID_CONFIG', `${port} = ${splitUrl(url).scheme}: ${problem}.`);
     const { scheme, rest } = splitUrl(url);

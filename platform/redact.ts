@@ -16,3 +16,12 @@ export function redactText(text: string): string {
     .replace(WEBHOOK, '$1/[redacted]')
     .replace(BEARER, '$1 [redacted]');
 }
+
+/** Addresses separated by commas, each without anything but scheme and host. */
+export const redactAddresses = (list: string): string => list.split(',').map(redactAddress).join(',');
+
+function redactAddress(address: string): string {
+  if (!URL.canParse(address)) return '[redacted]';
+  const { protocol, host } = new URL(address);
+  return host === '' ? protocol : `${protocol}//${host}/[redacted]`;
+}

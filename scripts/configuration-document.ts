@@ -8,7 +8,12 @@ export function configurationDocument(): string {
   const defaults = configSchema.parse({});
   const rows = SETTINGS.map((setting) => {
     const { description } = configSchema.shape[setting] as z.ZodType;
-    const value = setting === 'threads' ? 'number of cores' : `\`${defaults[setting]}\``;
+    const value =
+      setting === 'threads'
+        ? 'number of cores'
+        : defaults[setting] === ''
+          ? 'none'
+          : `\`${defaults[setting]}\``;
     return `| \`${setting}\` | \`${flagOf(setting)}\` | \`${variableOf(setting)}\` | ${value} | ${description} |`;
   });
   return [

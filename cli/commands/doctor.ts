@@ -1,7 +1,7 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { shownSetting } from '../../platform/config.ts';
 import { toTouchlineError } from '../../platform/errors.ts';
-import { redactText } from '../../platform/redact.ts';
 import { CHAMPION } from '../../registry/history.ts';
 import { listKeys } from '../../serving/auth/keys.ts';
 import { startBackend } from '../../training/neural/backend.ts';
@@ -43,7 +43,7 @@ async function examine(session: Session): Promise<Check[]> {
     checks.push(
       await tried(port, async () => {
         await platform[port].ping();
-        const shown = session.hidden.has(port) ? platform[port].name : redactText(config[port]);
+        const shown = session.hidden.has(port) ? platform[port].name : shownSetting(port, config[port]);
         return `${shown} answers (${session.sources[port] ?? 'default'})`;
       }),
     );

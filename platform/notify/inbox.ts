@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { TouchlineError } from '../errors.ts';
 import { hashBytes } from '../hash.ts';
 import type { Document, Page, PageOptions, Store } from '../store/store.ts';
-import type { Message, Notify, Severity } from './notify.ts';
+import { type Message, moreSevere, type Notify, type Severity } from './notify.ts';
 
 /** Everything that was said about one incident: the last message, and how it came to it. */
 export interface InboxEntry extends Document, Message {
@@ -27,7 +27,6 @@ export interface Inbox extends Notify {
 }
 
 const HISTORY = 20;
-const RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 };
 
 export function openInbox(options: { store: Store; clock?: Clock }): Inbox {
   const { store, clock = systemClock } = options;
@@ -75,7 +74,7 @@ export function openInbox(options: { store: Store; clock?: Clock }): Inbox {
 function merge(id: string, entry: InboxEntry | undefined, message: Message): InboxEntry {
   const { at, severity, status, title } = message;
   const opensAnew = entry?.status === 'resolved' && status === 'open';
-  const worse = entry !== undefined && RANK[severity] > RANK[entry.severity];
+  const worse = entry !== undefined && moreSevere(severity, entry.severity);
   const seen = opensAnew || worse ? undefined : entry?.acknowledged;
   return {
     ...message,

@@ -10,6 +10,7 @@ export interface Message {
   /** Plain text; a line a paragraph. */
   body: string;
   facts: { name: string; value: string }[];
+  /** `url`: absolute, or a path of our own pages such as `/#shots`, which works elsewhere once `publicUrl` is set. */
   links: { label: string; url: string }[];
   at: string;
 }
@@ -20,4 +21,27 @@ export interface Notify {
   send(message: Message): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+
+/** Whether the first is more severe. */
+export function moreSevere(a: Severity, b: Severity): boolean {
+  return RANK[a] > RANK[b];
+}
+
+/** One way to notify that stands for all of them; a send is safe once it is safe everywhere. */
+export function notifyAll(ways: readonly Notify[]): Notify {
+  return {
+    name: ways.map(({ name }) => name).join(', '),
+    async send(message) {
+      await Promise.all(ways.map((way) => way.send(message)));
+    },
+    async ping() {
+      await Promise.all(ways.map((way) => way.ping()));
+    },
+    async close() {
+      await Promise.all(ways.map((way) => way.close()));
+    },
+  };
 }

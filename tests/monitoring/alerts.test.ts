@@ -70,7 +70,7 @@ describe('alerts', () => {
       resolved: { by: 'monitor' },
     });
     expect(sent.map((message) => message.incident)).toEqual([first.id, first.id, first.id]);
-    expect(sent[2]).toMatchObject({ status: 'resolved', title: 'shots: over: Columns drifted' });
+    expect(sent[2]).toMatchObject({ status: 'resolved', title: 'shots: Columns drifted' });
     expect((await inbox.list()).items).toMatchObject([
       { incident: first.id, status: 'resolved', messages: 3 },
     ]);
@@ -87,6 +87,7 @@ describe('alerts', () => {
         { name: 'knee', value: 'ks 0.4' },
         { name: 'evidence 1', value: 'p1 (knee 93)' },
       ],
+      links: [{ label: 'Champion and drift of shots', url: '/#shots' }],
       at: '2025-03-01T08:00:00.000Z',
     });
   });

@@ -1,0 +1,64 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** One message as it arrived. */
+export interface Post {
+  text: string;
+  /** Colour of the bar, as `#rrggbb`. */
+  colour: string;
+  incident: string;
+  /** All that was sent. */
+  json: string;
+}
+
+type Behave = (response: ServerResponse) => void;
+
+const ok: Behave = (response) => response.end('ok');
+
+/**
+ * An HTTP server that takes posts as Slack's incoming webhooks do: those without text are refused with `no_text`, those
+ * to another path with `no_service`.
+ */
+export async function slackStandIn({ port = 0 } = {}) {
+  const posts: Post[] = [];
+  const path = '/services/T00000000/B00000000/verysecretverysecret1234';
+  let behave = ok;
+  let attempts = 0;
+  const server = createServer(async (request, response) => {
+    let json = '';
+    for await (const chunk of request) json += chunk;
+    if (request.url !== path) return void response.writeHead(404).end('no_service');
+    const { text, attachments } = JSON.parse(json);
+    if (!text) return void response.writeHead(400).end('no_text');
+    attempts++;
+    if (behave === ok) {
+      const incident = /Incident ([^,]+),/.exec(json)?.[1] ?? '';
+      posts.push({ text, colour: attachments[0].color, incident, json });
+    }
+    behave(response);
+  });
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
+  const close = () =>
+    new Promise<void>((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    });
+  onTestFinished(close);
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    posts,
+    port: bound,
+    path,
+    url: `http://127.0.0.1:${bound}${path}`,
+    /** Posts that were tried, those that were not taken included; pings are not. */
+    attempts: () => attempts,
+    /** From now on: `ok`, an answer with this status, or none at all. */
+    behave(how: 'ok' | 'hang' | { status: number; body?: string; headers?: Record<string, string> }) {
+      if (how === 'ok') behave = ok;
+      else if (how === 'hang') behave = () => {};
+      else behave = (response) => response.writeHead(how.status, how.headers).end(how.body);
+    },
+    close,
+  };
+}
