@@ -4,7 +4,7 @@ import { shownSetting } from '../../platform/config.ts';
 import { toTouchlineError } from '../../platform/errors.ts';
 import { CHAMPION } from '../../registry/history.ts';
 import { listKeys } from '../../serving/auth/keys.ts';
-import { startBackend } from '../../training/neural/backend.ts';
+import { chooseBackend } from '../../training/neural/backend.ts';
 import { answer } from '../answer.ts';
 import { type Session, withSession } from '../session.ts';
 import { table } from '../table.ts';
@@ -49,9 +49,8 @@ async function examine(session: Session): Promise<Check[]> {
     );
   checks.push(
     await tried('training of networks', async () => {
-      return (await startBackend()) === 'native'
-        ? 'native: @tensorflow/tfjs-node is installed and works'
-        : 'wasm: @tensorflow/tfjs-node is not installed: networks train slower than with it';
+      const { name, reason } = await chooseBackend(session.engines);
+      return `${name}: ${reason}`;
     }),
   );
   for (const { name } of Object.values(pipelines)) {

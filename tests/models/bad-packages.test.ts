@@ -69,6 +69,6 @@ describe('a bad package', () => {
     const cut = damaged((bad) => bad.set('model.onnx', bad.get('model.onnx')!.slice(0, 100)));
     await expect(probePackage(cut)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
     await expect(loadPackage(cut, { thread: true })).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
-    await expect(probePackage(good, { timeout: 1 })).rejects.toThrowError(/did not load within/);
+    await expect(probePackage(good, { timeout: 1 })).rejects.toThrowError(/did not answer within/);
   });
 });

@@ -15,7 +15,7 @@ estimatorConformance(neural, { params: { epochs: 30, batch: 16 }, rows: 400, few
 
 describe('neural', () => {
   it('has the gradients of its loss, as finite differences give them', async () => {
-    await startBackend();
+    await startBackend({});
     for (const task of ['regression', 'binary'] as const) {
       const network = initial([3, 4, 2, 1], 1);
       for (const bias of network.biases) bias.fill(0.05);
@@ -50,7 +50,7 @@ describe('neural', () => {
   });
 
   it('keeps no tensor', async () => {
-    await startBackend();
+    await startBackend({});
     const network = initial([2, 3, 1], 1);
     const x = Float32Array.of(1, 2);
     const before = tf.memory().numTensors;
@@ -60,7 +60,7 @@ describe('neural', () => {
   });
 
   it('carries spread codes as a layer of rectifiers', async () => {
-    await startBackend();
+    await startBackend({});
     const matrix = smallMatrix(200, { task: 'regression', missing: 0.1 });
     const inputs = planInputs(matrix);
     expect(inputs.width).toBe(7);

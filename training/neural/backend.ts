@@ -1,24 +1,66 @@
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { askProcess } from '../../platform/processes.ts';
+import { installedNative, loadNative, NATIVE, type Native } from './native.ts';
+import type { NativeAnswer } from './native-child.ts';
 
-/** Never a dependency: whoever has built it for this machine gets its speed. */
-const NATIVE = '@tensorflow/tfjs-node';
+/** What networks are trained on here. */
+export interface Backend {
+  name: 'tfjs-node-gpu' | 'tfjs-node' | 'wasm';
+  /** The native package to load; absent for wasm. */
+  native?: Native;
+  /** Why this one: what works, is missing or fails, and what that costs. */
+  reason: string;
+}
 
-/** Makes the fastest backend that works here the current one: the native one where installed, else wasm. */
-export async function startBackend(): Promise<'native' | 'wasm'> {
-  try {
-    await import(NATIVE);
-    await tf.setBackend('tensorflow');
-    // On some versions of Node the binding loads and then fails at every operation.
-    tf.tidy(() => tf.matMul(tf.zeros([1, 1]), tf.zeros([1, 1])).dataSync());
-    return 'native';
-  } catch {
-    const require = createRequire(import.meta.url);
-    const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
-    setWasmPaths(join(home, 'dist') + sep);
-    await tf.setBackend('wasm');
-    return 'wasm';
+const chosen = new Map<string | undefined, Promise<Backend>>();
+
+/**
+ * The fastest backend that works here: tfjs-node-gpu, tfjs-node, or wasm. Each native package that is installed is tried
+ * out once, in a process of its own.
+ * @param engines folder of installed engines.
+ */
+export function chooseBackend(engines?: string): Promise<Backend> {
+  let choice = chosen.get(engines);
+  if (!choice) {
+    choice = choose(installedNative(engines));
+    chosen.set(engines, choice);
   }
+  return choice;
+}
+
+async function choose(installed: readonly Native[]): Promise<Backend> {
+  const failed: string[] = [];
+  for (const native of installed) {
+    const answer = await askProcess<NativeAnswer>(import.meta.url, './native-child', native).catch(
+      (error: Error): NativeAnswer => ({ error: `a process that loads it ${error.message}` }),
+    );
+    if ('error' in answer) {
+      failed.push(`${native.name} is installed but does not work: ${answer.error}`);
+      continue;
+    }
+    const onGpu = native.name === '@tensorflow/tfjs-node-gpu' ? `, GPU ${answer.gpu ? '' : 'not '}seen` : '';
+    return {
+      name: native.name.replace('@tensorflow/', '') as Backend['name'],
+      native,
+      reason: [`${native.name} is installed and works${onGpu}`, ...failed].join('; '),
+    };
+  }
+  const why = failed.length > 0 ? failed.join('; ') : `neither ${NATIVE.join(' nor ')} is installed`;
+  return { name: 'wasm', reason: `${why}: networks train slower than with it` };
+}
+
+/** Makes a backend the current one of this thread. */
+export async function startBackend({ native }: Pick<Backend, 'native'>): Promise<void> {
+  if (native) await loadNative(native);
+  else await startWasm();
+}
+
+async function startWasm(): Promise<void> {
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const require = createRequire(import.meta.url);
+  const home = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
+  setWasmPaths(join(home, 'dist') + sep);
+  await tf.setBackend('wasm');
 }

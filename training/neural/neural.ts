@@ -3,6 +3,7 @@ import type { DenseLayer } from '../../models/definition.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
 import { inThread } from '../thread.ts';
 import { type Bounds, readSettings } from '../trees/settings.ts';
+import { chooseBackend } from './backend.ts';
 import { type Inputs, plainLayers, planInputs, spreadRows } from './inputs.ts';
 import { planSchedule } from './plan.ts';
 import type { NeuralAnswer, NeuralTask, Rows } from './train.ts';
@@ -76,10 +77,13 @@ export const neural: Estimator = {
       patience: wanted.patience,
       seed: context.seed,
     };
-    const answer = await inThread<NeuralAnswer & { backend: string }>(import.meta.url, './worker', task, {
-      log: context.log,
-      signal: context.signal,
-    });
+    const backend = await chooseBackend(context.engines);
+    const answer = await inThread<NeuralAnswer>(
+      import.meta.url,
+      './worker',
+      { task, backend },
+      { log: context.log, signal: context.signal },
+    );
     const { network } = answer;
     const layers = network.weights.map((layerWeights, layer): DenseLayer => {
       const last = layer === network.weights.length - 1;
@@ -104,7 +108,7 @@ export const neural: Estimator = {
         },
       ],
       weights: [1],
-      notes: { batch, epochs: answer.epochs, bestEpoch: answer.bestEpoch, backend: answer.backend },
+      notes: { batch, epochs: answer.epochs, bestEpoch: answer.bestEpoch, backend: backend.name },
     };
   },
 };
