@@ -144,7 +144,12 @@ async function tellOthers(action, done) {
 }
 
 async function submit() {
-  if (state.clip === null || state.score === null || state.saving) return;
+  if (state.clip === null || state.saving) return;
+  if (state.score === null) {
+    tell(`Give a score from ${state.scale[0]} to ${state.scale[1]} first.`, 'bad');
+    slider.focus();
+    return;
+  }
   const action = state.clip.id;
   const score = state.score;
   setSaving(true);

@@ -60,6 +60,10 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
       await page.getByText(`${i} of 3 clips scored`).waitFor();
       given[(await clip(page))!] = score;
       expect(await page.getByRole('button', { name: 'Save and next' }).isDisabled()).toBe(true);
+      if (i === 0) {
+        await page.keyboard.press('Enter');
+        await page.getByText('Give a score from 0 to 10 first.').waitFor();
+      }
       for (const key of keys) await page.keyboard.press(key);
       expect(await page.textContent('#score-text')).toBe(String(score));
       if (i === 0) {

@@ -67,11 +67,11 @@ export function importanceSection(importance: readonly Importance[], unit: strin
         type: 'category',
         inverse: true,
         data: shown.map(({ column }) => column.name),
-        axisLabel: { width: 150, overflow: 'truncate' },
+        axisLabel: { width: 240, overflow: 'break' },
       },
       series: [{ type: 'bar', data: shown.map(({ value }) => Number(value.toPrecision(4))) }],
     },
-    { width: 380, height: 70 + 22 * shown.length, title: 'Mean absolute Shapley value by column' },
+    { width: 480, height: 70 + 22 * shown.length, title: 'Mean absolute Shapley value by column' },
   );
   return html`<div class="grid">
 <figure class="panel">${chart}</figure>
