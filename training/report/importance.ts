@@ -55,7 +55,8 @@ export function importanceSection(importance: readonly Importance[], unit: strin
   const chart = svgChart(
     {
       grid: {
-        left: 8,
+        // Text is measured without its font here, some letters too short.
+        left: 28,
         right: 16,
         top: 8,
         bottom: 36,
@@ -71,7 +72,7 @@ export function importanceSection(importance: readonly Importance[], unit: strin
       },
       series: [{ type: 'bar', data: shown.map(({ value }) => Number(value.toPrecision(4))) }],
     },
-    { width: 480, height: 70 + 22 * shown.length, title: 'Mean absolute Shapley value by column' },
+    { width: 420, height: 70 + 22 * shown.length, title: 'Mean absolute Shapley value by column' },
   );
   return html`<div class="grid">
 <figure class="panel">${chart}</figure>
