@@ -10,11 +10,24 @@ export type Test =
   | { path: string; operator: 'in'; value: readonly Comparable[] }
   | { path: string; operator: 'exists'; value: boolean };
 
+const NAME = /^[a-z][a-z0-9_.-]{0,62}$/;
 const SEGMENT = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 const invalid = (message: string, details: Record<string, unknown> = {}) =>
   new TouchlineError('INVALID_INPUT', message, { details });
+
+/** Whether a collection may have this name. */
+export const isName = (name: string): boolean => NAME.test(name);
+
+/** Checks the name of a collection. @throws INVALID_INPUT */
+export function checkName(name: string): string {
+  if (!isName(name))
+    throw invalid(
+      `'${name.slice(0, 80)}' cannot name a collection: use lower-case letters, digits, _ . and -, up to 63.`,
+    );
+  return name;
+}
 
 /** Checks a dotted field name: at most 8 plain names. @throws INVALID_INPUT */
 export function checkPath(path: string): string {

@@ -1,14 +1,11 @@
-import { TouchlineError } from '../errors.ts';
 import { hashJson } from '../hash.ts';
-import { checkPath, encodeDocument } from './filter.ts';
+import { checkName, checkPath, encodeDocument } from './filter.ts';
 import { openSqliteCollection } from './sqlite-collection.ts';
 import { openConnection } from './sqlite-connection.ts';
 import { dumpSqlite, filledCollections } from './sqlite-dump.ts';
 import { isTaken } from './sqlite-errors.ts';
 import { fieldOf } from './sqlite-query.ts';
 import type { CollectionOptions, Document, Store } from './store.ts';
-
-const NAME = /^[a-z][a-z0-9_.-]{0,62}$/;
 
 /**
  * Documents as JSON in one SQLite file, one table a collection. Several processes may share the file.
@@ -63,11 +60,7 @@ export function openSqliteStore(options: { path: string }): Store {
 }
 
 function createStatements(name: string, options: CollectionOptions): string[] {
-  if (!NAME.test(name))
-    throw new TouchlineError(
-      'INVALID_INPUT',
-      `'${name.slice(0, 80)}' cannot name a collection: use lower-case letters, digits, _ . and -, up to 63.`,
-    );
+  checkName(name);
   const index = (paths: readonly string[], unique: boolean) => {
     const fields = paths.map((path) => fieldOf(checkPath(path)).value);
     const columns = unique ? fields : [...fields, 'id'];

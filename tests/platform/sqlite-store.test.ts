@@ -1,78 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { fromSqlite } from '../../platform/store/sqlite-errors.ts';
 import type { Filter } from '../../platform/store/store.ts';
+import { filterConformance } from '../conformance/filters.ts';
 import { storeConformance } from '../conformance/store.ts';
-import { collect, makeFolder, temporaryFolder } from '../conformance/tools.ts';
-import { compareText, matches } from './filter-oracle.ts';
+import { makeFolder, temporaryFolder } from '../conformance/tools.ts';
 
 storeConformance('sqlite in memory', async () => openSqliteStore({ path: ':memory:' }));
 storeConformance('sqlite in a file', async () =>
   openSqliteStore({ path: join(makeFolder(), 'deep', 'touchline.db') }),
 );
 
-const scalar = fc.oneof(
-  fc.constantFrom(0, 1, -1, '', '0', '1', 'a', 'b', '[1]', '[]', '{}', 'null', true, false, null),
-  fc.integer({ min: -5, max: 5 }),
-  fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
-  fc.string({ unit: 'grapheme', maxLength: 3 }),
-);
-const field = fc.oneof(
-  scalar,
-  fc.array(fc.integer(), { maxLength: 2 }),
-  fc.record({ x: scalar }, { requiredKeys: [] }),
-);
-const ordered = scalar.filter((value) => typeof value === 'string' || typeof value === 'number');
-const condition = fc.oneof(
-  scalar,
-  fc
-    .record(
-      {
-        eq: scalar,
-        ne: scalar,
-        lt: ordered,
-        lte: ordered,
-        gt: ordered,
-        gte: ordered,
-        in: fc.array(scalar, { maxLength: 4 }),
-        exists: fc.boolean(),
-      },
-      { requiredKeys: [] },
-    )
-    .filter((operators) => Object.keys(operators).length > 0),
-);
-const filter = fc.dictionary(fc.constantFrom('a', 'b', 'a.x', 'b.y.z', 'id'), condition, { maxKeys: 3 });
-const documents = fc.array(fc.record({ a: field, b: field }, { requiredKeys: [] }), { maxLength: 12 });
+filterConformance('sqlite', async () => openSqliteStore({ path: ':memory:' }));
 
 describe('filters', () => {
-  it.each([
-    ['without indexes', []],
-    ['with indexes', [['a'], ['b', 'a'], ['a.x']]],
-  ])('agree with a plain reading of them, %s', async (_, indexes) => {
-    const store = openSqliteStore({ path: ':memory:' });
-    const collection = store.collection<{ id: string; a?: unknown; b?: unknown }>('things', { indexes });
-    await fc.assert(
-      fc.asyncProperty(documents, fc.array(filter, { minLength: 1, maxLength: 5 }), async (bare, filters) => {
-        await collection.deleteMany({});
-        const all = bare.map((document, i) => ({ id: `d${i}`, ...document }));
-        await collection.insertMany(all);
-        for (const asked of filters as Filter[]) {
-          const expected = all
-            .filter((document) => matches(document, asked))
-            .map(({ id }) => id)
-            .sort(compareText);
-          expect((await collect(collection.all(asked))).map(({ id }) => id)).toEqual(expected);
-          expect(await collection.count(asked)).toBe(expected.length);
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
-
   it('are served by the indexes of the collection', async () => {
     const path = join(temporaryFolder(), 'touchline.db');
     const store = openSqliteStore({ path });
