@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { TouchlineError } from '../errors.ts';
 import type { Document, Store } from '../store/store.ts';
 import { createVersions } from './embedded-versions.ts';
-import { checkArtifactPath, checkName } from './names.ts';
+import { checkArtifactPath, checkMetrics, checkName } from './names.ts';
 import type { MetricPoint, Run, Tracking } from './tracking.ts';
 
 interface RunRecord extends Run, Document {
@@ -58,12 +58,7 @@ export function openEmbeddedTracking(options: { store: Store; blobs: Blobs; cloc
       return toRun(await runs.insert(run));
     },
     async logRun(id, { params = {}, tags = {}, metrics = [] }) {
-      const bad = metrics.find(({ value, step }) => !Number.isFinite(value) || !Number.isInteger(step));
-      if (bad)
-        throw new TouchlineError(
-          'INVALID_INPUT',
-          `Metric '${bad.name}' needs a finite value and a whole step, not ${bad.value} at ${bad.step}.`,
-        );
+      checkMetrics(metrics);
       if (!(await runs.get(id))) throw new TouchlineError('NOT_FOUND', `There is no run '${id}'.`);
       await points.putMany(metrics.map((point) => ({ ...point, id: pointId(id, point), run: id })));
       await changeRun(id, (run) => {

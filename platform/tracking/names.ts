@@ -1,4 +1,5 @@
 import { TouchlineError } from '../errors.ts';
+import type { MetricPoint } from './tracking.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_. -]{0,99}$/;
 
@@ -23,4 +24,14 @@ export function checkArtifactPath(path: string): string {
       `'${path.slice(0, 120)}' is no path of an artifact: use plain names joined by '/', such as package/model.onnx.`,
     );
   return path;
+}
+
+/** Checks that points can be kept: finite values at whole steps. @throws INVALID_INPUT */
+export function checkMetrics(metrics: readonly MetricPoint[]): void {
+  const bad = metrics.find(({ value, step }) => !Number.isFinite(value) || !Number.isInteger(step));
+  if (bad)
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `Metric '${bad.name}' needs a finite value and a whole step, not ${bad.value} at ${bad.step}.`,
+    );
 }

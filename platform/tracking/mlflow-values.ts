@@ -1,0 +1,51 @@
+import { REQUEST_TAG } from './mlflow/runs.ts';
+import type { Tag } from './mlflow/schemas.ts';
+import type { Param } from './tracking.ts';
+
+/** Tags in which we keep what MLflow has no field for. */
+export const OWN = {
+  /** Content hash of the package of a version. */
+  package: 'touchline.package',
+  /** Run that a version came from. */
+  run: 'touchline.run',
+  /** A param that was changed, which MLflow does not allow: the prefix of its name. */
+  param: 'touchline.param.',
+} as const;
+
+/**
+ * A param as MLflow's text. Only texts that would be read as something else are quoted, so that the pages show
+ * `0.1`, `true` and `relu`.
+ */
+export function paramText(value: Param): string {
+  if (typeof value !== 'string') return String(value);
+  return typeof paramOf(value) === 'string' && !value.startsWith('"') && value !== ''
+    ? value
+    : JSON.stringify(value);
+}
+
+/** The reverse of {@link paramText}; the text itself where another program wrote it. */
+export function paramOf(text: string): Param {
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (/^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text) && String(Number(text)) === text)
+    return Number(text);
+  if (!text.startsWith('"')) return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? value : text;
+  } catch {
+    return text;
+  }
+}
+
+export const tagsOf = (values: Readonly<Record<string, string>>): Tag[] =>
+  Object.entries(values).map(([key, value]) => ({ key, value }));
+
+export const tagValue = (tags: readonly Tag[], key: string): string | undefined =>
+  tags.find((tag) => tag.key === key)?.value;
+
+/** Tags that people and pipelines set, without MLflow's and ours. */
+export function plainTags(tags: readonly Tag[]): Record<string, string> {
+  const plain = ({ key }: Tag) =>
+    !key.startsWith('mlflow.') && !key.startsWith('touchline.') && key !== REQUEST_TAG;
+  return Object.fromEntries(tags.filter(plain).map(({ key, value }) => [key, value]));
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { TouchlineError } from '../../errors.ts';
+import type { Connection } from './connection.ts';
+import { pages } from './pages.ts';
+import { experimentSchema, type MlflowExperiment } from './schemas.ts';
+
+const PATH = 'api/2.0/mlflow/experiments';
+const one = z.object({ experiment: experimentSchema });
+
+/** Experiments. Names are unique, also among deleted ones. */
+export interface Experiments {
+  get(id: string): Promise<MlflowExperiment | undefined>;
+  byName(name: string): Promise<MlflowExperiment | undefined>;
+  /** The one of that name, made where there is none. @throws CONFLICT where it was deleted */
+  ensure(name: string): Promise<MlflowExperiment>;
+  all(): AsyncIterable<MlflowExperiment>;
+  rename(id: string, name: string): Promise<void>;
+  /** Hides it and its runs; its name stays taken. */
+  delete(id: string): Promise<void>;
+}
+
+/** What `work` gives, or undefined where the server knows no such thing. */
+export async function found<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof TouchlineError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** What `create` gives, or `look` where somebody else was faster. */
+export async function unlessTaken<T>(
+  create: () => Promise<T>,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  try {
+    return await create();
+  } catch (error) {
+    const there =
+      error instanceof TouchlineError && error.code === 'ALREADY_EXISTS' ? await look() : undefined;
+    if (there === undefined) throw error;
+    return there;
+  }
+}
+
+export function createExperiments(connection: Connection): Experiments {
+  const { call, once } = connection;
+  const byName = async (name: string) =>
+    (await found(call({ method: 'GET', path: `${PATH}/get-by-name`, query: { experiment_name: name } }, one)))
+      ?.experiment;
+  const get = async (id: string) =>
+    (await found(call({ method: 'GET', path: `${PATH}/get`, query: { experiment_id: id } }, one)))
+      ?.experiment;
+
+  return {
+    get,
+    byName,
+    async ensure(name) {
+      const known = await byName(name);
+      const made =
+        known ??
+        (await unlessTaken(
+          () =>
+            once(
+              async () => {
+                const answer = z.object({ experiment_id: z.string() });
+                const { experiment_id } = await call(
+                  { method: 'POST', path: `${PATH}/create`, json: { name } },
+                  answer,
+                );
+                return { experiment_id, name, lifecycle_stage: 'active' };
+              },
+              () => byName(name),
+            ),
+          () => byName(name),
+        ));
+      if (made.lifecycle_stage === 'active') return made;
+      throw new TouchlineError(
+        'CONFLICT',
+        `The experiment '${name}' was deleted in MLflow: restore it there, or remove it for good (mlflow gc).`,
+      );
+    },
+    all: () =>
+      pages(async (page_token) => {
+        const json = { max_results: 1_000, page_token };
+        const answer = z.object({
+          experiments: z.array(experimentSchema).default([]),
+          next_page_token: z.string().optional(),
+        });
+        const { experiments, next_page_token } = await call(
+          { method: 'POST', path: `${PATH}/search`, json, idempotent: true },
+          answer,
+        );
+        return { items: experiments, next: next_page_token };
+      }),
+    async rename(id, name) {
+      const json = { experiment_id: id, new_name: name };
+      await call({ method: 'POST', path: `${PATH}/update`, json, idempotent: true }, z.object({}));
+    },
+    async delete(id) {
+      const json = { experiment_id: id };
+      await found(call({ method: 'POST', path: `${PATH}/delete`, json, idempotent: true }, z.object({})));
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { TouchlineError } from '../../errors.ts';
+import type { Connection } from './connection.ts';
+import { found, unlessTaken } from './experiments.ts';
+import { pages, quoted } from './pages.ts';
+import {
+  type MlflowModelVersion,
+  type MlflowRegisteredModel,
+  modelVersionSchema,
+  registeredModelSchema,
+  type Tag,
+} from './schemas.ts';
+
+const MODELS = 'api/2.0/mlflow/registered-models';
+const VERSIONS = 'api/2.0/mlflow/model-versions';
+const oneModel = z.object({ registered_model: registeredModelSchema });
+const oneVersion = z.object({ model_version: modelVersionSchema });
+const empty = z.object({});
+
+/** Registered models, their versions (numbered by the server from 1), aliases and tags. */
+export interface Registry {
+  model(name: string): Promise<MlflowRegisteredModel | undefined>;
+  /** The model of that name, made where there is none. */
+  ensureModel(name: string): Promise<MlflowRegisteredModel>;
+  models(): AsyncIterable<MlflowRegisteredModel>;
+  /** Deletes a model with all its versions. */
+  deleteModel(name: string): Promise<void>;
+  /**
+   * Registers a version. `tags` must tell it from any other: by them it is found again where the server did not answer.
+   * @param version.source such as `models:/m-…`, with that logged model as `loggedModel`.
+   */
+  createVersion(version: {
+    model: string;
+    source: string;
+    loggedModel?: string;
+    run?: string;
+    tags: readonly Tag[];
+  }): Promise<MlflowModelVersion>;
+  version(model: string, version: number): Promise<MlflowModelVersion | undefined>;
+  /** Newest first; with `tags`, those that have all of them. */
+  versions(model: string, tags?: readonly Tag[]): AsyncIterable<MlflowModelVersion>;
+  tagVersion(model: string, version: number, tag: Tag): Promise<void>;
+  /** Version that an alias names. */
+  alias(model: string, alias: string): Promise<number | undefined>;
+  setAlias(model: string, alias: string, version: number): Promise<void>;
+  deleteAlias(model: string, alias: string): Promise<void>;
+}
+
+export function createRegistry({ call, once }: Connection): Registry {
+  const model = async (name: string) =>
+    (await found(call({ method: 'GET', path: `${MODELS}/get`, query: { name } }, oneModel)))
+      ?.registered_model;
+
+  const versions: Registry['versions'] = (name, tags = []) =>
+    pages(async (page_token) => {
+      const conditions = [
+        `name = ${quoted(name)}`,
+        ...tags.map(({ key, value }) => `tags.\`${key}\` = ${quoted(value)}`),
+      ];
+      const filter = conditions.join(' AND ');
+      const query = { filter, order_by: 'version_number DESC', max_results: 1_000, page_token };
+      const answer = z.object({
+        model_versions: z.array(modelVersionSchema).default([]),
+        next_page_token: z.string().optional(),
+      });
+      const { model_versions, next_page_token } = await call(
+        { method: 'GET', path: `${VERSIONS}/search`, query },
+        answer,
+      );
+      return { items: model_versions, next: next_page_token };
+    });
+
+  return {
+    model,
+    versions,
+    async ensureModel(name) {
+      const create = async () =>
+        (await call({ method: 'POST', path: `${MODELS}/create`, json: { name } }, oneModel)).registered_model;
+      const known = await model(name);
+      return (
+        known ??
+        unlessTaken(
+          () => once(create, () => model(name)),
+          () => model(name),
+        )
+      );
+    },
+    models: () =>
+      pages(async (page_token) => {
+        const query = { max_results: 1_000, order_by: 'name ASC', page_token };
+        const answer = z.object({
+          registered_models: z.array(registeredModelSchema).default([]),
+          next_page_token: z.string().optional(),
+        });
+        const { registered_models, next_page_token } = await call(
+          { method: 'GET', path: `${MODELS}/search`, query },
+          answer,
+        );
+        return { items: registered_models, next: next_page_token };
+      }),
+    async deleteModel(name) {
+      await found(
+        call({ method: 'DELETE', path: `${MODELS}/delete`, json: { name }, idempotent: true }, empty),
+      );
+    },
+    async createVersion({ model: name, source, loggedModel, run, tags }) {
+      const json = { name, source, model_id: loggedModel, run_id: run, tags };
+      return once(
+        async () =>
+          (await call({ method: 'POST', path: `${VERSIONS}/create`, json }, oneVersion)).model_version,
+        async () => {
+          for await (const version of versions(name, tags)) return version;
+          return undefined;
+        },
+      );
+    },
+    async version(name, version) {
+      const query = { name, version };
+      return (await found(call({ method: 'GET', path: `${VERSIONS}/get`, query }, oneVersion)))
+        ?.model_version;
+    },
+    async tagVersion(name, version, { key, value }) {
+      const json = { name, version: String(version), key, value };
+      await call({ method: 'POST', path: `${VERSIONS}/set-tag`, json, idempotent: true }, empty);
+    },
+    async alias(name, alias) {
+      const ask = { method: 'GET', path: `${MODELS}/alias`, query: { name, alias } } as const;
+      try {
+        return (await found(call(ask, oneVersion)))?.model_version.version;
+      } catch (error) {
+        // An alias that is not set is a wrong parameter to the server; a name that can be none is one too.
+        if (error instanceof TouchlineError && error.code === 'INVALID_INPUT') return undefined;
+        throw error;
+      }
+    },
+    async setAlias(name, alias, version) {
+      const json = { name, alias, version: String(version) };
+      await call({ method: 'POST', path: `${MODELS}/alias`, json, idempotent: true }, empty);
+    },
+    async deleteAlias(name, alias) {
+      const json = { name, alias };
+      await found(call({ method: 'DELETE', path: `${MODELS}/alias`, json, idempotent: true }, empty));
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Connection } from './connection.ts';
+import { found } from './experiments.ts';
+import { pages, quoted } from './pages.ts';
+import {
+  type MlflowMetric,
+  type MlflowRun,
+  type MlflowRunStatus,
+  metricSchema,
+  runSchema,
+  type Tag,
+} from './schemas.ts';
+
+const PATH = 'api/2.0/mlflow/runs';
+const one = z.object({ run: runSchema });
+const empty = z.object({});
+
+/** By which a run is found again whose creation was not answered. */
+export const REQUEST_TAG = 'request-id';
+/** What the server takes in one batch. */
+const MOST_METRICS = 1_000;
+/** The server takes 100, but no more than 1 MB: long values must fit. */
+const MOST_WORDS = 50;
+
+export interface RunBatch {
+  metrics?: readonly MlflowMetric[];
+  /** A value that was logged before cannot be changed: INVALID_INPUT. */
+  params?: readonly Tag[];
+  tags?: readonly Tag[];
+}
+
+/** Runs of experiments. Times are milliseconds since 1970. */
+export interface Runs {
+  create(run: {
+    experiment: string;
+    name: string;
+    startedAt: number;
+    tags?: readonly Tag[];
+  }): Promise<MlflowRun>;
+  get(id: string): Promise<MlflowRun | undefined>;
+  /** @param end when it ended. */
+  finish(id: string, status: MlflowRunStatus, end: number): Promise<void>;
+  /** Logs what was handed in, batch by batch; again is harmless. @throws NOT_FOUND */
+  logBatch(id: string, batch: RunBatch): Promise<void>;
+  /** @param search.filter as in `tags.seed = '1'`; `order` as in `attributes.start_time DESC`. */
+  search(search: {
+    experiments: readonly string[];
+    filter?: string;
+    order?: readonly string[];
+    page?: number;
+  }): AsyncIterable<MlflowRun>;
+  metricHistory(id: string, name: string): AsyncIterable<MlflowMetric>;
+  delete(id: string): Promise<void>;
+}
+
+function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}
+
+export function createRuns({ call, once }: Connection): Runs {
+  const search: Runs['search'] = ({ experiments, filter, order, page = 1_000 }) =>
+    pages(async (page_token) => {
+      const json = { experiment_ids: experiments, filter, order_by: order, max_results: page, page_token };
+      const answer = z.object({
+        runs: z.array(runSchema).default([]),
+        next_page_token: z.string().optional(),
+      });
+      const { runs, next_page_token } = await call(
+        { method: 'POST', path: `${PATH}/search`, json, idempotent: true },
+        answer,
+      );
+      return { items: runs, next: next_page_token };
+    });
+
+  return {
+    search,
+    async create({ experiment, name, startedAt, tags = [] }) {
+      const request = randomUUID();
+      const json = {
+        experiment_id: experiment,
+        run_name: name,
+        start_time: startedAt,
+        tags: [...tags, { key: REQUEST_TAG, value: request }],
+      };
+      return once(
+        async () => (await call({ method: 'POST', path: `${PATH}/create`, json }, one)).run,
+        async () => {
+          const filter = `tags.\`${REQUEST_TAG}\` = ${quoted(request)}`;
+          for await (const run of search({ experiments: [experiment], filter })) return run;
+          return undefined;
+        },
+      );
+    },
+    async get(id) {
+      const ask = { method: 'GET', path: `${PATH}/get`, query: { run_id: id } } as const;
+      return (await found(call(ask, one)))?.run;
+    },
+    async finish(id, status, end) {
+      const json = { run_id: id, status, end_time: end };
+      await call({ method: 'POST', path: `${PATH}/update`, json, idempotent: true }, empty);
+    },
+    async logBatch(id, { metrics = [], params = [], tags = [] }) {
+      const path = `${PATH}/log-batch`;
+      const log = (batch: RunBatch) =>
+        call({ method: 'POST', path, json: { run_id: id, ...batch }, idempotent: true }, empty);
+      for (const part of chunks(params, MOST_WORDS)) await log({ params: part });
+      for (const part of chunks(tags, MOST_WORDS)) await log({ tags: part });
+      for (const part of chunks(metrics, MOST_METRICS)) await log({ metrics: part });
+    },
+    metricHistory: (id, name) =>
+      pages(async (page_token) => {
+        const query = { run_id: id, metric_key: name, max_results: 25_000, page_token };
+        const answer = z.object({
+          metrics: z.array(metricSchema).default([]),
+          next_page_token: z.string().optional(),
+        });
+        const { metrics, next_page_token } = await call(
+          { method: 'GET', path: 'api/2.0/mlflow/metrics/get-history', query },
+          answer,
+        );
+        return { items: metrics, next: next_page_token };
+      }),
+    async delete(id) {
+      await found(
+        call({ method: 'POST', path: `${PATH}/delete`, json: { run_id: id }, idempotent: true }, empty),
+      );
+    },
+  };
+}
