@@ -10,9 +10,11 @@ import type { Notify } from './notify/notify.ts';
 import { slackChannel } from './notify/slack.ts';
 import { openLeaseQueue } from './queue/leases.ts';
 import type { Queue } from './queue/queue.ts';
+import { openMongoStore } from './store/mongodb.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { openEmbeddedTracking } from './tracking/embedded.ts';
+import { openMlflowTracking } from './tracking/mlflow.ts';
 import type { Tracking } from './tracking/tracking.ts';
 
 /** What an adapter may build on: those of the ports before it, in the order of `ADAPTERS`. */
@@ -36,8 +38,8 @@ const DAY_MS = 86_400_000;
 
 const store: Table<Store, 'config'> = {
   sqlite: (path, { config }) => openSqliteStore({ path: path || join(config.data, 'touchline.db') }),
-  mongodb: null,
-  'mongodb+srv': null,
+  mongodb: (rest) => openMongoStore({ url: `mongodb:${rest}` }),
+  'mongodb+srv': (rest) => openMongoStore({ url: `mongodb+srv:${rest}` }),
 };
 
 const blobs: Table<Blobs, 'config'> = {
@@ -57,10 +59,15 @@ const queue: Table<Queue, 'config' | 'store' | 'log'> = {
   rediss: null,
 };
 
-const tracking: Table<Tracking, 'store' | 'blobs'> = {
+const mlflow =
+  (scheme: string): Open<Tracking, 'config' | 'store'> =>
+  (rest, { config, store }) =>
+    openMlflowTracking({ url: `${scheme}:${rest}`, token: config.trackingToken, store });
+
+const tracking: Table<Tracking, 'config' | 'store' | 'blobs'> = {
   store: (_, { store, blobs }) => openEmbeddedTracking({ store, blobs }),
-  http: null,
-  https: null,
+  http: mlflow('http'),
+  https: mlflow('https'),
 };
 
 const notify: Table<Notify, 'inbox' | 'outbox'> = {

@@ -63,7 +63,22 @@ export const configSchema = z
     store: address('store').default('sqlite:').describe('Where documents are kept: sqlite:[FILE]'),
     blobs: address('blobs').default('folder:').describe('Where files are kept: folder:[PATH]'),
     queue: address('queue').default('store:').describe('Where jobs wait: store: (leases in the store)'),
-    tracking: address('tracking').default('store:').describe('Where runs and versions are kept: store:'),
+    tracking: address('tracking')
+      .default('store:')
+      .describe(
+        'Where runs and versions are kept: store:, or an MLflow server as http[s]://[USER:PASSWORD@]HOST[:PORT][/PREFIX]',
+      ),
+    trackingToken: z
+      .string()
+      .trim()
+      .default('')
+      .describe('Bearer token for the MLflow server, where it asks for one'),
+    trackingHookSecret: z
+      .union([z.literal(''), z.string().trim().min(16, 'must have at least 16 characters')])
+      .default('')
+      .describe(
+        'Secret of the webhook by which MLflow tells /hooks/mlflow of a new champion; none: it is refused',
+      ),
     notify: addresses('notify')
       .default('inbox:')
       .describe(
@@ -130,7 +145,11 @@ export const flagOf = (setting: string): string =>
   `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Settings that are shown nowhere. */
-export const SECRET_SETTINGS: ReadonlySet<Setting> = new Set<Setting>(['hookToken']);
+export const SECRET_SETTINGS: ReadonlySet<Setting> = new Set<Setting>([
+  'hookToken',
+  'trackingToken',
+  'trackingHookSecret',
+]);
 
 /** A value as people may see it: addresses of messages are secrets but for scheme and host. */
 export const shownSetting = (setting: Setting, value: string): string =>

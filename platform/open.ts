@@ -32,7 +32,7 @@ export function openPlatform(config: Config, log: Logger = createLog({ level: co
   const blobs = open('blobs', { config });
   const inbox = openInbox({ store });
   const queue = open('queue', { config, store, log });
-  const tracking = open('tracking', { store, blobs });
+  const tracking = open('tracking', { config, store, blobs });
   const opened = new Map<string, number>();
   // Messages that wait are found again by the place of their channel among those of its kind, so that an address that
   // was wrong can be corrected.
