@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { openPackages } from '../models/package/store.ts';
+import { type Exporter, startExporter } from '../monitoring/exporter.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createApp } from '../serving/api/app.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
@@ -8,7 +10,7 @@ import type { Session } from './session.ts';
 /** The API and its pages on the session's ports, listening. */
 export async function openServer(
   session: Session,
-  { mode }: { mode: 'keys' | 'demo' },
+  { mode, metrics }: { mode: 'keys' | 'demo'; metrics?: Metrics },
 ): Promise<RunningServer> {
   const { config, platform, log, pipelines } = session;
   const app = createApp({
@@ -18,16 +20,36 @@ export async function openServer(
     log,
     clock: systemClock,
     auth: { mode },
+    metrics,
     spool: join(config.data, 'spool'),
     limits: { bodyBytes: config.maxBodyBytes, requestsPerMinute: config.rateLimitPerMinute },
   });
+  let exporter: Exporter | undefined;
   try {
-    return await startServer(app, { host: config.host, port: config.port, mode });
+    exporter = await openExporter(session, app.scrape);
+    const server = await startServer(app, { host: config.host, port: config.port, mode });
+    return {
+      ...server,
+      async stop() {
+        await server.stop();
+        await exporter?.close();
+      },
+    };
   } catch (error) {
+    await exporter?.close();
     // What the app opened would keep a process alive that serves nobody.
     await app.close();
     throw error;
   }
+}
+
+/** Serves the metrics on the port that the settings give them; undefined where they give none. */
+export async function openExporter(
+  { config }: Session,
+  scrape: () => Promise<string>,
+): Promise<Exporter | undefined> {
+  const { host, metricsPort: port } = config;
+  return port === 0 ? undefined : startExporter(scrape, { host, port });
 }
 
 /** Resolves when the session is asked to end. */

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { Metrics } from '../monitoring/metrics.ts';
+import { observeJobs } from '../monitoring/observe-jobs.ts';
 import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
 import { createHandlers } from '../pipelines/handlers.ts';
@@ -21,8 +23,8 @@ export interface Session extends StepDeps, LoadedConfig {
   /** Aborted by ctrl-c. */
   signal: AbortSignal;
   pipeline(name: string): Pipeline;
-  /** Works jobs in this process until the session ends. @returns their kinds. */
-  startWorker(kinds?: readonly string[]): string[];
+  /** Works jobs in this process until the session ends, counted in the metrics where they are given. @returns their kinds. */
+  startWorker(kinds?: readonly string[], metrics?: Metrics): string[];
   close(): Promise<void>;
 }
 
@@ -75,7 +77,7 @@ async function openSession(
     view,
     signal: abort.signal,
     pipeline: (name) => pipelineNamed(name, PIPELINES),
-    startWorker(kinds) {
+    startWorker(kinds, metrics) {
       const handlers = createHandlers(session, view.progress);
       const strange = kinds?.find((kind) => !Object.hasOwn(handlers, kind));
       if (strange !== undefined)
@@ -83,7 +85,8 @@ async function openSession(
           'INVALID_INPUT',
           `'${strange}' is no kind of job: use some of ${Object.keys(handlers).join(', ')}.`,
         );
-      const wanted = Object.entries(handlers).filter(([kind]) => kinds === undefined || kinds.includes(kind));
+      const observed = metrics ? observeJobs(handlers, metrics) : handlers;
+      const wanted = Object.entries(observed).filter(([kind]) => kinds === undefined || kinds.includes(kind));
       // A retraining waits for jobs of its own: it must not take the place of those.
       const waits = ([kind]: [string, unknown]) => kind === retrainJob.kind;
       const steps = Object.fromEntries(wanted.filter((entry) => !waits(entry)));

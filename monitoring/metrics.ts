@@ -1,114 +1,153 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { DriftReport } from './drift-report.ts';
 
 /** Seconds; from a tree in process to a slow batch. */
 const LATENCY = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Seconds; from a drift check to a training of hours. */
+const DURATION = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
+const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024];
 
-const VERDICTS = ['drift', 'no_drift', 'not_enough_data'] as const;
+/** What a prediction request consists of, in this order. */
+export const STAGES = ['features', 'model', 'reasons', 'log'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** How a job's run ended: `failed` runs may be tried again; `stopped` ones are given back by a worker that ends. */
+export type JobOutcome = 'done' | 'failed' | 'stopped';
+
+/** Content type of the metrics as text. */
+export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
  * Everything that Prometheus scrapes, in a registry of its own: two apps in one process do not meet.
+ * Names follow its conventions (base units, `_total`, few values a label); docs/monitoring.md lists them.
  * @param options.process whether to add memory, CPU and event loop of this process; default true.
  */
 export function createMetrics(options: { process?: boolean } = {}) {
   const registry = new Registry();
   const registers = [registry];
-  if (options.process ?? true) collectDefaultMetrics({ register: registry, prefix: 'touchline_' });
-  const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new Gauge<L>({ name: `touchline_${name}`, help, labelNames, registers });
-  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
-    new Counter<L>({ name: `touchline_${name}`, help, labelNames, registers });
+  // Under the names that every Node exporter uses, so that ready-made dashboards find them.
+  if (options.process ?? true) collectDefaultMetrics({ register: registry });
 
-  const drift = {
-    statistic: gauge('drift_statistic', 'Drift statistic of a column at the last check.', [
-      'product',
-      'column',
-      'test',
-    ]),
-    drifted: gauge('drift_column_drifted', '1 where the column drifted at the last check.', [
-      'product',
-      'column',
-    ]),
-    share: gauge('drift_share_ratio', 'Share of drifted columns at the last check, 0 to 1.', ['product']),
-    verdict: gauge('drift_verdict', '1 for the verdict of the last check, 0 for the others.', [
-      'product',
-      'verdict',
-    ]),
-    effect: gauge('drift_prediction_shift', 'Mean prediction now minus in the reference, in points.', [
-      'product',
-    ]),
-    checkedAt: gauge('drift_last_check_timestamp_seconds', 'When drift was last checked.', ['product']),
-  };
-  const model = gauge('model_info', 'Champion that is served: 1 for the present one.', [
-    'product',
-    'version',
-    'package',
-  ]);
-  const served = new Map<string, { product: string; version: string; package: string }>();
-  const tested = new Map<string, { product: string; column: string; test: string }>();
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge<L>({ name: `touchline_${name}`, help, labelNames, registers });
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name: `touchline_${name}`, help, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    buckets: number[],
+  ) => new Histogram<L>({ name: `touchline_${name}`, help, labelNames, buckets, registers });
 
   return {
     registry,
+
     requests: counter('http_requests_total', 'Requests answered, by route template and status.', [
       'method',
       'route',
       'status',
     ]),
-    requestSeconds: new Histogram({
-      name: 'touchline_http_request_duration_seconds',
-      help: 'Time from request to answer, by route template.',
-      labelNames: ['method', 'route'] as const,
-      buckets: LATENCY,
-      registers,
-    }),
-    predictions: counter('predictions_total', 'Predictions answered.', ['product', 'method', 'package']),
-    predictionSeconds: new Histogram({
-      name: 'touchline_prediction_duration_seconds',
-      help: 'Time of one prediction, features to score.',
-      labelNames: ['product', 'method'] as const,
-      buckets: LATENCY,
-      registers,
-    }),
-    batchRows: new Histogram({
-      name: 'touchline_prediction_batch_rows',
-      help: 'Rows of one prediction request.',
-      labelNames: ['product'] as const,
-      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
-      registers,
-    }),
-    queueDepth: gauge('queue_jobs', 'Jobs in the queue, by state.', ['state']),
-    jobs: counter('jobs_total', 'Jobs that ended, by kind and outcome.', ['kind', 'outcome']),
-    alerts: gauge('alerts_open', 'Alerts that are not resolved.', ['product', 'kind', 'severity']),
-    drift,
+    requestSeconds: histogram(
+      'http_request_duration_seconds',
+      'Time from request to answer, by route template.',
+      ['method', 'route'],
+      LATENCY,
+    ),
 
-    /** Names the champion of a product; the one before disappears. */
-    setModel(product: string, version: number | string, packageHash: string): void {
-      const before = served.get(product);
-      if (before) model.remove(before);
-      const labels = { product, version: String(version), package: packageHash };
-      served.set(product, labels);
-      model.set(labels, 1);
-    },
+    predictions: counter(
+      'predictions_total',
+      'Predictions answered, by method and package (rules where no package answered).',
+      ['product', 'method', 'package'],
+    ),
+    predictionFailures: counter(
+      'prediction_failures_total',
+      'Predictions that no model gave, by code of error: one item, or a batch refused as a whole; also those that the rules gave instead.',
+      ['product', 'code'],
+    ),
+    predictionSeconds: histogram(
+      'prediction_duration_seconds',
+      'Time of one prediction from row to answer; of a batch, the share of one item.',
+      ['product', 'method'],
+      LATENCY,
+    ),
+    stageSeconds: histogram(
+      'prediction_stage_duration_seconds',
+      `Time of one prediction request by stage: ${STAGES.join(', ')}.`,
+      ['product', 'stage'],
+      LATENCY,
+    ),
+    batchRows: histogram('prediction_batch_rows', 'Items of one prediction request.', ['product'], ROWS),
+    logWaiting: gauge('prediction_log_waiting_bytes', 'Predictions that wait on disk for the store.'),
+    logLimit: gauge('prediction_log_limit_bytes', 'Bytes of predictions that may wait on disk.'),
+    logLost: counter(
+      'prediction_log_lost_total',
+      'Predictions that were answered but not logged, because nothing more could wait.',
+    ),
 
-    /** Shows the last drift report of a product. `at` in milliseconds. */
-    setDrift(product: string, report: DriftReport, at: number): void {
-      for (const column of [...report.columns, ...(report.prediction ? [report.prediction] : [])]) {
-        const { name, test, statistic } = column;
-        drift.drifted.set({ product, column: name }, column.drifted ? 1 : 0);
-        const key = `${product}:${name}`;
-        const before = tested.get(key);
-        if (before) drift.statistic.remove(before);
-        const labels = { product, column: name, test };
-        tested.set(key, labels);
-        if (Number.isFinite(statistic)) drift.statistic.set(labels, statistic);
-      }
-      drift.share.set({ product }, report.share);
-      for (const verdict of VERDICTS)
-        drift.verdict.set({ product, verdict }, report.verdict === verdict ? 1 : 0);
-      if (report.effect) drift.effect.set({ product }, report.effect.points);
-      drift.checkedAt.set({ product }, at / 1000);
-    },
+    ready: gauge(
+      'ready',
+      '1 where the API takes requests, 0 while it starts, drains or waits for something.',
+    ),
+    dependencyUp: gauge('dependency_up', '1 where a service that the API stands on answers.', ['dependency']),
+    modelInfo: gauge('model_info', 'Champion that answers: 1 for the present one.', [
+      'product',
+      'version',
+      'package',
+      'estimator',
+    ]),
+    modelLoaded: gauge('model_loaded', '1 where a champion of the product answers.', ['product']),
+    modelLoadFailed: gauge('model_load_failed', '1 where the version that is champion could not be loaded.', [
+      'product',
+    ]),
+
+    queueJobs: gauge('queue_jobs', 'Jobs in the queue, by state.', ['state']),
+    jobs: counter('jobs_total', 'Runs of jobs that ended in this process, by kind and outcome.', [
+      'kind',
+      'outcome',
+    ]),
+    jobSeconds: histogram('job_duration_seconds', 'Time of one run of a job.', ['kind'], DURATION),
+    jobsActive: gauge('jobs_active', 'Jobs that run in this process now.', ['kind']),
+
+    alertsOpen: gauge('alerts_open', 'Alerts that are not resolved.', ['product', 'kind', 'severity']),
+    driftStatistic: gauge('drift_statistic', 'Drift statistic of a column at the last check.', [
+      'product',
+      'column',
+      'test',
+    ]),
+    driftColumn: gauge('drift_column_drifted', '1 where the column drifted at the last check.', [
+      'product',
+      'column',
+    ]),
+    driftShare: gauge('drift_share_ratio', 'Share of drifted columns at the last check, 0 to 1.', [
+      'product',
+    ]),
+    driftVerdict: gauge('drift_verdict', '1 for the verdict of the last check, 0 for the others.', [
+      'product',
+      'verdict',
+    ]),
+    driftShift: gauge(
+      'drift_prediction_shift',
+      'Mean prediction at the last check minus the one in the reference, on the product’s scale.',
+      ['product'],
+    ),
+    driftCheckedAt: gauge('drift_last_check_timestamp_seconds', 'When drift was last checked.', ['product']),
+    liveError: gauge('live_error', 'Metric of the predictions whose outcome is known.', [
+      'product',
+      'metric',
+    ]),
+    liveErrorPromised: gauge('live_error_promised', 'The same metric on the test part, as promised.', [
+      'product',
+      'metric',
+    ]),
+    liveErrorWorse: gauge('live_error_worse', '1 where it is worse than promised beyond both intervals.', [
+      'product',
+      'metric',
+    ]),
+    liveLabelled: gauge(
+      'live_labelled_predictions',
+      'Predictions whose outcome is known at the last check.',
+      ['product'],
+    ),
   };
 }

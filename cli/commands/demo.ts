@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { createMetrics } from '../../monitoring/metrics.ts';
 import { runPipeline } from '../../pipelines/run.ts';
 import { scheduleDrift } from '../../pipelines/schedule.ts';
 import { TouchlineError } from '../../platform/errors.ts';
@@ -24,11 +25,12 @@ export function register(program: Command): void {
         command,
         async (session) => {
           const started = performance.now();
-          session.startWorker();
+          const metrics = createMetrics();
+          session.startWorker(undefined, metrics);
           const products: Awaited<ReturnType<typeof champion>>[] = [];
           for (const pipeline of Object.values(session.pipelines))
             if (pipeline.simulate) products.push(await champion(pipeline.name, session));
-          const server = once ? undefined : await openServer(session, { mode: 'demo' });
+          const server = once ? undefined : await openServer(session, { mode: 'demo', metrics });
           const seconds = (performance.now() - started) / 1000;
           session.view.stop();
           answer(command, { url: server?.url ?? null, products, seconds }, () =>

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
+import { createMetrics } from '../../monitoring/metrics.ts';
 import { scheduleDrift } from '../../pipelines/schedule.ts';
 import { answer } from '../answer.ts';
-import { ended } from '../server.ts';
+import { ended, openExporter } from '../server.ts';
 import { withSession } from '../session.ts';
 
 export function register(program: Command): void {
@@ -15,10 +16,16 @@ export function register(program: Command): void {
     )
     .action(({ queues }: { queues?: string[] }, command: Command) =>
       withSession(command, async (session) => {
-        const kinds = session.startWorker(queues);
-        await scheduleDrift(session);
-        answer(command, { kinds }, () => `Working ${kinds.join(', ')}`);
-        await ended(session);
+        const metrics = createMetrics();
+        const exporter = await openExporter(session, () => metrics.registry.metrics());
+        try {
+          const kinds = session.startWorker(queues, metrics);
+          await scheduleDrift(session);
+          answer(command, { kinds, metrics: exporter?.url ?? null }, () => `Working ${kinds.join(', ')}`);
+          await ended(session);
+        } finally {
+          await exporter?.close();
+        }
       }),
     );
 }

@@ -9,6 +9,7 @@ import {
 } from '../../monitoring/alert.ts';
 import { type Alert, openAlerts } from '../../monitoring/alerts.ts';
 import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts';
+import { keepCheck } from '../../monitoring/last-check.ts';
 import { liveError } from '../../monitoring/live-error.ts';
 import { retrainPolicy } from '../../monitoring/retrain-policy.ts';
 import { checkScores } from '../../monitoring/scorer-rules.ts';
@@ -69,6 +70,7 @@ export async function driftStep(
     promised: await promisedBy(version, platform),
     seed: 1,
   });
+  await keepCheck(store, name, { at, report, live });
   const findings: Finding[] = [
     { kind: 'drift', verdict: report.verdict, draft: alertFor(report) },
     { kind: 'stream', verdict: stream.verdict, draft: alertForStream(stream) },

@@ -7,7 +7,8 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { keyAuthenticator } from '../auth/keys.ts';
 import { type AppDeps, DEFAULT_LIMITS } from '../deps.ts';
 import { type Champions, createChampions } from '../runtime/champion.ts';
-import { openPredictionLog, type PredictionRecord } from '../runtime/prediction-log.ts';
+import { openPredictionLog } from '../runtime/prediction-log.ts';
+import { showState } from '../runtime/shown-state.ts';
 import { createGuard } from './guard.ts';
 import { admit, type MountDeps, mount, renderErrors, requireDeclared } from './mount.ts';
 import { servePages } from './pages.ts';
@@ -15,7 +16,7 @@ import type { Route } from './route.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { docsRoutes, serveSwagger } from './routes/docs.ts';
 import { driftRoutes } from './routes/drift.ts';
-import { healthRoutes } from './routes/health.ts';
+import { healthRoutes, obstacles } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
@@ -30,6 +31,8 @@ export interface ServingApp {
   readonly champions: Champions;
   /** Every operation with the role that it asks; what the OpenAPI document is made from. */
   readonly routes: readonly Route[];
+  /** Metrics as text, with gauges as of now. */
+  scrape(): Promise<string>;
   /** Takes up the champions and watches them. Ready afterwards. */
   start(): Promise<void>;
   /** Says not ready from now on, and goes on answering. */
@@ -78,27 +81,33 @@ export function createApp(deps: AppDeps): ServingApp {
   });
 
   const metrics = deps.metrics ?? createMetrics();
-  const observePrediction = (record: PredictionRecord) => {
-    const { product, method, package: hash, latencyMs } = record;
-    metrics.predictions.inc({ product, method, package: hash ?? 'rules' });
-    metrics.predictionSeconds.observe({ product, method }, latencyMs / 1_000);
-  };
   const observeRequest = (method: string, route: string, status: number, seconds: number) => {
     metrics.requests.inc({ method, route, status: String(status) });
     metrics.requestSeconds.observe({ method, route }, seconds);
   };
+  const alerts = openAlerts({ store, notify, clock });
+  const health = { products, champions, store, open: () => open };
+  const scrape = async () => {
+    await showState({
+      ...{ metrics, products, champions, store, tracking, blobs, alerts, predictionLog },
+      queue: deps.queue,
+      spoolBytes: limits.spoolBytes,
+      obstacles: () => obstacles(health),
+    });
+    return metrics.registry.metrics();
+  };
   const routes: Route[] = [
     ...products.map((product) =>
-      predictRoute(product, { champions, predictionLog, limits, clock, log, observe: observePrediction }),
+      predictRoute(product, { champions, predictionLog, limits, clock, log, metrics }),
     ),
     ...modelRoutes({ products, champions, tracking, store }),
     ...productRoutes({ products, mode: deps.auth.mode }),
     ...driftRoutes({ products, champions, store, clock }),
-    ...alertRoutes({ inbox: deps.inbox, alerts: openAlerts({ store, notify, clock }) }),
+    ...alertRoutes({ inbox: deps.inbox, alerts }),
     ...outcomeRoutes({ products, store, clock }),
-    ...metricsRoutes({ metrics, products, champions, queue: deps.queue }),
+    ...metricsRoutes({ scrape }),
     ...scoringRoutes({ products, store, blobs, clock }),
-    ...healthRoutes({ products, champions, store, open: () => open }),
+    ...healthRoutes(health),
     ...docsRoutes(() => routes, deps.auth.mode),
   ];
 
@@ -134,6 +143,7 @@ export function createApp(deps: AppDeps): ServingApp {
     express: app,
     champions,
     routes,
+    scrape,
     async start() {
       await champions.start();
       await predictionLog.flush();

@@ -1,5 +1,6 @@
 import type { FeatureColumn } from '../../datasets/matrix.ts';
 import type { Explanation, LoadedModel, Prediction } from '../../models/package/package.ts';
+import type { Stage } from '../../monitoring/metrics.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { NamedValues, PlainRow, ServedProduct } from '../product.ts';
 import type { Served } from './champion.ts';
@@ -131,6 +132,8 @@ export interface AnswerOptions {
   /** Whether to explain each answer: some milliseconds a row. */
   reasons: boolean;
   signal: AbortSignal;
+  /** Starts to time a stage; what it returns ends it. */
+  time?(stage: Stage): () => void;
   /** Told of failures that are answered all the same. */
   onTrouble(error: unknown, what: string): void;
 }
@@ -154,9 +157,11 @@ export async function answerAll(
   let prediction: Prediction;
   let matrix: Float32Array;
   try {
+    const ran = options.time?.('model');
     values = rows.map((row) => valuesFor(product, model, row));
     matrix = matrixFor(model, values);
     prediction = await predicted(model, matrix);
+    ran?.();
   } catch (error) {
     if (product.rules === undefined) throw error;
     options.onTrouble(error, 'the model failed; the rules answer');
@@ -164,6 +169,7 @@ export async function answerAll(
       byRules(product, row, 'The model failed on this input; the fixed rules answered.'),
     );
   }
+  const told = options.reasons ? options.time?.('reasons') : undefined;
   const turn = takingTurns(options.signal);
   const answers: Answer[] = [];
   for (let row = 0; row < rows.length; row++) {
@@ -202,6 +208,7 @@ export async function answerAll(
       values: Object.fromEntries(columns.map(({ name }) => [name, values[row][name] ?? Number.NaN])),
     });
   }
+  told?.();
   return answers;
 }
 

@@ -26,7 +26,7 @@ export interface LoadFailure {
 }
 
 export interface ChampionState {
-  served?: Omit<Served, 'model'>;
+  served?: Omit<Served, 'model'> & { estimator: string };
   /** Why the version that the alias names does not answer, while another one does or none. */
   failure?: LoadFailure;
 }
@@ -255,8 +255,9 @@ export function createChampions(deps: ChampionsDeps): Champions {
     state(product) {
       const { holder, failure } = slotOf(product);
       if (holder === undefined) return { failure };
-      const { version, package: hash, since } = holder.served;
-      return { served: { version, package: hash, since }, failure };
+      const { version, package: hash, since, model } = holder.served;
+      const { estimator } = model.signature;
+      return { served: { version, package: hash, since, estimator }, failure };
     },
     async close() {
       closed = true;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderDriftPage } from '../../monitoring/drift-page.ts';
 import { driftReport } from '../../monitoring/drift-report.ts';
-import { createMetrics } from '../../monitoring/metrics.ts';
 import { seeded } from '../../platform/random.ts';
 
 const hostile = '<img src=x onerror=alert(1)>';
@@ -59,38 +58,5 @@ describe('renderDriftPage', () => {
   it('survives a side that holds nothing', () => {
     const empty = driftReport(side(1, 800, 0), side(2, 0, 0));
     expect(renderDriftPage(empty)).toContain('Not enough data');
-  });
-});
-
-describe('metrics', () => {
-  it('show the last report and the present champion', async () => {
-    const metrics = createMetrics({ process: false });
-    metrics.setDrift('shots', report, 1_700_000_000_000);
-    metrics.setDrift('shots', driftReport(side(1, 1200, 0), side(2, 300, 1)), 1_700_000_060_000);
-    metrics.setModel('shots', 1, 'abc');
-    metrics.setModel('shots', 2, 'def');
-    metrics.setModel('squats', 1, 'ghi');
-    const text = await metrics.registry.metrics();
-    expect(text).toContain('touchline_drift_verdict{product="shots",verdict="no_drift"} 1');
-    expect(text).toContain('touchline_drift_verdict{product="shots",verdict="drift"} 0');
-    expect(text).toContain('touchline_drift_column_drifted{product="shots",column="steady"} 0');
-    expect(text).toContain('touchline_drift_last_check_timestamp_seconds{product="shots"} 1700000060');
-    // The test of the first report gave way to that of the second.
-    expect(text).toMatch(/drift_statistic\{product="shots",column="steady",test="wasserstein"\}/);
-    expect(text).not.toMatch(/column="steady",test="ks"/);
-    expect(text.match(/touchline_model_info\{.*/g)).toEqual([
-      'touchline_model_info{product="shots",version="2",package="def"} 1',
-      'touchline_model_info{product="squats",version="1",package="ghi"} 1',
-    ]);
-  });
-
-  it('keep two apps in one process apart', async () => {
-    const [a, b] = [createMetrics(), createMetrics()];
-    a.predictions.inc({ product: 'shots', method: 'ml_trained', package: 'abc' }, 3);
-    expect(await a.registry.metrics()).toContain(
-      'touchline_predictions_total{product="shots",method="ml_trained",package="abc"} 3',
-    );
-    expect(await b.registry.metrics()).not.toContain('product="shots"');
-    expect(await b.registry.metrics()).toContain('touchline_process_cpu');
   });
 });

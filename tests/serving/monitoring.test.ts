@@ -120,9 +120,50 @@ describe('what operators see', () => {
       .expect(200)
       .expect('Content-Type', /text\/plain/);
     expect(text).toMatch(/touchline_predictions_total\{[^}]*product="jumps"[^}]*\} 1/);
-    expect(text).toContain(`touchline_model_info{product="jumps",version="1",package="${hash}"} 1`);
+    for (const line of [
+      `touchline_model_info{product="jumps",version="1",package="${hash}",estimator="linear"} 1`,
+      'touchline_model_loaded{product="jumps"} 1',
+      'touchline_model_loaded{product="throws"} 0',
+      'touchline_model_load_failed{product="jumps"} 0',
+      'touchline_ready 1',
+      'touchline_dependency_up{dependency="store"} 1',
+      'touchline_prediction_batch_rows_count{product="jumps"} 1',
+      ...['features', 'model', 'reasons', 'log'].map(
+        (stage) => `touchline_prediction_stage_duration_seconds_count{product="jumps",stage="${stage}"} 1`,
+      ),
+      'touchline_prediction_log_lost_total 0',
+      'touchline_queue_jobs{state="dead"} 0',
+      'touchline_alerts_open{product="jumps",kind="drift",severity="warning"} 1',
+    ])
+      expect(text).toContain(line);
     expect(text).toMatch(
       /touchline_http_requests_total\{method="GET",route="\/v1\/drift\/:product",status="200"\}/,
     );
+  });
+
+  it('counts what no model answered, by code, and drops what it cannot read', async () => {
+    await api.post('/v1/jumps/score').send({ angles: [], side: 'left' }).expect(400);
+    await api.post('/v1/throws/predict').send({ distance: 5, player: 'Ana' }).expect(503);
+    const items = [{ angles: [0], side: 'left' }];
+    await api.post('/v1/jumps/score').send({ items }).expect(200);
+    const { text } = await api.get('/metrics').expect(200);
+    for (const [product, code] of [
+      ['jumps', 'INVALID_INPUT'],
+      ['jumps', 'INSUFFICIENT_QUALITY'],
+      ['throws', 'NOT_READY'],
+    ])
+      expect(text).toContain(`touchline_prediction_failures_total{product="${product}",code="${code}"} 1`);
+    expect(text).toContain('touchline_prediction_failures_total{product="jumps",code="MODEL_ERROR"} 0');
+
+    const away = async () => {
+      throw new Error('away');
+    };
+    const app = world.app({ queue: { ...world.deps.queue, counts: away, ping: away } });
+    const without = await app.scrape();
+    expect(without).toContain('touchline_dependency_up{dependency="queue"} 0');
+    expect(without).toContain('touchline_dependency_up{dependency="store"} 1');
+    expect(without).not.toContain('touchline_queue_jobs{');
+    // It was never started.
+    expect(without).toContain('touchline_ready 0');
   });
 });

@@ -15,7 +15,7 @@ export interface HealthDeps {
 }
 
 /** What stands between this server and requests; empty when it is ready. */
-async function obstacles({ products, champions, store, open }: HealthDeps): Promise<string[]> {
+export async function obstacles({ products, champions, store, open }: HealthDeps): Promise<string[]> {
   const found: string[] = [];
   if (!open()) found.push('server: starting or draining');
   for (const { name } of products) {

@@ -59,7 +59,9 @@ const candidateSchema = z.object({
 
 const productModelsSchema = z.object({
   product: z.string(),
-  champion: z.object({ version: z.number(), package: z.string(), since: z.string() }).nullable(),
+  champion: z
+    .object({ version: z.number(), package: z.string(), since: z.string(), estimator: z.string() })
+    .nullable(),
   failure: z.object({ version: z.number(), code: z.string(), message: z.string() }).nullable(),
   candidates: z.array(candidateSchema).describe('Newest first'),
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { Metrics, Stage } from '../../../monitoring/metrics.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { TouchlineError, toTouchlineError } from '../../../platform/errors.ts';
 import type { Limits, ServingLog } from '../../deps.ts';
@@ -18,8 +19,7 @@ export interface PredictDeps {
   limits: Limits;
   clock: Pick<Clock, 'now'>;
   log: ServingLog;
-  /** Told of every prediction, for the metrics. */
-  observe(record: PredictionRecord): void;
+  metrics: Metrics;
 }
 
 /** An answer as callers get it. */
@@ -93,8 +93,26 @@ function rowOf(product: ServedProduct, item: unknown, i: number): PlainRow | Tou
 
 /** The route that predicts for one product: one item, or a batch as `{ items: [...] }`. */
 export function predictRoute(product: ServedProduct, deps: PredictDeps): Route {
-  const { champions, predictionLog, limits, clock, log } = deps;
+  const { champions, predictionLog, limits, clock, log, metrics } = deps;
+  const { name } = product;
   const answer = answerSchema(product).meta({ id: `${product.name}Answer` });
+
+  const time = (stage: Stage) => metrics.stageSeconds.startTimer({ product: name, stage });
+  const countFailure = (code: string, items = 1) =>
+    metrics.predictionFailures.inc({ product: name, code }, items);
+  // Both are there from the start, so that the first failure is a change.
+  for (const code of ['MODEL_ERROR', 'NOT_READY']) countFailure(code, 0);
+
+  /** @param each seconds of one item. */
+  function count(found: readonly Answer[], each: number): void {
+    metrics.batchRows.observe({ product: name }, found.length);
+    for (const { method, model, note } of found) {
+      metrics.predictions.inc({ product: name, method, package: model?.package ?? 'rules' });
+      metrics.predictionSeconds.observe({ product: name, method }, each);
+      // The rules tell why they answered where there is a model.
+      if (method === 'rules_fallback' && note !== undefined) countFailure('MODEL_ERROR');
+    }
+  }
 
   async function answers(rows: readonly PlainRow[], reasons: boolean, call: Call) {
     const started = performance.now();
@@ -102,25 +120,31 @@ export function predictRoute(product: ServedProduct, deps: PredictDeps): Route {
       answerAll(product, served, rows, {
         reasons,
         signal: call.signal,
+        time,
         onTrouble: (error, what) => log.error({ product: product.name, error_id: call.id, err: error }, what),
       }),
     );
     const each = (performance.now() - started) / Math.max(1, rows.length);
     const now = clock.now();
     const records = found.map((one) => recordOf(product, one, now, each, call.caller.id));
+    const written = time('log');
     const logged = predictionLog.add(records);
-    records.forEach(deps.observe);
+    written();
+    count(found, each / 1_000);
     return found.map((one, i) => rendered(product, one, logged ? records[i].id : null));
   }
 
   async function batch(items: unknown[], reasons: boolean, call: Call): Promise<Reply> {
     const turn = takingTurns(call.signal);
+    const made = time('features');
     const rows: (PlainRow | TouchlineError)[] = [];
     for (const [i, item] of items.entries()) {
       rows.push(rowOf(product, item, i));
       await turn(i, items.length);
     }
+    made();
     const good = rows.filter((row): row is PlainRow => !(row instanceof TouchlineError));
+    for (const row of rows) if (row instanceof TouchlineError) countFailure(row.code);
     const done = good.length === 0 ? [] : await answers(good, reasons, call);
     let next = 0;
     return {
@@ -130,6 +154,27 @@ export function predictRoute(product: ServedProduct, deps: PredictDeps): Route {
         ),
       },
     };
+  }
+
+  async function reply(call: Call): Promise<Reply> {
+    const { body } = call;
+    const asked = call.query.reasons as 'true' | 'false' | undefined;
+    if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'items')) {
+      const made = time('features');
+      const row = product.toRow(body);
+      made();
+      return { json: (await answers([row], asked !== 'false', call))[0] };
+    }
+    const { items, ...rest } = body as { items: unknown };
+    if (!Array.isArray(items) || items.length === 0 || items.length > limits.batchItems)
+      throw new TouchlineError('INVALID_INPUT', `items must be a list of 1 to ${limits.batchItems}.`, {
+        details: { fields: [{ field: 'items', problem: `a list of 1 to ${limits.batchItems} is needed` }] },
+      });
+    if (Object.keys(rest).length > 0)
+      throw new TouchlineError('INVALID_INPUT', 'A batch has the key items alone.', {
+        details: { fields: Object.keys(rest).map((field) => ({ field, problem: 'not expected here' })) },
+      });
+    return batch(items, asked === 'true', call);
   }
 
   return {
@@ -156,21 +201,10 @@ export function predictRoute(product: ServedProduct, deps: PredictDeps): Route {
       schema: z.union([answer, z.object({ items: z.array(z.union([answer, errorSchema])) })]),
     },
     errors: ['INSUFFICIENT_QUALITY', 'NOT_READY', 'MODEL_ERROR', 'PROCESSING_TIMEOUT'],
-    async handle(call) {
-      const { body } = call;
-      const asked = call.query.reasons as 'true' | 'false' | undefined;
-      if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'items'))
-        return { json: (await answers([product.toRow(body)], asked !== 'false', call))[0] };
-      const { items, ...rest } = body as { items: unknown };
-      if (!Array.isArray(items) || items.length === 0 || items.length > limits.batchItems)
-        throw new TouchlineError('INVALID_INPUT', `items must be a list of 1 to ${limits.batchItems}.`, {
-          details: { fields: [{ field: 'items', problem: `a list of 1 to ${limits.batchItems} is needed` }] },
-        });
-      if (Object.keys(rest).length > 0)
-        throw new TouchlineError('INVALID_INPUT', 'A batch has the key items alone.', {
-          details: { fields: Object.keys(rest).map((field) => ({ field, problem: 'not expected here' })) },
-        });
-      return batch(items, asked === 'true', call);
-    },
+    handle: (call) =>
+      reply(call).catch((error) => {
+        countFailure(toTouchlineError(error).code);
+        throw error;
+      }),
   };
 }

@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { TouchlineError } from '../platform/errors.ts';
+import { METRICS_TYPE } from './metrics.ts';
+
+/** What Prometheus scrapes and whoever restarts processes asks, apart from the API: it answers while the store is away. */
+export interface Exporter {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves /metrics and /health/live without a key: the address must be reached by those who watch only.
+ * @param scrape the metrics as text.
+ * @throws INVALID_CONFIG where the port cannot be had.
+ */
+export async function startExporter(
+  scrape: () => Promise<string>,
+  { host, port }: { host: string; port: number },
+): Promise<Exporter> {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://exporter').pathname;
+    if (request.method !== 'GET') return void response.writeHead(405, { Allow: 'GET' }).end();
+    if (path === '/health/live')
+      return void response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"status":"live"}');
+    if (path !== '/metrics') return void response.writeHead(404).end();
+    const text = await scrape();
+    response.writeHead(200, { 'Content-Type': METRICS_TYPE }).end(text);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE' ? 'is taken: choose another one' : `cannot be had (${error.code})`;
+      reject(
+        new TouchlineError('INVALID_CONFIG', `Port ${port} of ${host} for metrics ${why}.`, {
+          cause: error,
+          details: { setting: 'TOUCHLINE_METRICS_PORT' },
+        }),
+      );
+    });
+    server.listen(port, host, () => resolve());
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
