@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Argument, type Command, Option } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
@@ -10,6 +11,7 @@ import { table } from '../table.ts';
 interface KeyOptions {
   role: Role;
   owner: string;
+  from?: string;
 }
 
 export function register(program: Command): void {
@@ -20,11 +22,17 @@ export function register(program: Command): void {
     .argument('[id]', 'key to revoke')
     .addOption(new Option('--role <role>').choices(ROLES).default('viewer'))
     .option('--owner <name>', 'person or application that holds it', 'unnamed')
+    .option('--from <file>', 'create: take the key that this file holds; again is harmless')
     .action((action: string, id: string | undefined, options: KeyOptions, command: Command) =>
       withSession(command, async ({ platform: { store } }) => {
         const now = systemClock.now();
         if (action === 'create') {
-          const created = await createKey(store, { ...options, now });
+          const { role, owner, from } = options;
+          if (from !== undefined) {
+            const { id, ...taken } = await createKey(store, { role, owner, now, key: await keyIn(from) });
+            return answer(command, { id, role, owner: taken.owner }, () => `Key ${id} (${role}) is valid.`);
+          }
+          const created = await createKey(store, { role, owner, now });
           return answer(
             command,
             created,
@@ -45,4 +53,12 @@ export function register(program: Command): void {
         );
       }),
     );
+}
+
+async function keyIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new TouchlineError('NOT_FOUND', `The file ${file} cannot be read.`, { cause });
+  }
 }

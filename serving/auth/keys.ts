@@ -26,28 +26,35 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 /**
  * Makes a key. It is shown this once: the store keeps its hash only.
- * @param owner person or system that it is for, 1 to 100 characters; scores are kept under this name.
+ * @param options.owner person or system that it is for, 1 to 100 characters; scores are kept under this name.
+ * @param options.key takes this one, made elsewhere, instead of a new one; again with the same role is harmless.
  */
 export async function createKey(
   store: Store,
-  options: { role: Role; owner: string; now: number },
+  options: { role: Role; owner: string; now: number; key?: string },
 ): Promise<{ id: string; key: string; role: Role; owner: string }> {
-  const { role, owner, now } = options;
+  const { role, owner, now, key = newKey() } = options;
   if (!ROLES.includes(role))
     throw new TouchlineError('INVALID_INPUT', `There is no role ${role}: use one of ${ROLES.join(', ')}.`);
   if (owner.trim() === '' || owner.length > 100)
     throw new TouchlineError('INVALID_INPUT', 'The owner of a key must have 1 to 100 characters.');
-  const id = randomBytes(8).toString('hex');
-  const secret = randomBytes(32).toString('base64url');
-  await collection(store).insert({
-    id,
-    owner: owner.trim(),
-    role,
-    hash: sha256(secret).toString('hex'),
-    createdAt: new Date(now).toISOString(),
-  });
-  return { id, key: `tl_${id}_${secret}`, role, owner: owner.trim() };
+  const [, id, secret] = FORM.exec(key) ?? [];
+  if (id === undefined)
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      'A key has the form tl_ID_SECRET: 16 hexadecimal digits, and 32 random bytes in base64url.',
+    );
+  const record = { id, owner: owner.trim(), role, hash: sha256(secret).toString('hex') };
+  const createdAt = new Date(now).toISOString();
+  if (await collection(store).compareAndSwap({ ...record, createdAt }, 0))
+    return { id, key, role, owner: record.owner };
+  const known = await collection(store).get(id);
+  if (known?.hash !== record.hash || known.role !== role || known.revokedAt !== undefined)
+    throw new TouchlineError('ALREADY_EXISTS', `Key ${id} is there already, revoked or with another role.`);
+  return { id, key, role, owner: known.owner };
 }
+
+const newKey = () => `tl_${randomBytes(8).toString('hex')}_${randomBytes(32).toString('base64url')}`;
 
 /** Ends a key; again is harmless. NOT_FOUND if there is none of that id. */
 export async function revokeKey(store: Store, id: string, now: number): Promise<KeyRecord> {

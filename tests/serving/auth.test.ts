@@ -129,6 +129,23 @@ describe('API keys', () => {
     expect(known.body).toEqual({ mode: 'keys', owner: 'a expert', role: 'expert' });
   });
 
+  it('takes a key made elsewhere, again without harm, but never a weak, revoked or raised one', async () => {
+    const { store } = world.deps;
+    const key = `tl_00112233445566aa_${'k'.repeat(43)}`;
+    const take = (more: { role?: Role; key?: string } = {}) =>
+      createKey(store, { role: 'viewer', owner: 'prometheus', now: 0, key, ...more });
+    expect(await take()).toEqual({ id: '00112233445566aa', key, role: 'viewer', owner: 'prometheus' });
+    expect(await take()).toMatchObject({ id: '00112233445566aa' });
+    await request(app.express).get('/v1/models').set('Authorization', `Bearer ${key}`).expect(200);
+    for (const bad of ['', 'admin', 'tl_00112233445566aa_short', `${key}x`])
+      await expect(take({ key: bad })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    const taken = { code: 'ALREADY_EXISTS' };
+    await expect(take({ role: 'admin' })).rejects.toMatchObject(taken);
+    await expect(take({ key: `tl_00112233445566aa_${'x'.repeat(43)}` })).rejects.toMatchObject(taken);
+    await revokeKey(store, '00112233445566aa', 1);
+    await expect(take()).rejects.toMatchObject(taken);
+  });
+
   it('refuses owners and roles that cannot be', async () => {
     const { store } = world.deps;
     await expect(createKey(store, { role: 'viewer', owner: ' ', now: 0 })).rejects.toThrow(/owner/);
