@@ -16,6 +16,9 @@ import { register as train } from './commands/train.ts';
 import { register as worker } from './commands/worker.ts';
 import { VERSION } from './session.ts';
 
+// TensorFlow's library, where one is installed, greets on stderr.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+
 const program = new Command('touchline')
   .description("From experts' scores to a watched champion.")
   .version(VERSION)

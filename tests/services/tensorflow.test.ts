@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chooseBackend } from '../../training/neural/backend.ts';
+import { documentOf, touchline } from '../cli/touchline.ts';
+import { REQUIRED } from './real.ts';
+import type { Trained } from './train-network.ts';
+
+const BUILT = join(import.meta.dirname, '../../.services/tfjs-native');
+const there = existsSync(join(BUILT, 'built'));
+if (REQUIRED && !there) throw new Error('tfjs-node is not built: scripts/services/tfjs-native.sh');
+
+/** An engines folder whose packages are those that were built, but for one that is taken apart or under another name. */
+function enginesWith(
+  folder: string,
+  changes: { name?: string; without?: 'lib' | 'deps'; main?: string },
+): string {
+  const modules = join(folder, 'tensorflow/node_modules');
+  const own = join(modules, '@tensorflow', changes.name ?? 'tfjs-node');
+  mkdirSync(own, { recursive: true });
+  const link = (path: string) => symlinkSync(join(BUILT, 'node_modules', path), join(modules, path));
+  for (const name of readdirSync(join(BUILT, 'node_modules'))) if (name !== '@tensorflow') link(name);
+  for (const name of readdirSync(join(BUILT, 'node_modules/@tensorflow')))
+    if (name !== 'tfjs-node') link(`@tensorflow/${name}`);
+  const from = join(BUILT, 'node_modules/@tensorflow/tfjs-node');
+  const description = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+  description.name = `@tensorflow/${changes.name ?? 'tfjs-node'}`;
+  writeFileSync(join(own, 'package.json'), JSON.stringify(description));
+  cpSync(join(from, 'dist'), join(own, 'dist'), { recursive: true });
+  if (changes.without !== 'lib') cpSync(join(from, 'lib'), join(own, 'lib'), { recursive: true });
+  if (changes.without !== 'deps') symlinkSync(join(from, 'deps'), join(own, 'deps'));
+  if (changes.main !== undefined) writeFileSync(join(own, 'dist/index.js'), changes.main);
+  return folder;
+}
+
+describe.skipIf(!there)('native TensorFlow', () => {
+  let folder: string;
+  let engines: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'touchline-tensorflow-'));
+    engines = join(folder, 'data/engines');
+    mkdirSync(engines, { recursive: true });
+    symlinkSync(BUILT, join(engines, 'tensorflow'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function train(...args: string[]): Promise<Record<'regression' | 'binary', Trained>> {
+    const script = join(import.meta.dirname, 'train-network.ts');
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...args]);
+    return JSON.parse(stdout);
+  }
+
+  it('trains what wasm trains, to 1e-5, and the same bits again', async () => {
+    const wasm = await train();
+    const native = await train(engines);
+    for (const task of ['regression', 'binary'] as const) {
+      const [expected, found] = [wasm[task], native[task]];
+      expect([expected.backend, found.backend]).toEqual(['wasm', 'tfjs-node']);
+      expect(found.bestEpoch).toBe(expected.bestEpoch);
+      expect(found.losses).toHaveLength(expected.losses.length);
+      found.losses.forEach((loss, epoch) => {
+        expect(Math.abs(loss - expected.losses[epoch])).toBeLessThan(1e-5);
+      });
+      found.raw.forEach((raw, row) => {
+        expect(Math.abs(raw - expected.raw[row])).toBeLessThan(1e-5 * Math.max(1, Math.abs(raw)));
+      });
+    }
+    expect(await train(engines)).toEqual(native);
+  });
+
+  it('prefers the package for GPUs, and says that it sees none', async () => {
+    const both = enginesWith(join(folder, 'both'), { name: 'tfjs-node-gpu' });
+    symlinkSync(
+      join(BUILT, 'node_modules/@tensorflow/tfjs-node'),
+      join(both, 'tensorflow/node_modules/@tensorflow/tfjs-node'),
+    );
+    const { name, reason } = await chooseBackend(both);
+    expect(name).toBe('tfjs-node-gpu');
+    expect(reason).toBe('@tensorflow/tfjs-node-gpu is installed and works, GPU not seen');
+  });
+
+  it.each([
+    ['has no binding', { without: 'lib' }, /does not work: The Node\.js native addon module/],
+    ['misses its library', { without: 'deps' }, /does not work: .*cannot open shared object file/],
+    [
+      'ends its process',
+      { main: 'process.abort()' },
+      /does not work: a process that loads it ended without an answer \(SIGABRT\)/,
+    ],
+  ] as const)('falls back to wasm where the package %s', async (title, changes, why) => {
+    const { name, native, reason } = await chooseBackend(enginesWith(join(folder, title), changes));
+    expect({ name, native }).toEqual({ name: 'wasm', native: undefined });
+    expect(reason).toMatch(why);
+    expect(reason).toContain('networks train slower');
+  });
+
+  it('is what doctor names', async () => {
+    const { checks } = documentOf(await touchline(['doctor', '--json', '--data', join(folder, 'data')]));
+    expect(checks).toContainEqual({
+      name: 'training of networks',
+      status: 'ok',
+      detail: 'tfjs-node: @tensorflow/tfjs-node is installed and works',
+    });
+  });
+});
