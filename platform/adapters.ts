@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Blobs } from './blobs/blobs.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
+import { openGridfsBlobs } from './blobs/gridfs.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Channel } from './notify/channel.ts';
@@ -44,8 +45,8 @@ const store: Table<Store, 'config'> = {
 
 const blobs: Table<Blobs, 'config'> = {
   folder: (path, { config }) => openFolderBlobs({ path: path || join(config.data, 'blobs') }),
-  mongodb: null,
-  'mongodb+srv': null,
+  mongodb: (rest) => openGridfsBlobs({ url: `mongodb:${rest}` }),
+  'mongodb+srv': (rest) => openGridfsBlobs({ url: `mongodb+srv:${rest}` }),
 };
 
 const queue: Table<Queue, 'config' | 'store' | 'log'> = {

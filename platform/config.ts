@@ -60,8 +60,12 @@ const addresses = (port: Port) =>
 export const configSchema = z
   .strictObject({
     data: text().default('.touchline').describe('Folder of the embedded state'),
-    store: address('store').default('sqlite:').describe('Where documents are kept: sqlite:[FILE]'),
-    blobs: address('blobs').default('folder:').describe('Where files are kept: folder:[PATH]'),
+    store: address('store')
+      .default('sqlite:')
+      .describe('Where documents are kept: sqlite:[FILE], or mongodb://HOST/DATABASE'),
+    blobs: address('blobs')
+      .default('folder:')
+      .describe('Where files are kept: folder:[PATH], or mongodb://HOST/DATABASE (GridFS)'),
     queue: address('queue').default('store:').describe('Where jobs wait: store: (leases in the store)'),
     tracking: address('tracking')
       .default('store:')

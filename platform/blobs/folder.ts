@@ -1,13 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { access, constants, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { TouchlineError } from '../errors.ts';
-import { hashBytes } from '../hash.ts';
 import type { BlobHash, Blobs } from './blobs.ts';
+import { absent, checked, type Incoming, intact, isHash, measure } from './content.ts';
 import { type FileOperations, nodeFiles } from './file-operations.ts';
 
-const HASH = /^[0-9a-f]{64}$/;
 /** A temporary file that nobody wrote to for so long was left by a crash: uploads that stall are cut far earlier. */
 const LEFTOVER_MS = 10 * 60_000;
 
@@ -47,39 +46,29 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
     }
   }
 
-  async function write(temporary: string, content: AsyncIterable<Uint8Array>, maxBytes: number) {
-    const digest = createHash('sha256');
-    let bytes = 0;
+  async function write(temporary: string, chunks: AsyncIterable<Uint8Array>) {
     const file = await files.create(temporary);
     try {
-      for await (const chunk of content) {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes)
-          throw new TouchlineError('FILE_TOO_LARGE', `The file has more than ${maxBytes} bytes.`, {
-            details: { maxBytes },
-          });
-        digest.update(chunk);
-        await file.write(chunk);
-      }
+      for await (const chunk of chunks) await file.write(chunk);
       await file.sync();
     } finally {
       await file.close();
     }
-    return { hash: digest.digest('hex'), bytes };
   }
 
-  async function put(content: AsyncIterable<Uint8Array>, maxBytes: number) {
+  async function put(content: Incoming) {
     await ready();
     const temporary = join(incoming, randomUUID());
     try {
-      const written = await write(temporary, content, maxBytes);
-      const shard = shardOf(written.hash);
+      await write(temporary, content.chunks);
+      const total = content.total();
+      const shard = shardOf(total.hash);
       await files.makeFolder(shard);
       await files.syncFolder(root);
       // Over a blob that is there already too: it costs nothing and mends a damaged one.
-      await files.rename(temporary, fileOf(written.hash));
+      await files.rename(temporary, fileOf(total.hash));
       await files.syncFolder(shard);
-      return written;
+      return total;
     } catch (error) {
       await files.remove(temporary).catch(() => {});
       throw error;
@@ -87,7 +76,7 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
   }
 
   async function opened(hash: BlobHash) {
-    if (!HASH.test(hash)) throw absent(hash);
+    if (!isHash(hash)) throw absent(hash);
     try {
       return await open(fileOf(hash), 'r');
     } catch (error) {
@@ -99,7 +88,7 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
     name: 'folder',
     async put(content, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
       try {
-        return await put(chunksOf(content), maxBytes);
+        return await put(measure(content, maxBytes));
       } catch (error) {
         if (content instanceof Readable) content.destroy();
         throw fromDisk(error);
@@ -108,9 +97,7 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
     async get(hash) {
       const handle = await opened(hash);
       try {
-        const bytes = await readFile(handle);
-        if (hashBytes(bytes) !== hash) throw damaged(hash);
-        return bytes;
+        return intact(await readFile(handle), hash);
       } catch (error) {
         throw fromDisk(error);
       } finally {
@@ -122,7 +109,7 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
       return Readable.from(checked(handle.createReadStream(), hash), { objectMode: false });
     },
     async has(hash) {
-      if (!HASH.test(hash)) return false;
+      if (!isHash(hash)) return false;
       return access(fileOf(hash)).then(
         () => true,
         () => false,
@@ -145,7 +132,7 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
         ).sort();
       for (const shard of await names(root))
         if (/^[0-9a-f]{2}$/.test(shard))
-          for (const name of await names(join(root, shard))) if (HASH.test(name)) yield name;
+          for (const name of await names(join(root, shard))) if (isHash(name)) yield name;
     },
     async ping() {
       try {
@@ -159,33 +146,7 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
   };
 }
 
-async function* chunksOf(content: Uint8Array | string | Readable): AsyncGenerator<Uint8Array> {
-  if (content instanceof Readable)
-    for await (const chunk of content) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-  else yield typeof content === 'string' ? Buffer.from(content) : content;
-}
-
-/** Passes bytes on and fails at the end if they were not those of the hash. */
-async function* checked(source: Readable, hash: BlobHash): AsyncGenerator<Uint8Array> {
-  const digest = createHash('sha256');
-  for await (const chunk of source) {
-    digest.update(chunk);
-    yield chunk;
-  }
-  if (digest.digest('hex') !== hash) throw damaged(hash);
-}
-
 const isAbsent = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT';
-
-const absent = (hash: string) =>
-  new TouchlineError('NOT_FOUND', `There is no stored file ${hash.slice(0, 64)}.`);
-
-const damaged = (hash: string) =>
-  new TouchlineError(
-    'INTERNAL',
-    `The stored file ${hash} is damaged: its bytes do not match its hash. Restore it from a backup, or store it again.`,
-    { details: { damaged: hash } },
-  );
 
 function fromDisk(error: unknown): TouchlineError {
   if (error instanceof TouchlineError) return error;
