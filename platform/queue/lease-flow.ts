@@ -30,7 +30,12 @@ export async function update(
   }
 }
 
-export function createFlow(jobs: Collection<JobRecord>, now: () => number, wake: () => void): Flow {
+/** @param ready hears of each job that waits for nothing any more. */
+export function createFlow(
+  jobs: Collection<JobRecord>,
+  now: () => number,
+  ready: (record: JobRecord) => Promise<void>,
+): Flow {
   async function settle(id: string): Promise<void> {
     const record = await jobs.get(id);
     if (record?.state !== 'blocked') return;
@@ -47,7 +52,7 @@ export function createFlow(jobs: Collection<JobRecord>, now: () => number, wake:
       if (!open) return waiting(current);
       return current.waitsFor === open.id ? undefined : blocked(current, open.id);
     });
-    if (written?.state === 'waiting') wake();
+    if (written?.state === 'waiting') await ready(written);
     if (written?.state === 'dead') await ended(written);
     // The child may have ended between the look and the write, and then nobody else comes by.
     if (written?.state === 'blocked') await settle(id);

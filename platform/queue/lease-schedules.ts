@@ -1,6 +1,7 @@
 import { Cron } from 'croner';
 import { TouchlineError } from '../errors.ts';
 import type { Collection, Document } from '../store/store.ts';
+import type { Line } from './line.ts';
 import type { JobOptions, Schedule } from './queue.ts';
 
 interface ScheduleRecord extends Schedule, Document {
@@ -26,6 +27,7 @@ export function createSchedules(
   schedules: Collection<ScheduleRecord>,
   now: () => number,
   add: (kind: string, payload: Schedule['payload'], options: JobOptions) => Promise<unknown>,
+  alarms: Pick<Line, 'setAlarm' | 'clearAlarm'>,
 ) {
   return {
     async set(schedule: Schedule): Promise<void> {
@@ -34,10 +36,17 @@ export function createSchedules(
       const existing = await schedules.get(id);
       // Setting it again at each start must not push the next time away.
       const kept = existing?.cron === cron ? existing.nextAt : nextAt;
+      await alarms.setAlarm(id, cron);
       await schedules.put({ id, kind, payload, cron, nextAt: kept });
     },
     async remove(id: string): Promise<void> {
       await schedules.delete(id);
+      await alarms.clearAlarm(id);
+    },
+    /** Sets every alarm again, and fires what fell due without one. */
+    async restore(): Promise<void> {
+      for await (const { id, cron } of schedules.all()) await alarms.setAlarm(id, cron);
+      await this.fire();
     },
     /** Adds a job for each schedule that is due: one, however many times were missed. */
     async fire(): Promise<void> {

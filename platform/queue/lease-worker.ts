@@ -1,16 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { TouchlineError, toTouchlineError } from '../errors.ts';
+import type { ProgressEvent } from '../progress.ts';
 import type { Collection, Stored } from '../store/store.ts';
 import { holdLease } from './lease.ts';
 import { type Flow, update } from './lease-flow.ts';
 import { abandoned, claimed, done, failed, givenBack, type JobRecord, toJob } from './lease-records.ts';
+import type { Line, Turn } from './line.ts';
 import type { JobHandler } from './queue.ts';
 
 export interface WorkerDeps {
   jobs: Collection<JobRecord>;
+  line: Line;
   clock: Clock;
   flow: Flow;
+  /** Puts a job in line that waits for nothing any more. */
+  ready(record: JobRecord): Promise<void>;
+  /** Puts every unfinished job in line. */
+  refill(): Promise<void>;
+  /** Adds the jobs of schedules that are due. */
   fireSchedules(): Promise<void>;
   /** Hears of what goes wrong between jobs, such as a store that is away. */
   onError(error: TouchlineError): void;
@@ -26,6 +34,8 @@ export interface Worker {
 
 const SWEEP_MS = 5_000;
 const PRUNE_MS = 3_600_000;
+/** How long a look for jobs may take once the worker stops. */
+const LOOK_MS = 3_000;
 /** How long an aborted handler has to notice before its lease is given back over its head. */
 const ABORT_MS = 1_000;
 
@@ -34,7 +44,7 @@ export function startWorker(
   handlers: Readonly<Record<string, JobHandler>>,
   options: { concurrency: number; leaseMs: number; pollMs: number },
 ): Worker {
-  const { jobs, clock, flow } = deps;
+  const { jobs, line, clock, flow } = deps;
   const kinds = Object.keys(handlers);
   const running = new Map<string, { finished: Promise<void>; abort(): void }>();
   let stopping = false;
@@ -52,11 +62,13 @@ export function startWorker(
         record.leaseUntil !== undefined && record.leaseUntil < now ? abandoned(record, now) : undefined,
       );
       if (written?.state === 'dead') await flow.ended(written);
+      if (written?.state === 'waiting') await deps.ready(written);
     }
   }
 
   async function tidy() {
     await recover();
+    await line.mend(deps.refill);
     await deps.fireSchedules();
     if (clock.now() - lastSweep >= SWEEP_MS) {
       lastSweep = clock.now();
@@ -71,24 +83,20 @@ export function startWorker(
   async function take() {
     while (!stopping && running.size < options.concurrency) {
       const free = options.concurrency - running.size;
-      const candidates = await jobs.find(
-        { turn: { gt: '' }, kind: { in: kinds }, runAt: { lte: clock.now() } },
-        { sort: 'turn', limit: free },
-      );
-      if (candidates.items.length === 0) return;
-      for (const candidate of candidates.items) {
-        if (stopping) return;
-        const { _version, ...record } = candidate;
-        const mine = await jobs.compareAndSwap(
-          claimed(record, randomUUID(), clock.now() + options.leaseMs),
-          _version,
-        );
-        if (mine) start(mine);
+      const turns = await line.next(kinds, free, options.leaseMs);
+      if (turns.length === 0) return;
+      for (const turn of turns) {
+        const { _version, ...record } = turn.record;
+        const mine = stopping
+          ? undefined
+          : await jobs.compareAndSwap(claimed(record, randomUUID(), clock.now() + options.leaseMs), _version);
+        if (mine) start(mine, turn);
+        else await turn.end(stopping ? record : undefined);
       }
     }
   }
 
-  function start(record: Stored<JobRecord>) {
+  function start(record: Stored<JobRecord>, turn: Turn) {
     const controller = new AbortController();
     const lease = holdLease(jobs, clock, record, options.leaseMs, () =>
       controller.abort(new TouchlineError('CONFLICT', 'The lease of the job was lost.')),
@@ -100,10 +108,15 @@ export function startWorker(
     const end = async (change: (current: JobRecord) => JobRecord) => {
       const written = await lease.end(change);
       if (written && (written.state === 'done' || written.state === 'dead')) await flow.ended(written);
+      await turn.end(written);
     };
     const run = async () => {
       try {
-        const context = { job: toJob(record), signal: controller.signal, progress: lease.progress };
+        const progress = (event: ProgressEvent) => {
+          lease.progress(event);
+          turn.progress?.(event);
+        };
+        const context = { job: toJob(record), signal: controller.signal, progress };
         const result = await handlers[record.kind](record.payload, context);
         await end((current) => done(current, result ?? null, clock.now()));
       } catch (error) {
@@ -154,20 +167,26 @@ export function startWorker(
     });
   }
 
+  /** Waits until it is done, for so many milliseconds at most. */
+  async function atMost(ms: number, done: Promise<unknown> | undefined) {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.after(ms, resolve);
+    });
+    await Promise.race([done, late]);
+    cancel();
+  }
+
   wake();
   return {
     wake,
     async stop(graceMs = 10_000) {
       stopping = true;
       cancelPoll();
-      await looking;
+      // One that waits for a service that is away is not waited for.
+      await atMost(LOOK_MS, looking);
       const all = () => Promise.all([...running.values()].map((job) => job.finished));
-      let cancel = () => {};
-      const grace = new Promise<void>((resolve) => {
-        cancel = clock.after(graceMs, resolve);
-      });
-      await Promise.race([all(), grace]);
-      cancel();
+      await atMost(graceMs, all());
       for (const job of running.values()) job.abort();
       await all();
     },

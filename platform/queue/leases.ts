@@ -1,18 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.ts';
-import { TouchlineError } from '../errors.ts';
-import { hashBytes } from '../hash.ts';
-import type { Collection, Json, Store } from '../store/store.ts';
-import { createFlow, update } from './lease-flow.ts';
-import { blocked, type JobRecord, revived, toJob, waiting } from './lease-records.ts';
-import { createSchedules } from './lease-schedules.ts';
-import { startWorker, type Worker } from './lease-worker.ts';
-import type { Job, JobOptions, JobState, Queue } from './queue.ts';
-
-const STATES: readonly JobState[] = ['blocked', 'waiting', 'active', 'done', 'failed', 'dead'];
-const KIND = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
-const MAX_PRIORITY = 1_000_000;
-const DAY_MS = 86_400_000;
+import type { TouchlineError } from '../errors.ts';
+import type { Collection, Store } from '../store/store.ts';
+import { openJobQueue } from './job-queue.ts';
+import type { JobRecord } from './lease-records.ts';
+import type { Line } from './line.ts';
+import type { Queue } from './queue.ts';
 
 /**
  * Jobs as documents of any store with compare-and-swap: a worker takes a job by writing a lease into it, and renews
@@ -26,142 +18,29 @@ export function openLeaseQueue(options: {
   retentionMs?: number;
   onError?: (error: TouchlineError) => void;
 }): Queue {
-  const { store, clock = systemClock, retentionMs = 30 * DAY_MS, onError = () => {} } = options;
-  const jobs: Collection<JobRecord> = store.collection('queue_jobs', {
-    indexes: [
-      ['turn'],
-      ['leaseUntil'],
-      ['waitsFor'],
-      ['state', 'createdAt'],
-      ['state', 'finishedAt'],
-      ['kind', 'createdAt'],
-      ['createdAt'],
-    ],
-  });
-  const workers = new Set<Worker>();
-  const wake = () => {
-    for (const worker of workers) worker.wake();
-  };
-  const flow = createFlow(jobs, clock.now, wake);
-  const schedules = createSchedules(
-    store.collection('queue_schedules', { indexes: [['nextAt']] }),
-    clock.now,
-    add,
-  );
-  let sequence = 0;
-
-  async function add(kind: string, payload: Json, jobOptions: JobOptions = {}): Promise<Job> {
-    const record = newRecord(kind, payload, jobOptions, clock.now(), sequence++);
-    for (const id of record.after)
-      if (!(await jobs.get(id)))
-        throw new TouchlineError('NOT_FOUND', `There is no job '${id}' to wait for.`);
-    const written = await jobs.compareAndSwap(record, 0);
-    if (!written) return found(record.id);
-    if (written.state === 'blocked') await flow.settle(written.id);
-    wake();
-    return found(record.id);
-  }
-
-  async function found(id: string): Promise<Job> {
-    const record = await jobs.get(id);
-    if (!record) throw new TouchlineError('NOT_FOUND', `There is no job '${id}'.`);
-    return toJob(record);
-  }
-
-  return {
-    name: 'leases',
-    add,
-    async get(id) {
-      const record = await jobs.get(id);
-      return record && toJob(record);
-    },
-    async list(filter = {}, limit = 100) {
-      const asked = {
-        ...(filter.kind !== undefined && { kind: filter.kind }),
-        ...(filter.state !== undefined && { state: filter.state }),
-      };
-      const page = await jobs.find(asked, { sort: 'createdAt', descending: true, limit });
-      return page.items.map(toJob);
-    },
-    async counts() {
-      const counts = await Promise.all(
-        STATES.map(async (state) => [state, await jobs.count({ state })] as const),
-      );
-      return Object.fromEntries(counts) as Record<JobState, number>;
-    },
-    async retry(id) {
-      const written = await update(jobs, id, (record) =>
-        record.state === 'dead' || record.state === 'failed' ? revived(record, clock.now()) : undefined,
-      );
-      if (!written) {
-        const job = await found(id);
-        throw new TouchlineError(
-          'CONFLICT',
-          `Job '${id}' is ${job.state}: only a dead or failed one is retried.`,
-        );
-      }
-      await flow.settle(id);
-      wake();
-      return found(id);
-    },
-    schedule: schedules.set,
-    unschedule: schedules.remove,
-    work(handlers, { concurrency = 1, leaseMs = 30_000, pollMs = 500 } = {}) {
-      const deps = { jobs, clock, flow, fireSchedules: schedules.fire, onError, retentionMs };
-      const worker = startWorker(deps, handlers, { concurrency, leaseMs, pollMs });
-      workers.add(worker);
-      return {
-        async stop(graceMs) {
-          workers.delete(worker);
-          await worker.stop(graceMs);
-        },
-      };
-    },
-    ping: () => store.ping(),
-    async close() {
-      await Promise.all([...workers].map((worker) => worker.stop(0)));
-      workers.clear();
-    },
-  };
+  const { store, clock = systemClock } = options;
+  return openJobQueue({ ...options, line: (jobs) => lineInStore(store, jobs, clock) });
 }
 
-function newRecord(
-  kind: string,
-  payload: Json,
-  options: JobOptions,
-  now: number,
-  sequence: number,
-): JobRecord {
-  const { key, priority = 0, attempts = 3, backoffMs = 1_000, delayMs = 0, after = [] } = options;
-  if (!KIND.test(kind))
-    throw new TouchlineError('INVALID_INPUT', `'${kind.slice(0, 120)}' cannot name a kind of job.`);
-  const check = (name: string, value: number, low: number, high: number) => {
-    if (!Number.isInteger(value) || value < low || value > high)
-      throw new TouchlineError(
-        'INVALID_INPUT',
-        `${name} is a whole number from ${low} to ${high}, not ${value}.`,
+/** The records themselves are the line: `turn` is a job's place in it. */
+function lineInStore(store: Store, jobs: Collection<JobRecord>, clock: Clock): Line {
+  const nothing = async () => {};
+  return {
+    name: 'leases',
+    put: nothing,
+    restore: nothing,
+    async next(kinds, count) {
+      const candidates = await jobs.find(
+        { turn: { gt: '' }, kind: { in: kinds }, runAt: { lte: clock.now() } },
+        { sort: 'turn', limit: count },
       );
+      return candidates.items.map((record) => ({ record, end: nothing }));
+    },
+    setAlarm: nothing,
+    clearAlarm: nothing,
+    alarmed: async () => true,
+    mend: nothing,
+    ping: () => store.ping(),
+    close: nothing,
   };
-  check('priority', priority, -MAX_PRIORITY, MAX_PRIORITY);
-  check('attempts', attempts, 1, 1_000);
-  check('backoffMs', backoffMs, 0, DAY_MS);
-  check('delayMs', delayMs, 0, 365 * DAY_MS);
-  const createdAt = new Date(now).toISOString();
-  const place = String(MAX_PRIORITY - priority).padStart(7, '0');
-  const record: JobRecord = {
-    // A key names the same document for everyone, so that the store itself refuses the second one.
-    id: key === undefined ? randomUUID() : hashBytes(JSON.stringify([kind, key])).slice(0, 32),
-    kind,
-    payload,
-    state: 'waiting',
-    attempt: 0,
-    attempts,
-    backoffMs,
-    runAt: now + delayMs,
-    order: `${place} ${createdAt} ${String(sequence).padStart(9, '0')}`,
-    after: [...new Set(after)],
-    lost: 0,
-    createdAt,
-  };
-  return after.length > 0 ? blocked(record, after[0]) : waiting(record);
 }

@@ -1,0 +1,50 @@
+import type { Queue as BullQueue } from 'bullmq';
+import { type Clock, systemClock } from '../clock.ts';
+import { type TouchlineError, toTouchlineError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { openBullLine } from './bullmq-line.ts';
+import { openJobQueue } from './job-queue.ts';
+import type { Queue } from './queue.ts';
+import { openRedisLine } from './redis.ts';
+
+/** A queue with BullMQ's own view of it, such as a dashboard wants. */
+export interface BullmqQueue extends Queue {
+  /** One a kind of job that was seen so far. */
+  bullQueues(): Promise<BullQueue[]>;
+}
+
+export const isBullmq = (queue: Queue): queue is BullmqQueue => 'bullQueues' in queue;
+
+/**
+ * Jobs as records of the store that stand in line in BullMQ on Redis: priorities, delays, back-off and schedules are
+ * BullMQ's, and what a Redis forgets is put in line again from the store. All processes share store and Redis.
+ * @param options.url `redis[s]://[user:password@]host[:port][/database]`.
+ * @param options.prefix of every key; default `touchline`.
+ */
+export function openBullmqQueue(options: {
+  url: string;
+  store: Store;
+  prefix?: string;
+  clock?: Clock;
+  retentionMs?: number;
+  onError?: (error: TouchlineError) => void;
+}): BullmqQueue {
+  const { url, prefix = 'touchline', clock = systemClock, onError = () => {} } = options;
+  const redis = openRedisLine(url);
+  let bullQueues: BullmqQueue['bullQueues'] = async () => [];
+  const queue = openJobQueue({
+    ...options,
+    line(jobs) {
+      const line = openBullLine({
+        redis,
+        prefix,
+        jobs,
+        clock,
+        onError: (error) => onError(toTouchlineError(error)),
+      });
+      bullQueues = line.bullQueues;
+      return line;
+    },
+  });
+  return { ...queue, bullQueues: () => bullQueues() };
+}

@@ -1,0 +1,178 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import { TouchlineError } from '../errors.ts';
+
+/** One line to Redis, dialled at its first use and again whenever it breaks. */
+export interface RedisLine {
+  /** The client, once dialled; its commands fail at once while the line is down. */
+  client(): Redis;
+  /**
+   * Runs something that somebody waits for.
+   * @throws UNAVAILABLE within a second, where the line is down or slow
+   */
+  ask<T>(work: (client: Redis) => Promise<T>): Promise<T>;
+  /** A foreign error in our words. */
+  unavailable(error: unknown): TouchlineError;
+  /** A round trip; also refuses a Redis that is too old or forgets under pressure. @throws UNAVAILABLE */
+  ping(): Promise<void>;
+  close(): void;
+}
+
+/** BullMQ's scripts need it. */
+const OLDEST = [6, 2];
+/** Milliseconds that a caller waits for an answer. */
+const ASK_MS = 900;
+/** Milliseconds for the first line, which may have to find its way through TLS. */
+const FIRST_MS = 5_000;
+
+const OPTIONS: RedisOptions = {
+  // A command that cannot be sent fails, rather than waiting for a line that comes back after its caller has gone.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: null,
+  commandTimeout: 5_000,
+  // A line that is cut without a word would else be noticed after minutes only.
+  socketTimeout: 10_000,
+  connectTimeout: FIRST_MS,
+  retryStrategy: (times) => Math.min(100 * 2 ** times, 2_000),
+};
+
+/** @param url `redis[s]://[user:password@]host[:port][/database]`. @throws INVALID_CONFIG */
+export function openRedisLine(url: string): RedisLine {
+  const place = placeOf(url);
+  let redis: Redis | undefined;
+  let connected = false;
+  let lastError: unknown;
+  let closed = false;
+  /** Those who wait: told when the line is there, or broke. */
+  const waiting = new Set<(error?: Error) => void>();
+  const tell = (error?: Error) => {
+    for (const one of [...waiting]) one(error);
+  };
+
+  function client(): Redis {
+    if (closed) throw new TouchlineError('UNAVAILABLE', 'The queue is closed.');
+    if (redis) return redis;
+    redis = new Redis(url, OPTIONS);
+    redis.on('ready', () => {
+      connected = true;
+      lastError = undefined;
+      tell();
+    });
+    redis.on('error', (error) => {
+      lastError = error;
+      tell(error);
+    });
+    return redis;
+  }
+
+  const unavailable = (error: unknown) =>
+    error instanceof TouchlineError
+      ? error
+      : new TouchlineError('UNAVAILABLE', `Redis at ${place}: ${reason(lastError ?? error)}`, {
+          cause: error,
+          details: { setting: 'TOUCHLINE_QUEUE' },
+        });
+
+  function ask<T>(work: (client: Redis) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const own = client();
+      const end = (act: () => void) => {
+        clearTimeout(timer);
+        waiting.delete(told);
+        act();
+      };
+      const refuse = (error: unknown) => end(() => reject(unavailable(error)));
+      const begin = () => work(own).then((result) => end(() => resolve(result)), refuse);
+      const told = (error?: Error) => {
+        if (error) refuse(error);
+        else begin();
+      };
+      // No line was ever there, and none refused: the first may take its time.
+      const ms = connected || lastError ? ASK_MS : FIRST_MS;
+      const timer = setTimeout(() => refuse(new Error('no answer in time')), ms);
+      if (own.status === 'ready') begin();
+      else waiting.add(told);
+    });
+  }
+
+  return {
+    client,
+    ask,
+    unavailable,
+    ping: () => ask(async (own) => check(await own.info(), place)),
+    close() {
+      closed = true;
+      redis?.disconnect();
+      tell(new Error('Connection is closed.'));
+    },
+  };
+}
+
+/** Host and port, without who asks. */
+function placeOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed?.hostname)
+    throw new TouchlineError(
+      'INVALID_CONFIG',
+      'queue is not the address of a Redis: use redis://[user:password@]host[:port][/database], or rediss: with TLS.',
+      { details: { setting: 'TOUCHLINE_QUEUE' } },
+    );
+  return `${parsed.hostname}:${parsed.port || 6379}`;
+}
+
+/** What is wrong, and what to do about it. */
+function reason(error: unknown): string {
+  const { code = '', message = String(error) } =
+    error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const text = `${code} ${message}`;
+  const known = REASONS.find(([pattern]) => pattern.test(text));
+  return known ? known[1] : `${message}. See TOUCHLINE_QUEUE.`;
+}
+
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED/, 'nothing listens there. Start Redis, or correct the address in TOUCHLINE_QUEUE.'],
+  [/ENOTFOUND|EAI_AGAIN/, 'there is no such host. Correct the address in TOUCHLINE_QUEUE.'],
+  [/NOAUTH/, 'it wants a password. Put user and password into TOUCHLINE_QUEUE: redis://user:password@host.'],
+  [/WRONGPASS|invalid password|ERR AUTH/, 'it refuses the user or the password in TOUCHLINE_QUEUE.'],
+  [/NOPERM/, 'the user in TOUCHLINE_QUEUE may not do this. Allow it all commands on the keys touchline:*.'],
+  [
+    /self.signed|unable to (get|verify)|CERT_/i,
+    'its certificate is not trusted. Name the authority in NODE_EXTRA_CA_CERTS.',
+  ],
+  [
+    /ERR_SSL|EPROTO|wrong version number|ERR_TLS|altname/i,
+    'TLS failed. Use redis: instead of rediss: in TOUCHLINE_QUEUE where it speaks without, and the name in its certificate.',
+  ],
+  [/READONLY/, 'it is a read-only replica. Name the primary in TOUCHLINE_QUEUE.'],
+  [/OOM command/, 'its memory is full. Raise its maxmemory.'],
+  [/MISCONF/, 'it cannot write to its disk. See the log of Redis.'],
+  [/LOADING/, 'it still loads its data. Wait a moment.'],
+  [/database|DB index/i, 'there is no such database. Correct the number at the end of TOUCHLINE_QUEUE.'],
+  [
+    /ECONNRESET|Connection is closed|EPIPE|writeable/i,
+    'the connection broke. See whether it runs, and whether it wants TLS (rediss: in TOUCHLINE_QUEUE).',
+  ],
+  [
+    /ETIMEDOUT|timed out|no answer|timeout/i,
+    'it does not answer in time. See whether it runs and is reached.',
+  ],
+];
+
+/** @param info what INFO answers. @throws UNAVAILABLE where jobs would not be safe there */
+function check(info: string, place: string): void {
+  const value = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+  const refuse = (message: string) => {
+    throw new TouchlineError('UNAVAILABLE', `Redis at ${place} ${message}`, {
+      details: { setting: 'TOUCHLINE_QUEUE' },
+    });
+  };
+  const version = value('redis_version');
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+    refuse(`is version ${version || 'unknown'}: TOUCHLINE_QUEUE needs ${OLDEST.join('.')} or newer.`);
+  const policy = value('maxmemory_policy');
+  if (policy !== 'noeviction')
+    refuse(
+      `drops keys when its memory is full (maxmemory-policy ${policy}): set maxmemory-policy to noeviction, or name another Redis in TOUCHLINE_QUEUE.`,
+    );
+}
