@@ -98,21 +98,19 @@ function secondsOf(retryAfter: string | null): number | undefined {
 
 /** No answer: the innermost cause says why, in terms of hosts and ports. */
 function unreached(error: unknown, host: string, timeoutMs: number): TouchlineError {
-  let cause = error;
-  let late = false;
-  for (let depth = 0; depth < 8 && cause instanceof Error && cause.cause !== undefined; depth++) {
-    cause = cause.cause;
-    late ||= cause instanceof Error && cause.name === 'TimeoutError';
-  }
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  const why = late
+  const causes = [error];
+  for (let cause = error; cause instanceof Error && causes.length < 8; cause = cause.cause)
+    causes.push(cause.cause);
+  const errors = causes.filter((cause) => cause instanceof Error) as NodeJS.ErrnoException[];
+  const coded = errors.findLast(({ code }) => typeof code === 'string' && !code.startsWith('slack_'));
+  const why = errors.some(({ name }) => name === 'TimeoutError')
     ? `no answer within ${timeoutMs} ms`
-    : typeof code === 'string'
-      ? code
-      : 'the connection broke';
+    : errors.some(({ message }) => message === 'unexpected redirect')
+      ? 'it sends elsewhere'
+      : (coded?.code ?? 'the connection broke');
   return new TouchlineError(
     'UNAVAILABLE',
     `Slack cannot be reached at ${host}: ${why}. Check ${setting} and the way to it; messages wait meanwhile.`,
-    { cause: typeof code === 'string' ? cause : undefined, details: { setting } },
+    { cause: coded, details: { setting } },
   );
 }

@@ -33,7 +33,7 @@ export async function slackStandIn({ port = 0 } = {}) {
     if (!text) return void response.writeHead(400).end('no_text');
     attempts++;
     if (behave === ok) {
-      const incident = /Incident ([^,]+),/.exec(json)?.[1] ?? '';
+      const incident = [...json.matchAll(/Incident ([^,]+),/g)].at(-1)?.[1] ?? '';
       posts.push({ text, colour: attachments[0].color, incident, json });
     }
     behave(response);
