@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { TouchlineError } from '../../errors.ts';
 import { failureOf, mistaken, unreachable } from './failures.ts';
+import { createTurns } from './turns.ts';
 
 export interface MlflowOptions {
   /** `http(s)://[user:password@]host[:port][/prefix]` of the server. */
@@ -47,10 +48,16 @@ export interface Connection {
 /** Logged models came with it. */
 const OLDEST = 3;
 const LONGEST_WAIT_MS = 5_000;
+/**
+ * MLflow holds one database connection while it asks for a second, out of 15: eight batches at once have been seen to
+ * block the whole server until its time-out of 30 s.
+ */
+const MOST_AT_ONCE = 4;
 
 export function connect(options: MlflowOptions): Connection {
   const { setting = 'the URL', timeoutMs = 10_000, transferTimeoutMs = 120_000, tries = 4 } = options;
   const { base, authorization } = addressOf(options, setting);
+  const turn = createTurns(MOST_AT_ONCE);
   let greeted: Promise<string> | undefined;
 
   /** Full jitter, so that many clients of a server that comes back do not come at once. */
@@ -95,7 +102,7 @@ export function connect(options: MlflowOptions): Connection {
     const repeatable = ask.method === 'GET' || ask.idempotent === true;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await send(ask, limitMs);
+        return await turn(() => send(ask, limitMs));
       } catch (error) {
         const { retry, applied, retryAfterMs } = retryOf(error);
         if (!retry || attempt + 1 >= tries || (applied === 'unknown' && !repeatable)) throw error;

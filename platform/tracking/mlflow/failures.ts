@@ -86,7 +86,9 @@ export function failureOf(response: Response, content: Uint8Array, { host, setti
       { details: { setting, status } },
     );
   const said = wordsOf(content);
-  if (status === 429 || status >= 500) {
+  // Out of database connections, which MLflow reports as if the caller had been wrong.
+  const exhausted = said?.message.startsWith('QueuePool limit') === true;
+  if (status === 429 || status >= 500 || exhausted) {
     const seconds = Number(response.headers.get('retry-after') ?? 0);
     return new TouchlineError(
       'UNAVAILABLE',
