@@ -3,12 +3,14 @@ import type { Blobs } from './blobs/blobs.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
 import { openGridfsBlobs } from './blobs/gridfs.ts';
 import type { Config } from './config.ts';
+import type { TouchlineError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Channel } from './notify/channel.ts';
 import { emailChannel } from './notify/email.ts';
 import type { Inbox } from './notify/inbox.ts';
 import type { Notify } from './notify/notify.ts';
 import { slackChannel } from './notify/slack.ts';
+import { openBullmqQueue } from './queue/bullmq.ts';
 import { openLeaseQueue } from './queue/leases.ts';
 import type { Queue } from './queue/queue.ts';
 import { openMongoStore } from './store/mongodb.ts';
@@ -49,15 +51,25 @@ const blobs: Table<Blobs, 'config'> = {
   'mongodb+srv': (rest) => openGridfsBlobs({ url: `mongodb+srv:${rest}` }),
 };
 
+const jobOptions = ({ config, store, log }: Pick<Deps, 'config' | 'store' | 'log'>) => ({
+  store,
+  retentionMs: config.jobRetentionDays * DAY_MS,
+  onError: (error: TouchlineError) => log.warn({ err: error }, 'the queue could not look for jobs'),
+});
+
+const bullmq =
+  (scheme: string): Open<Queue, 'config' | 'store' | 'log'> =>
+  (rest, deps) =>
+    openBullmqQueue({
+      ...jobOptions(deps),
+      url: `${scheme}:${rest}`,
+      jobsPerMinute: deps.config.jobsPerMinute,
+    });
+
 const queue: Table<Queue, 'config' | 'store' | 'log'> = {
-  store: (_, { config, store, log }) =>
-    openLeaseQueue({
-      store,
-      retentionMs: config.jobRetentionDays * DAY_MS,
-      onError: (error) => log.warn({ err: error }, 'the queue could not look for jobs'),
-    }),
-  redis: null,
-  rediss: null,
+  store: (_, deps) => openLeaseQueue(jobOptions(deps)),
+  redis: bullmq('redis'),
+  rediss: bullmq('rediss'),
 };
 
 const mlflow =

@@ -66,7 +66,11 @@ export const configSchema = z
     blobs: address('blobs')
       .default('folder:')
       .describe('Where files are kept: folder:[PATH], or mongodb://HOST/DATABASE (GridFS)'),
-    queue: address('queue').default('store:').describe('Where jobs wait: store: (leases in the store)'),
+    queue: address('queue')
+      .default('store:')
+      .describe(
+        'Where jobs wait: store: (leases in the store) or redis[s]://[USER:PASSWORD@]HOST[:PORT][/DATABASE]',
+      ),
     tracking: address('tracking')
       .default('store:')
       .describe(
@@ -117,6 +121,9 @@ export const configSchema = z
       .default(() => availableParallelism())
       .describe('Threads for training and for one prediction batch; default: one a core'),
     workers: integer(1, 64).default(1).describe('Jobs that one worker process runs at the same time'),
+    jobsPerMinute: integer(1, 1_000_000)
+      .optional()
+      .describe('Jobs of one kind that all workers together start in a minute; only with redis: as queue'),
     jobRetentionDays: integer(1, 3_650).default(30).describe('Days that done jobs are kept'),
     retrain: z
       .enum(['never', 'critical', 'warning'], 'must be never, critical or warning')
@@ -127,6 +134,12 @@ export const configSchema = z
       .describe('Hours between two retrainings of a product that drift may ask for'),
   })
   .superRefine((config, context) => {
+    if (config.jobsPerMinute !== undefined && !config.queue.startsWith('redis'))
+      context.addIssue({
+        code: 'custom',
+        path: ['jobsPerMinute'],
+        message: 'only holds where jobs wait in Redis; remove it, or set queue to redis://HOST',
+      });
     if (!config.auth && !isLoopback(config.host))
       context.addIssue({
         code: 'custom',

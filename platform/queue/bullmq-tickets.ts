@@ -20,7 +20,7 @@ interface Held {
 
 /** Takes tickets and keeps their locks while their jobs run. */
 export function openTickets(
-  { redis, prefix, jobs, clock, onError }: BullLineDeps,
+  { redis, prefix, jobsPerMinute, jobs, clock, onError }: BullLineDeps,
   nameOf: (kind: string) => string,
 ) {
   const desks = new Map<string, ReturnType<typeof openDesk>>();
@@ -39,6 +39,7 @@ export function openTickets(
         stalledInterval: leaseMs / 2,
         maxStalledCount: MAX_STALLED,
         runRetryDelay: 1_000,
+        ...(jobsPerMinute !== undefined && { limiter: { max: jobsPerMinute, duration: 60_000 } }),
       },
       // Tickets are fetched one by one, so nothing needs the second connection that blocks.
       (name, options) => createRedisBackend(name, options),

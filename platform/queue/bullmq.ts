@@ -20,16 +20,18 @@ export const isBullmq = (queue: Queue): queue is BullmqQueue => 'bullQueues' in 
  * BullMQ's, and what a Redis forgets is put in line again from the store. All processes share store and Redis.
  * @param options.url `redis[s]://[user:password@]host[:port][/database]`.
  * @param options.prefix of every key; default `touchline`.
+ * @param options.jobsPerMinute of one kind that all workers together start at most.
  */
 export function openBullmqQueue(options: {
   url: string;
   store: Store;
   prefix?: string;
+  jobsPerMinute?: number;
   clock?: Clock;
   retentionMs?: number;
   onError?: (error: TouchlineError) => void;
 }): BullmqQueue {
-  const { url, prefix = 'touchline', clock = systemClock, onError = () => {} } = options;
+  const { url, prefix = 'touchline', jobsPerMinute, clock = systemClock, onError = () => {} } = options;
   const redis = openRedisLine(url);
   let bullQueues: BullmqQueue['bullQueues'] = async () => [];
   const queue = openJobQueue({
@@ -38,6 +40,7 @@ export function openBullmqQueue(options: {
       const line = openBullLine({
         redis,
         prefix,
+        jobsPerMinute,
         jobs,
         clock,
         onError: (error) => onError(toTouchlineError(error)),
