@@ -1,5 +1,6 @@
 import type { Matrix } from '../datasets/matrix.ts';
 import type { Member, Task } from '../models/definition.ts';
+import type { TouchlineError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Param } from '../platform/tracking/tracking.ts';
 
@@ -40,6 +41,8 @@ export interface Estimator {
   defaults: Params;
   /** Why it cannot be fitted on this many rows, naming the number needed; undefined if it can. */
   refuses?(train: Matrix): string | undefined;
+  /** What a fit on this machine ends with because an engine is not installed; undefined where it can be fitted. */
+  unavailable?(engines: string | undefined): TouchlineError | undefined;
   /**
    * Fits on `train`; `validation` serves early stopping and choice of parameters, never the fit itself.
    * Blocks no event loop for more than some tens of milliseconds: heavy loops run in threads.

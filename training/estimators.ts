@@ -1,5 +1,6 @@
 import { TouchlineError } from '../platform/errors.ts';
 import { boosting } from './boosting/boosting.ts';
+import { lightgbm, xgboost } from './engines/engine.ts';
 import { ensembleOf } from './ensemble/ensemble.ts';
 import type { Estimator } from './estimator.ts';
 import { forest } from './forest/forest.ts';
@@ -16,6 +17,8 @@ export const ESTIMATORS: Readonly<Record<string, Estimator>> = {
   boosting,
   neural,
   ensemble,
+  xgboost,
+  lightgbm,
 };
 
 /** An estimator by name; INVALID_INPUT names the known ones. */

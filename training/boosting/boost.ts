@@ -6,7 +6,9 @@ import { type GrowRules, growTree, type Team } from '../trees/grow.ts';
 import { instantiateKernel, type Kernel } from '../trees/kernel.ts';
 import { blocksOf } from '../trees/level.ts';
 import { openWorkspace, type Workspace } from '../trees/memory.ts';
+import type { Round } from '../trees/report.ts';
 import { bound, drawColumns } from '../trees/sampling.ts';
+import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 import { writeWalk } from '../trees/walk.ts';
 import {
@@ -20,19 +22,6 @@ import {
   writeUnits,
 } from './jobs.ts';
 import { baseScore, loss } from './objective.ts';
-
-export interface BoostSettings {
-  trees: number;
-  depth: number;
-  rate: number;
-  rowSample: number;
-  columnSample: number;
-  earlyStopping: number;
-  lambda: number;
-  gamma: number;
-  minChildWeight: number;
-  bins: number;
-}
 
 export interface BoostTask {
   task: Task;
@@ -50,13 +39,6 @@ export interface BoostResult {
   /** Rounds that were run; `trees` ends with the best of them. */
   rounds: number;
   trainLoss: number;
-  validationLoss?: number;
-}
-
-/** What one round found; losses are absent in rounds that do not measure them. */
-export interface Round {
-  round: number;
-  trainLoss?: number;
   validationLoss?: number;
 }
 

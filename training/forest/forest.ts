@@ -3,7 +3,7 @@ import type { Param } from '../../platform/tracking/tracking.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
 import { inThread } from '../thread.ts';
 import { inSlices, SMALL } from '../trees/in-slices.ts';
-import { type Bounds, readSettings } from '../trees/settings.ts';
+import { type Bounds, readSettings, TREE_BOUNDS } from '../trees/settings.ts';
 import { requireRows, toTable } from '../trees/table.ts';
 import type { ForestSettings, ForestTask } from './grow-forest.ts';
 import { type ForestResult, plant } from './plant.ts';
@@ -19,9 +19,8 @@ const DEFAULTS: Record<keyof ForestSettings, number> = {
 const BOUNDS: Record<keyof ForestSettings, Bounds> = {
   trees: { low: 1, high: 10_000, whole: true },
   depth: { low: 1, high: 24, whole: true },
-  columnSample: { low: 0.01, high: 1 },
   minLeafWeight: { low: 0, high: 1e9 },
-  bins: { low: 2, high: 255, whole: true },
+  ...TREE_BOUNDS,
 };
 
 /**

@@ -8,6 +8,54 @@ export interface Bounds {
   whole?: boolean;
 }
 
+const SHARE: Bounds = { low: 0.01, high: 1 };
+
+/** Those that all trees of ours have in common. */
+export const TREE_BOUNDS = { columnSample: SHARE, bins: { low: 2, high: 255, whole: true } };
+
+export interface BoostSettings {
+  trees: number;
+  depth: number;
+  rate: number;
+  rowSample: number;
+  columnSample: number;
+  earlyStopping: number;
+  lambda: number;
+  gamma: number;
+  minChildWeight: number;
+  bins: number;
+}
+
+/** What every way of boosting takes, by the same names. */
+export const BOOSTING: Readonly<{
+  defaults: Record<keyof BoostSettings, number>;
+  bounds: Record<keyof BoostSettings, Bounds>;
+}> = {
+  defaults: {
+    trees: 500,
+    depth: 6,
+    rate: 0.1,
+    rowSample: 0.8,
+    columnSample: 0.8,
+    earlyStopping: 50,
+    lambda: 1,
+    gamma: 0,
+    minChildWeight: 1,
+    bins: 255,
+  },
+  bounds: {
+    trees: { low: 1, high: 100_000, whole: true },
+    depth: { low: 1, high: 16, whole: true },
+    rate: { low: 1e-6, high: 1 },
+    rowSample: SHARE,
+    earlyStopping: { low: 0, high: 100_000, whole: true },
+    lambda: { low: 0, high: 1e9 },
+    gamma: { low: 0, high: 1e9 },
+    minChildWeight: { low: 0, high: 1e9 },
+    ...TREE_BOUNDS,
+  },
+};
+
 /**
  * Merges parameters over defaults and checks each of them.
  * @throws INVALID_INPUT naming the parameter, its value and its bounds, or the names that exist.

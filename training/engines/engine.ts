@@ -1,0 +1,86 @@
+import type { Matrix } from '../../datasets/matrix.ts';
+import type { Param } from '../../platform/tracking/tracking.ts';
+import type { Estimator, FitContext, Params } from '../estimator.ts';
+import { inThread } from '../thread.ts';
+import { BOOSTING, type Bounds, readSettings } from '../trees/settings.ts';
+import { requireRows, toTable } from '../trees/table.ts';
+import { ENGINES, type EngineName } from './catalog.ts';
+import { absence, locate } from './library.ts';
+import type { EngineResult, EngineTask } from './rounds.ts';
+
+/** What the thread of a fit is started with. */
+export interface EngineInput {
+  engine: EngineName;
+  /** Path of the library. */
+  library: string;
+  task: EngineTask;
+  /** Not 0: end at the next round. */
+  stop: Int32Array;
+}
+
+/** An official library as an estimator: it fits in a thread, and its trees become trees of ours. */
+function engineEstimator(
+  name: EngineName,
+  defaults: Record<string, number>,
+  bounds: Record<string, Bounds>,
+): Estimator {
+  const engine = ENGINES[name];
+  return {
+    name,
+    tasks: ['regression', 'binary'],
+    defaults,
+    unavailable: (engines) => absence(engines, engine),
+
+    async fit(train: Matrix, validation: Matrix, params: Params, context: FitContext) {
+      const settings = readSettings(name, defaults, bounds, params);
+      const library = locate(context.engines, engine);
+      if (library === undefined) throw absence(context.engines, engine);
+      const task: EngineTask = {
+        task: context.task,
+        train: toTable(train, context.task),
+        validation: toTable(validation, context.task),
+        settings: settings as unknown as EngineTask['settings'],
+        seed: context.seed,
+        threads: Math.max(1, context.threads),
+      };
+      requireRows(task.train);
+      const stop = new Int32Array(new SharedArrayBuffer(4));
+      const input: EngineInput = { engine: name, library, task, stop };
+      const result = await inThread<EngineResult>(import.meta.url, './worker', input, { ...context, stop });
+      const notes: Record<string, Param> = {
+        engine: `${engine.title} ${engine.version}`,
+        trees: result.member.trees.length,
+        rounds: result.rounds,
+      };
+      if (result.validationLoss !== undefined) notes.validationLoss = result.validationLoss;
+      return { members: [result.member], weights: [1], notes };
+    },
+  };
+}
+
+const BINS: Bounds = { low: 2, high: 65_535, whole: true };
+
+/**
+ * Chen & Guestrin 2016, by their own library: histogram trees of limited depth. Codes are numbers to it, as they are to
+ * all trees here. Parameters have the names of `boosting`.
+ */
+export const xgboost = engineEstimator(
+  'xgboost',
+  { ...BOOSTING.defaults, bins: 256 },
+  { ...BOOSTING.bounds, bins: BINS },
+);
+
+/**
+ * Ke et al. 2017, by their own library: histogram trees that grow leaf by leaf, so `leaves` bounds them beside `depth`.
+ * `minChildWeight` is the least sum of second derivatives in a leaf, `minLeafRows` the fewest rows.
+ */
+export const lightgbm = engineEstimator(
+  'lightgbm',
+  { ...BOOSTING.defaults, lambda: 0, minChildWeight: 1e-3, leaves: 31, minLeafRows: 20 },
+  {
+    ...BOOSTING.bounds,
+    bins: BINS,
+    leaves: { low: 2, high: 131_072, whole: true },
+    minLeafRows: { low: 0, high: 1e9, whole: true },
+  },
+);

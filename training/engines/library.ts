@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LibraryHandle } from 'koffi';
+import { TouchlineError } from '../../platform/errors.ts';
+import { buildOf, type Engine, thisPlatform } from './catalog.ts';
+
+export type Koffi = typeof import('koffi').default;
+
+/** A loaded library, and what its functions are declared and its memory is read with. */
+export interface Library {
+  koffi: Koffi;
+  handle: LibraryHandle;
+}
+
+/** Folder of one version of an engine. @param engines folder of all of them. */
+export const folderOf = (engines: string, { name, version }: Engine): string =>
+  join(engines, `${name}-${version}`);
+
+/** Path of the installed library; undefined where it is not installed or has no build for this machine. */
+export function locate(engines: string | undefined, engine: Engine): string | undefined {
+  const build = engine.builds[thisPlatform()];
+  if (engines === undefined || !build) return undefined;
+  const path = join(folderOf(engines, engine), build.files[0]);
+  return existsSync(path) ? path : undefined;
+}
+
+/** Why an engine cannot train on this machine, and what to do about it; undefined if it can. */
+export function absence(engines: string | undefined, engine: Engine): TouchlineError | undefined {
+  if (locate(engines, engine) !== undefined) return undefined;
+  try {
+    buildOf(engine);
+  } catch (error) {
+    return error as TouchlineError;
+  }
+  return new TouchlineError(
+    'UNAVAILABLE',
+    `${engine.title} is not installed here: \`touchline engines install ${engine.name}\` does it, or train with 'boosting'.`,
+    { details: { engine: engine.name } },
+  );
+}
+
+/** Only on first use: most commands need neither the engines nor what calls them. */
+async function importKoffi(): Promise<Koffi> {
+  try {
+    return (await import('koffi')).default;
+  } catch (error) {
+    throw new TouchlineError(
+      'UNAVAILABLE',
+      `Libraries cannot be called on ${thisPlatform()}: koffi has no binary for it. Train with 'boosting'.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Loads a library into this process; where it is loaded already, that is what one gets.
+ * @throws UNAVAILABLE naming what the library itself lacks on this machine
+ */
+export async function openLibrary(path: string, { title, name }: Engine): Promise<Library> {
+  const koffi = await importKoffi();
+  try {
+    return { koffi, handle: koffi.load(path) };
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    const lacks =
+      /([\w.+-]+\.(?:so|dylib)[\w.]*): cannot open|Library not loaded: \S*?([\w.+-]+\.dylib)/.exec(said);
+    const library = lacks?.[1] ?? lacks?.[2];
+    throw new TouchlineError(
+      'UNAVAILABLE',
+      library
+        ? `${title} needs ${library}, which this machine lacks${remedyFor(library)}`
+        : `${title} was not loaded: ${said}. \`touchline engines install ${name}\` puts it there again.`,
+      { cause: error, details: { engine: name, ...(library ? { library } : {}) } },
+    );
+  }
+}
+
+function remedyFor(library: string): string {
+  if (library.startsWith('libgomp')) return ': install it (Debian, Ubuntu: `apt-get install libgomp1`).';
+  if (library.startsWith('libomp')) return ': install it (`brew install libomp`).';
+  return ': install the package that holds it.';
+}
