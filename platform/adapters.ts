@@ -34,8 +34,8 @@ interface Deps {
 /** @param rest what follows the scheme and its colon. */
 type Open<Port, Needs extends keyof Deps> = (rest: string, deps: Pick<Deps, Needs>) => Port;
 
-/** By scheme. `null`: a known scheme whose adapter is not part of this version. */
-type Table<Port, Needs extends keyof Deps> = Readonly<Record<string, Open<Port, Needs> | null>>;
+/** By scheme. */
+type Table<Port, Needs extends keyof Deps> = Readonly<Record<string, Open<Port, Needs>>>;
 
 const DAY_MS = 86_400_000;
 
@@ -111,13 +111,10 @@ export const splitList = (urls: string): string[] =>
 /** What is wrong with the URL of a port, in words; undefined when an adapter takes it. */
 export function urlProblem(port: Port, url: string): string | undefined {
   const { scheme } = splitUrl(url);
-  const table: Readonly<Record<string, unknown>> = ADAPTERS[port];
-  const built = Object.keys(table).filter((name) => table[name] !== null);
-  const choice = built.map((name) => `'${name}:'`).join(' or ');
+  const schemes = Object.keys(ADAPTERS[port]);
+  const choice = schemes.map((name) => `'${name}:'`).join(' or ');
   // Not repeated: it may be an address whose path is a secret, and that lacks its beginning.
   if (!/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return `an address begins with its scheme; use ${choice}`;
-  if (!Object.hasOwn(table, scheme)) return `nothing answers to '${scheme}:'; use ${choice}`;
-  if (table[scheme] === null)
-    return `the adapter for '${scheme}:' is not built in this version; use ${choice}`;
+  if (!schemes.includes(scheme)) return `nothing answers to '${scheme}:'; use ${choice}`;
   return undefined;
 }

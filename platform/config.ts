@@ -121,9 +121,11 @@ export const configSchema = z
       .default(() => availableParallelism())
       .describe('Threads for training and for one prediction batch; default: one a core'),
     workers: integer(1, 64).default(1).describe('Jobs that one worker process runs at the same time'),
-    jobsPerMinute: integer(1, 1_000_000)
-      .optional()
-      .describe('Jobs of one kind that all workers together start in a minute; only with redis: as queue'),
+    jobsPerMinute: integer(0, 1_000_000)
+      .default(0)
+      .describe(
+        'Jobs of one kind that all workers start in a minute, with redis: as queue only; 0 for any number',
+      ),
     jobRetentionDays: integer(1, 3_650).default(30).describe('Days that done jobs are kept'),
     retrain: z
       .enum(['never', 'critical', 'warning'], 'must be never, critical or warning')
@@ -134,7 +136,7 @@ export const configSchema = z
       .describe('Hours between two retrainings of a product that drift may ask for'),
   })
   .superRefine((config, context) => {
-    if (config.jobsPerMinute !== undefined && !config.queue.startsWith('redis'))
+    if (config.jobsPerMinute > 0 && !config.queue.startsWith('redis'))
       context.addIssue({
         code: 'custom',
         path: ['jobsPerMinute'],

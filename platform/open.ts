@@ -64,6 +64,6 @@ export function openPlatform(config: Config, log: Logger = createLog({ level: co
   }
 }
 
-type Opener<P extends Port> = NonNullable<(typeof ADAPTERS)[P][string]>;
+type Opener<P extends Port> = (typeof ADAPTERS)[P][string];
 type DepsOf<P extends Port> = Parameters<Opener<P>>[1];
 type OpenedBy<P extends Port> = ReturnType<Opener<P>>;

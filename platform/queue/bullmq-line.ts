@@ -17,8 +17,8 @@ const MENDED_MS = 40_000;
 export interface BullLineDeps {
   redis: RedisLine;
   prefix: string;
-  /** Of one kind that all workers together start at most. */
-  jobsPerMinute?: number;
+  /** Of one kind that all workers together start at most; 0 for any number. */
+  jobsPerMinute: number;
   jobs: Collection<JobRecord>;
   clock: Clock;
   /** Hears of what goes wrong where nobody waits. */

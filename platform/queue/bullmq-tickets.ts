@@ -39,7 +39,7 @@ export function openTickets(
         stalledInterval: leaseMs / 2,
         maxStalledCount: MAX_STALLED,
         runRetryDelay: 1_000,
-        ...(jobsPerMinute !== undefined && { limiter: { max: jobsPerMinute, duration: 60_000 } }),
+        ...(jobsPerMinute > 0 && { limiter: { max: jobsPerMinute, duration: 60_000 } }),
       },
       // Tickets are fetched one by one, so nothing needs the second connection that blocks.
       (name, options) => createRedisBackend(name, options),

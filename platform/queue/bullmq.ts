@@ -20,7 +20,7 @@ export const isBullmq = (queue: Queue): queue is BullmqQueue => 'bullQueues' in 
  * BullMQ's, and what a Redis forgets is put in line again from the store. All processes share store and Redis.
  * @param options.url `redis[s]://[user:password@]host[:port][/database]`.
  * @param options.prefix of every key; default `touchline`.
- * @param options.jobsPerMinute of one kind that all workers together start at most.
+ * @param options.jobsPerMinute of one kind that all workers together start at most; default 0, any number.
  */
 export function openBullmqQueue(options: {
   url: string;
@@ -31,7 +31,7 @@ export function openBullmqQueue(options: {
   retentionMs?: number;
   onError?: (error: TouchlineError) => void;
 }): BullmqQueue {
-  const { url, prefix = 'touchline', jobsPerMinute, clock = systemClock, onError = () => {} } = options;
+  const { url, prefix = 'touchline', jobsPerMinute = 0, clock = systemClock, onError = () => {} } = options;
   const redis = openRedisLine(url);
   let bullQueues: BullmqQueue['bullQueues'] = async () => [];
   const queue = openJobQueue({

@@ -71,11 +71,14 @@ describe('configuration', () => {
     [{ TOUCHLINE_MAX_ETL_FILE_BYTES: '-1' }, /maxEtlFileBytes = -1 .*bytes/],
     [{ TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud .*must be one of trace, debug/],
     [
-      { TOUCHLINE_STORE: 'mongodb://u:secret@h/db' },
-      /store = mongodb:\/\/\[redacted\]@h\/db .*'mongodb:' is not built in this version; use 'sqlite:'/,
+      { TOUCHLINE_STORE: 'postgres://u:secret@h/db' },
+      /store = postgres:\/\/\[redacted\]@h\/db .*nothing answers to 'postgres:'; use 'sqlite:' or 'mongodb:'/,
     ],
-    [{ TOUCHLINE_QUEUE: 'redis://h' }, /queue = .*not built in this version; use 'store:'/],
-    [{ TOUCHLINE_TRACKING: 'http://h' }, /tracking = .*not built in this version; use 'store:'/],
+    [{ TOUCHLINE_QUEUE: 'amqp://h' }, /queue = .*nothing answers to 'amqp:'; use 'store:' or 'redis:'/],
+    [
+      { TOUCHLINE_JOBS_PER_MINUTE: '60' },
+      /jobsPerMinute = 60 .*only holds where jobs wait in Redis; remove it, or set queue/,
+    ],
     [{ TOUCHLINE_STORE: 'oracle:x' }, /nothing answers to 'oracle:'; use 'sqlite:'/],
     [{ TOUCHLINE_STORE: 'constructor:x' }, /nothing answers to 'constructor:'/],
     [
@@ -217,9 +220,9 @@ describe('the platform', () => {
     await again.close();
   });
 
-  it('refuses an adapter that is not built, also from settings that were not checked', async () => {
+  it('refuses an adapter that is not there, also from settings that were not checked', async () => {
     const { config } = await load();
-    expect(() => openPlatform({ ...config, queue: 'redis://u:p@h' })).toThrowError(
+    expect(() => openPlatform({ ...config, queue: 'amqp://u:p@h' })).toThrowError(
       expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.not.stringContaining('u:p') }),
     );
   });
