@@ -86,8 +86,6 @@ const domainOf = (address: string): string => address.slice(address.indexOf('@')
 
 interface SmtpError {
   code?: string;
-  /** What the server answered to, such as `RCPT TO`. */
-  command?: string;
   responseCode?: number;
 }
 
@@ -108,22 +106,11 @@ function explained(error: unknown, server: string): TouchlineError {
     return away(
       `The mail server ${server} does not take mail from this sender or for this receiver${answer}.`,
     );
-  if (code === 'ETLS' || isTlsError(error))
-    return away(
-      `The mail server ${server} cannot be reached over TLS that is to be trusted (${reasonOf(error)}).`,
-    );
-  return away(`The mail server ${server} cannot be reached (${reasonOf(error)}${answer}).`);
-}
-
-/** The code of the innermost cause. */
-function reasonOf(error: unknown): string {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (cause instanceof Error) return reasonOf(cause);
-  return typeof code === 'string' ? code : 'unknown';
-}
-
-function isTlsError(error: unknown): boolean {
-  return /CERT|SSL|TLS|SELF_SIGNED|ALTNAME/.test(
-    `${reasonOf(error)} ${error instanceof Error ? error.message : ''}`,
-  );
+  // Words of Node, not of the server.
+  const said = error instanceof Error && responseCode === undefined ? error.message : '';
+  if (/certificate/i.test(said))
+    return away(`The certificate of the mail server ${server} is not trusted: ${said}.`);
+  if (code === 'ETLS' || /\b(?:ssl|tls)\b/i.test(said))
+    return away(`The mail server ${server} speaks no TLS where it should (${code}${answer}).`);
+  return away(`The mail server ${server} cannot be reached (${code}${answer}).`);
 }

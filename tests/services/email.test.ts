@@ -1,0 +1,314 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createLog } from '../../platform/log.ts';
+import type { News } from '../../platform/notify/channel.ts';
+import { emailChannel } from '../../platform/notify/email.ts';
+import { mailOf } from '../../platform/notify/mail.ts';
+import { openOutbox } from '../../platform/notify/outbox.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { message, notifyConformance } from '../conformance/notify.ts';
+import { eventually, temporaryFolder } from '../conformance/tools.ts';
+
+const execute = promisify(execFile);
+const quiet = { info() {}, warn() {}, error() {} };
+const PASSWORD = 'very secret: pass/word';
+
+interface Mail {
+  from: string;
+  to: string[];
+  headers: string;
+  body: string;
+}
+
+/** A real mail server that keeps what it gets; `refuse` decides by receiver. */
+async function mailServer(options: SMTPServerOptions = {}, refuse?: (to: string) => number | undefined) {
+  const mails: Mail[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo({ address }, _session, done) {
+      const code = refuse?.(address);
+      done(code === undefined ? null : Object.assign(new Error(`no ${address}`), { responseCode: code }));
+    },
+    onData(stream, { envelope }, done) {
+      let raw = '';
+      stream.on('data', (chunk) => {
+        raw += chunk;
+      });
+      stream.on('end', () => {
+        const split = raw.indexOf('\r\n\r\n');
+        mails.push({
+          from: envelope.mailFrom ? envelope.mailFrom.address : '',
+          to: envelope.rcptTo.map(({ address }) => address),
+          headers: raw.slice(0, split).replace(/\r\n\s+/g, ' '),
+          body: raw.slice(split),
+        });
+        done(null, 'kept');
+      });
+    },
+    ...options,
+  });
+  // A client that ends a handshake is part of the tests.
+  server.on('error', () => {});
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  onTestFinished(() => new Promise<void>((done) => server.close(done)));
+  const { port } = server.server.address() as AddressInfo;
+  const address = (user = '', scheme = 'smtp', host = '127.0.0.1') =>
+    `${scheme}://${user}${host}:${port}/?to=ops@touchline.example&to=coach@touchline.example&from=touchline@touchline.example`;
+  return { mails, port, address };
+}
+
+const header = ({ headers }: Mail, name: string) =>
+  new RegExp(`^${name}: (.*)$`, 'im').exec(headers)?.[1]?.trim();
+
+notifyConformance(
+  'email',
+  async () => {
+    const { mails, address } = await mailServer();
+    const store = openSqliteStore({ path: ':memory:' });
+    const notify = openOutbox({ store, channel: emailChannel(address()), log: quiet });
+    return {
+      notify,
+      async arrived() {
+        await eventually(async () => (await store.collection('outbox').count({ due: { gte: 0 } })) === 0);
+        const threads = new Map<string, Mail[]>();
+        for (const mail of mails) {
+          const thread = header(mail, 'References') ?? header(mail, 'Message-ID')!;
+          threads.set(thread, [...(threads.get(thread) ?? []), mail]);
+        }
+        return [...threads.values()]
+          .sort((a, b) => mails.indexOf(b.at(-1)!) - mails.indexOf(a.at(-1)!))
+          .map((thread) => {
+            const [, word, title] = /^(?:Now )?(\w+): (.*)$/.exec(header(thread.at(-1)!, 'Subject')!)!;
+            const over = word === 'Resolved';
+            return {
+              title,
+              status: over ? 'resolved' : 'open',
+              severity: over ? 'warning' : word.toLowerCase(),
+              messages: thread.length,
+            };
+          });
+      },
+    };
+  },
+  'silent',
+);
+
+const news = (more: Partial<News> = {}): News => ({
+  kind: 'opened',
+  first: true,
+  messages: 1,
+  message: message(),
+  ...more,
+});
+
+describe('a mail', () => {
+  it('says the same as text and as a page, and runs nothing', () => {
+    const hostile = '<script>alert(1)</script>\r\nBcc: all@touchline.example';
+    const mail = mailOf(
+      news({
+        message: message({
+          title: hostile,
+          facts: [{ name: 'distance', value: 'ks 0.31 <b>' }],
+          links: [
+            { label: 'Report', url: 'https://touchline.example/#shots' },
+            { label: 'script', url: 'javascript:alert(1)' },
+          ],
+        }),
+      }),
+      'touchline.example',
+    );
+    for (const part of [mail.text, mail.html]) {
+      expect(part).toContain('Nothing else did.');
+      expect(part).toContain('https://touchline.example/#shots');
+      expect(part).toContain('Incident drift:shots');
+      expect(part).not.toContain('javascript:');
+    }
+    expect(mail.text).toContain('distance: ks 0.31 <b>');
+    expect(mail.html).toContain('ks 0.31 &lt;b&gt;');
+    expect(mail.html).not.toContain('<script');
+    expect(mail.subject).not.toMatch(/[\r\n]/);
+  });
+
+  it('belongs to the thread of its incident, and has one id however often it is sent', () => {
+    const id = (more: Partial<News>) => mailOf(news(more), 'touchline.example');
+    const first = id({});
+    const over = id({
+      kind: 'resolved',
+      first: false,
+      messages: 2,
+      message: message({ status: 'resolved' }),
+    });
+    expect(first.messageId).toMatch(/^<[0-9a-f]{32}@touchline\.example>$/);
+    expect(over).toMatchObject({ inReplyTo: first.messageId, references: [first.messageId] });
+    expect(over.messageId).not.toBe(first.messageId);
+    expect(id({}).messageId).toBe(first.messageId);
+    expect(id({ message: message({ incident: 'other' }) }).messageId).not.toBe(first.messageId);
+  });
+
+  it('goes to every receiver, from whom the setting says', async () => {
+    const { mails, address } = await mailServer();
+    await emailChannel(address()).tell(news());
+    expect(mails).toMatchObject([
+      { from: 'touchline@touchline.example', to: ['ops@touchline.example', 'coach@touchline.example'] },
+    ]);
+    expect(header(mails[0], 'Auto-Submitted')).toBe('auto-generated');
+    expect(mails[0].body).toContain('text/html');
+  });
+});
+
+describe('a mail server', () => {
+  const auth = (onAuth: SMTPServerOptions['onAuth']): SMTPServerOptions => ({
+    authOptional: false,
+    allowInsecureAuth: true,
+    onAuth,
+  });
+  const knows: SMTPServerOptions['onAuth'] = ({ username, password }, _session, done) =>
+    username === 'ana@x' && password === PASSWORD
+      ? done(null, { user: username })
+      : done(new Error(`wrong ${password}`));
+  const user = (password: string) => `${encodeURIComponent('ana@x')}:${encodeURIComponent(password)}@`;
+
+  it('takes user and password, and a ping that sends nothing tries them', async () => {
+    const { mails, address } = await mailServer(auth(knows));
+    const channel = emailChannel(address(user(PASSWORD)));
+    await channel.ping();
+    expect(mails).toHaveLength(0);
+    await channel.tell(news());
+    expect(mails).toHaveLength(1);
+  });
+
+  /** What a ping and a mail are answered with, and what a log keeps of it. */
+  async function failure(address: string, timeoutMs = 500) {
+    const channel = emailChannel(address, { timeoutMs });
+    let log = '';
+    const logger = createLog({
+      destination: {
+        write(line) {
+          log += line;
+        },
+      },
+    });
+    const caught: { code: string; message: string; details: object }[] = [];
+    for (const work of [() => channel.ping(), () => channel.tell(news())])
+      await work().catch((one) => caught.push(one));
+    for (const one of caught) logger.error({ err: one }, 'failed');
+    await channel.close();
+    return { caught, log };
+  }
+
+  it.each([
+    ['a wrong password', 2],
+    ['no password where one is needed', 1],
+  ])('that gets %s names the setting and repeats no secret', async (name, count) => {
+    const { address } = await mailServer(auth(knows));
+    const wrong = 'not the password';
+    const { caught, log } = await failure(address(name.startsWith('no') ? '' : user(wrong)));
+    expect(caught).toHaveLength(count);
+    for (const one of caught) {
+      expect(one).toMatchObject({ code: 'UNAVAILABLE', details: { setting: 'TOUCHLINE_NOTIFY' } });
+      expect(one.message).toMatch(/user or password|sender/);
+    }
+    expect(log).not.toMatch(/not( |%20)the( |%20)password/);
+  });
+
+  it('that knows no such receiver names the setting', async () => {
+    const { address } = await mailServer({}, () => 550);
+    const { caught } = await failure(address());
+    expect(caught).toMatchObject([
+      {
+        code: 'UNAVAILABLE',
+        message: expect.stringMatching(/this receiver \(550\)\. Check TOUCHLINE_NOTIFY/),
+        details: { setting: 'TOUCHLINE_NOTIFY' },
+      },
+    ]);
+  });
+
+  it('that is not there, does not answer, or speaks no TLS names the setting', async () => {
+    const { address, port } = await mailServer();
+    const silent = await mailServer({ onConnect() {} });
+    const own = { code: 'UNAVAILABLE', details: { setting: 'TOUCHLINE_NOTIFY' } };
+    const nobody = (await failure(address().replace(String(port), '1'))).caught;
+    expect(nobody).toMatchObject([own, own]);
+    expect(nobody[0].message).toMatch(/127\.0\.0\.1:1 cannot be reached \(E\w+\)/);
+    expect((await failure(silent.address())).caught).toMatchObject([own, own]);
+    const plain = (await failure(address('', 'smtps'))).caught;
+    expect(plain).toMatchObject([own, own]);
+    expect(plain[0].message).toMatch(/TLS/);
+  });
+
+  it('whose certificate nobody vouches for gets no mail, with either kind of TLS', async () => {
+    const { secure, starttls } = {
+      secure: await mailServer({ secure: true }),
+      starttls: await mailServer({ disabledCommands: [] }),
+    };
+    for (const { mails, address } of [
+      { ...secure, address: secure.address('', 'smtps') },
+      { ...starttls, address: starttls.address() },
+    ]) {
+      const { caught } = await failure(address);
+      expect(caught).toHaveLength(2);
+      for (const one of caught) {
+        expect(one).toMatchObject({ code: 'UNAVAILABLE', details: { setting: 'TOUCHLINE_NOTIFY' } });
+        expect(one.message).toMatch(/certificate of the mail server [\d.:]+ is not trusted: .*certificate/);
+      }
+      expect(mails).toHaveLength(0);
+    }
+  });
+
+  it('gets its mail over TLS where its certificate is trusted', async () => {
+    const folder = temporaryFolder();
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    await execute('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
+    ]);
+    const tls = { key: readFileSync(key), cert: readFileSync(cert) };
+    for (const options of [{ secure: true }, { disabledCommands: [] }] as const) {
+      const { mails, address } = await mailServer({
+        ...auth(knows),
+        allowInsecureAuth: false,
+        ...tls,
+        ...options,
+      });
+      const scheme = 'secure' in options ? 'smtps' : 'smtp';
+      const script = `
+        import { emailChannel } from './platform/notify/email.ts';
+        await emailChannel(process.argv[1]).tell(${JSON.stringify(news())});
+      `;
+      await execute(
+        process.execPath,
+        [
+          ...['--import', 'tsx', '--input-type=module', '-e', script],
+          address(user(PASSWORD), scheme, 'localhost'),
+        ],
+        { env: { ...process.env, NODE_EXTRA_CA_CERTS: cert } },
+      );
+      expect(mails, scheme).toHaveLength(1);
+    }
+  }, 30_000);
+});
+
+describe('the address of a mail server', () => {
+  it.each([
+    ['smtp:nothing', /is none|names no host/],
+    ['smtp://mail.example/?from=a@x', /needs mail addresses in to=/],
+    ['smtp://mail.example/?to=a@x', /needs mail addresses in from=/],
+    ['smtp://u:verysecret@mail.example/?to=a@x&to=nobody&from=a@x', /needs mail addresses in to=/],
+    ['smtp://u:verysecret@mail.example/?to=a@x&from=a@x%0D%0ABcc:b@x', /needs mail addresses in from=/],
+  ])('is refused where something is missing: %s', (address, why) => {
+    expect(() => emailChannel(address)).toThrowError(
+      expect.objectContaining({
+        code: 'INVALID_CONFIG',
+        message: expect.stringMatching(why),
+        details: { setting: 'TOUCHLINE_NOTIFY' },
+      }),
+    );
+    expect(() => emailChannel(address)).not.toThrow(/verysecret/);
+  });
+});
