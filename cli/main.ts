@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { fail } from './answer.ts';
+import { fail, failUsage } from './answer.ts';
 import { register as backup } from './commands/backup.ts';
 import { register as champion } from './commands/champion.ts';
 import { register as demo } from './commands/demo.ts';
@@ -7,7 +7,9 @@ import { register as doctor } from './commands/doctor.ts';
 import { register as drift } from './commands/drift.ts';
 import { register as etl } from './commands/etl.ts';
 import { register as evaluate } from './commands/evaluate.ts';
+import { register as exportHistory } from './commands/export.ts';
 import { register as keys } from './commands/keys.ts';
+import { register as notify } from './commands/notify.ts';
 import { register as predict } from './commands/predict.ts';
 import { register as run } from './commands/run.ts';
 import { register as serve } from './commands/serve.ts';
@@ -41,7 +43,9 @@ const commands = [
   serve,
   worker,
   keys,
+  notify,
   backup,
+  exportHistory,
   doctor,
 ];
 for (const register of commands) register(program);
@@ -49,6 +53,7 @@ for (const register of commands) register(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else fail(error);
+  const json = process.argv.includes('--json');
+  if (!(error instanceof CommanderError)) fail(error, json);
+  else if (error.exitCode !== 0) failUsage(error, json);
 }

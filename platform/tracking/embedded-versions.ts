@@ -1,5 +1,5 @@
 import { TouchlineError } from '../errors.ts';
-import type { Document, Store } from '../store/store.ts';
+import type { Document, Store, Stored } from '../store/store.ts';
 import { checkName } from './names.ts';
 import type { Alias, ModelVersion, Tracking } from './tracking.ts';
 
@@ -9,7 +9,10 @@ type AliasRecord = Omit<Alias, 'revision'> & Document;
 type Versions = Pick<
   Tracking,
   'createVersion' | 'getVersion' | 'listVersions' | 'tagVersion' | 'getAlias' | 'moveAlias' | 'models'
->;
+> & {
+  /** Every alias of a model, by name. */
+  listAliases(model: string): Promise<Alias[]>;
+};
 
 /** The registered half of the embedded tracking: versions and aliases. */
 export function createVersions(store: Store, now: () => string): Versions {
@@ -68,14 +71,19 @@ export function createVersions(store: Store, now: () => string): Versions {
     },
     async getAlias(model, alias) {
       const record = await aliases.get(idOf(model, alias));
-      return record && { model, alias, version: record.version, revision: record._version };
+      return record && toAlias(record);
+    },
+    async listAliases(model) {
+      const found: Alias[] = [];
+      for await (const record of aliases.all({ model })) found.push(toAlias(record));
+      return found;
     },
     async moveAlias(model, alias, version, expected) {
       checkName('alias', alias);
       if (!(await versions.get(idOf(model, version)))) throw absent(model, version);
       const record = { id: idOf(model, alias), model, alias, version };
       const written = await aliases.compareAndSwap(record, expected);
-      return written && { model, alias, version, revision: written._version };
+      return written && toAlias(written);
     },
     async models() {
       const names: string[] = [];
@@ -87,6 +95,11 @@ export function createVersions(store: Store, now: () => string): Versions {
 
 const absent = (model: string, version: number) =>
   new TouchlineError('NOT_FOUND', `Model '${model}' has no version ${version}.`);
+
+const toAlias = ({ model, alias, version, _version }: Stored<AliasRecord>): Alias => ({
+  ...{ model, alias, version },
+  revision: _version,
+});
 
 function toVersion({ model, version, run, package: hash, createdAt, tags }: VersionRecord): ModelVersion {
   return { model, version, run, package: hash, createdAt, tags };

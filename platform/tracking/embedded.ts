@@ -5,7 +5,7 @@ import { TouchlineError } from '../errors.ts';
 import type { Document, Store } from '../store/store.ts';
 import { createVersions } from './embedded-versions.ts';
 import { checkArtifactPath, checkMetrics, checkName } from './names.ts';
-import type { MetricPoint, Run, Tracking } from './tracking.ts';
+import type { Alias, MetricPoint, Run, Tracking } from './tracking.ts';
 
 interface RunRecord extends Run, Document {
   /** Step of the last value of each metric. */
@@ -23,8 +23,19 @@ interface ArtifactRecord extends Document {
   bytes: number;
 }
 
+/** Tracking that can also say all that it holds, for who moves it elsewhere. */
+export interface EmbeddedTracking extends Tracking {
+  /** Names of experiments with at least one run. */
+  listExperiments(): Promise<string[]>;
+  listAliases(model: string): Promise<Alias[]>;
+}
+
 /** Runs, metrics, artifacts, versions and aliases in our own store and blobs. */
-export function openEmbeddedTracking(options: { store: Store; blobs: Blobs; clock?: Clock }): Tracking {
+export function openEmbeddedTracking(options: {
+  store: Store;
+  blobs: Blobs;
+  clock?: Clock;
+}): EmbeddedTracking {
   const { store, blobs, clock = systemClock } = options;
   const runs = store.collection<RunRecord>('tracking_runs', { indexes: [['experiment', 'startedAt']] });
   const points = store.collection<PointRecord>('tracking_points', { indexes: [['run', 'name', 'step']] });
@@ -86,8 +97,18 @@ export function openEmbeddedTracking(options: { store: Store; blobs: Blobs; cloc
       return run && toRun(run);
     },
     async listRuns(experiment, limit = 100) {
-      const page = await runs.find({ experiment }, { sort: 'startedAt', descending: true, limit });
-      return page.items.map(toRun);
+      const found: Run[] = [];
+      if (limit < 1) return found;
+      for await (const run of runs.all({ experiment }, { sort: 'startedAt', descending: true })) {
+        found.push(toRun(run));
+        if (found.length >= limit) break;
+      }
+      return found;
+    },
+    async listExperiments() {
+      const names = new Set<string>();
+      for await (const { experiment } of runs.all()) names.add(experiment);
+      return [...names].sort();
     },
     async metricHistory(id, name) {
       const history: MetricPoint[] = [];

@@ -31,6 +31,12 @@ export function createAliases(
 ): Pick<Tracking, 'getAlias' | 'moveAlias'> {
   const records = store.collection<AliasRecord>('tracking_mlflow_aliases');
 
+  /**
+   * Revisions grow, also past those of a history that began elsewhere: the embedded tracking counts from 1, and its
+   * ledger goes on here.
+   */
+  const after = (record: AliasRecord | undefined) => Math.max((record?.revision ?? 0) + 1, clock.now());
+
   async function settle(record: Stored<AliasRecord>): Promise<boolean> {
     const { _version, ...rest } = record;
     return (await records.compareAndSwap({ ...rest, settled: true }, _version)) !== undefined;
@@ -61,7 +67,7 @@ export function createAliases(
         if (clock.now() > record.until) await carry(record);
         return record;
       }
-      const revision = (record?.revision ?? 0) + 1;
+      const revision = after(record);
       const moved = { id, model, alias, version: there ?? null, revision, settled: true, until: 0 };
       const written = await records.compareAndSwap(moved, record?._version ?? 0);
       if (written) return written;
@@ -80,7 +86,7 @@ export function createAliases(
       if ((toAlias(before)?.revision ?? 0) !== expected) return undefined;
       const next: AliasRecord = {
         ...{ id: `${model}/${alias}`, model, alias, version },
-        revision: (before?.revision ?? 0) + 1,
+        revision: after(before),
         settled: false,
         until: clock.now() + CARRY_MS,
       };

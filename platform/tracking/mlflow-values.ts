@@ -1,6 +1,6 @@
 import { REQUEST_TAG } from './mlflow/runs.ts';
-import type { Tag } from './mlflow/schemas.ts';
-import type { Param } from './tracking.ts';
+import type { MlflowRun, MlflowRunStatus, Tag } from './mlflow/schemas.ts';
+import type { Param, RunStatus } from './tracking.ts';
 
 /** Tags in which we keep what MLflow has no field for. */
 export const OWN = {
@@ -8,6 +8,10 @@ export const OWN = {
   package: 'touchline.package',
   /** Run that a version came from. */
   run: 'touchline.run',
+  /** Run of the embedded history that a run was exported from. */
+  exported: 'touchline.exported',
+  /** When a version was registered first, where that was elsewhere. */
+  created: 'touchline.created',
   /** A param that was changed, which MLflow does not allow: the prefix of its name. */
   param: 'touchline.param.',
 } as const;
@@ -48,4 +52,35 @@ export function plainTags(tags: readonly Tag[]): Record<string, string> {
   const plain = ({ key }: Tag) =>
     !key.startsWith('mlflow.') && !key.startsWith('touchline.') && key !== REQUEST_TAG;
   return Object.fromEntries(tags.filter(plain).map(({ key, value }) => [key, value]));
+}
+
+/** Name that our statuses have there. */
+export const STATUS: Readonly<Record<RunStatus, MlflowRunStatus>> = {
+  running: 'RUNNING',
+  finished: 'FINISHED',
+  failed: 'FAILED',
+  killed: 'KILLED',
+};
+
+/** Params with the values that they were changed to. */
+export function currentParams({ data }: MlflowRun): Tag[] {
+  const changed = data.tags.filter(({ key }) => key.startsWith(OWN.param));
+  return [...data.params, ...changed.map(({ key, value }) => ({ key: key.slice(OWN.param.length), value }))];
+}
+
+/** What logging `params` takes: MLflow refuses to change one, so what changed goes into a tag that is read before it. */
+export function paramChanges(
+  run: MlflowRun,
+  params: Readonly<Record<string, Param>>,
+): { params: Tag[]; tags: Tag[] } {
+  const kept = new Set(run.data.params.map(({ key }) => key));
+  const known = new Map(currentParams(run).map(({ key, value }) => [key, value]));
+  const given = Object.entries(params)
+    .map(([key, value]) => ({ key, value: paramText(value) }))
+    .filter(({ key, value }) => known.get(key) !== value);
+  const changed = given.filter(({ key }) => kept.has(key));
+  return {
+    params: given.filter(({ key }) => !kept.has(key)),
+    tags: changed.map(({ key, value }) => ({ key: OWN.param + key, value })),
+  };
 }

@@ -127,7 +127,7 @@ function toVersion({ name, version, run_id, creation_timestamp, tags }: MlflowMo
     version,
     run: tagValue(tags, OWN.run) ?? run_id,
     package: tagValue(tags, OWN.package) ?? '',
-    createdAt: new Date(creation_timestamp).toISOString(),
+    createdAt: tagValue(tags, OWN.created) ?? new Date(creation_timestamp).toISOString(),
     tags: plainTags(tags),
   };
 }

@@ -2,20 +2,12 @@ import { type Clock, systemClock } from '../clock.ts';
 import { TouchlineError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { createMlflowClient } from './mlflow/client.ts';
-import type { MlflowRun, MlflowRunStatus, Tag } from './mlflow/schemas.ts';
+import type { MlflowRun } from './mlflow/schemas.ts';
 import { createAliases } from './mlflow-aliases.ts';
-import { OWN, paramOf, paramText, plainTags, tagsOf } from './mlflow-values.ts';
+import { currentParams, paramChanges, paramOf, plainTags, STATUS, tagsOf } from './mlflow-values.ts';
 import { createMlflowVersions } from './mlflow-versions.ts';
 import { checkArtifactPath, checkMetrics, checkName } from './names.ts';
-import type { MetricPoint, Param, Run, RunStatus, Tracking } from './tracking.ts';
-
-/** Name that our `killed` and so on have there. */
-const STATUS: Readonly<Record<RunStatus, MlflowRunStatus>> = {
-  running: 'RUNNING',
-  finished: 'FINISHED',
-  failed: 'FAILED',
-  killed: 'KILLED',
-};
+import type { MetricPoint, Run, RunStatus, Tracking } from './tracking.ts';
 
 /**
  * Runs, metrics, artifacts, versions and aliases on an MLflow server: a product is an experiment and a registered
@@ -27,11 +19,13 @@ export function openMlflowTracking(options: {
   url: string;
   /** Bearer token, where the server asks for one. */
   token?: string;
+  /** What names the server, for messages; default TOUCHLINE_TRACKING. */
+  setting?: string;
   store: Store;
   clock?: Clock;
 }): Tracking {
-  const { url, token, store, clock = systemClock } = options;
-  const client = createMlflowClient({ url, token, setting: 'TOUCHLINE_TRACKING' });
+  const { url, token, setting = 'TOUCHLINE_TRACKING', store, clock = systemClock } = options;
+  const client = createMlflowClient({ url, token, setting });
   const { experiments, runs, artifacts } = client;
 
   async function existing(id: string): Promise<MlflowRun> {
@@ -57,21 +51,17 @@ export function openMlflowTracking(options: {
         startedAt: clock.now(),
         tags: tagsOf(tags),
       });
-      await runs.logBatch(run.info.run_id, { params: paramTags(params) });
+      await runs.logBatch(run.info.run_id, paramChanges(run, params));
       return toRun(await existing(run.info.run_id), experiment);
     },
     async logRun(id, { params = {}, tags = {}, metrics = [] }) {
       checkMetrics(metrics);
       const run = await existing(id);
-      // MLflow refuses to change a param: what changed goes into a tag, which is read before the param.
-      const kept = new Set(run.data.params.map(({ key }) => key));
-      const known = new Map(currentParams(run).map(({ key, value }) => [key, value]));
-      const given = paramTags(params).filter(({ key, value }) => known.get(key) !== value);
-      const changed = given.filter(({ key }) => kept.has(key));
+      const changes = paramChanges(run, params);
       const timestamp = clock.now();
       await runs.logBatch(id, {
-        params: given.filter(({ key }) => !kept.has(key)),
-        tags: [...tagsOf(tags), ...changed.map(({ key, value }) => ({ key: OWN.param + key, value }))],
+        params: changes.params,
+        tags: [...tagsOf(tags), ...changes.tags],
         metrics: metrics.map(({ name, value, step }) => ({ key: name, value, step, timestamp })),
       });
     },
@@ -130,15 +120,6 @@ export function openMlflowTracking(options: {
     },
     async close() {},
   };
-}
-
-const paramTags = (params: Readonly<Record<string, Param>>) =>
-  Object.entries(params).map(([key, value]) => ({ key, value: paramText(value) }));
-
-/** Params with the values that they were changed to. */
-function currentParams({ data }: MlflowRun): Tag[] {
-  const changed = data.tags.filter(({ key }) => key.startsWith(OWN.param));
-  return [...data.params, ...changed.map(({ key, value }) => ({ key: key.slice(OWN.param.length), value }))];
 }
 
 function toRun(run: MlflowRun, experiment: string): Run {
