@@ -3,7 +3,7 @@ import { TouchlineError } from '../errors.ts';
 import { fromMongo, type MongoSetting } from './mongodb-errors.ts';
 
 /** What a URL may say otherwise: how soon a server that is away is noticed. */
-const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000, heartbeatFrequencyMS: 5_000 };
+const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 3_000, heartbeatFrequencyMS: 5_000 };
 
 /**
  * What a URL may not say otherwise: a write that was answered is on the disks of most members, and what is read cannot

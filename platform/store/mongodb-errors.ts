@@ -8,6 +8,9 @@ export type MongoSetting = 'TOUCHLINE_STORE' | 'TOUCHLINE_BLOBS';
 interface Foreign {
   name?: string;
   message?: string;
+  /** The words of the error of one document in a bulk write. */
+  errmsg?: string;
+  writeErrors?: unknown;
   code?: unknown;
   cause?: unknown;
   reason?: unknown;
@@ -25,14 +28,16 @@ export function isIdTaken(error: unknown): boolean {
   return isTaken(error) && (keyPattern === undefined ? /index: _id_/.test(message) : '_id' in keyPattern);
 }
 
-/** The error, what caused it, and what the driver last heard of each server. */
+/** The error, those of single documents, what caused it, and what the driver last heard of each server. */
 function chain(error: unknown, depth = 0): Foreign[] {
   if (depth > 6 || typeof error !== 'object' || error === null) return [];
   const foreign = error as Foreign;
   const { servers } = asForeign(foreign.reason) as { servers?: unknown };
   const heard = servers instanceof Map ? [...servers.values()] : [];
+  const each = Array.isArray(foreign.writeErrors) ? foreign.writeErrors : [];
   return [
     foreign,
+    ...each,
     ...chain(foreign.cause, depth + 1),
     ...heard.flatMap((server: { error?: unknown }) => chain(server.error, depth + 1)),
   ];
@@ -94,9 +99,10 @@ const TROUBLES: readonly Trouble[] = [
       "MongoDB's TLS certificate is not trusted: name its authority with &tlsCAFile=, and the host as the certificate does",
   },
   {
-    text: /before secure TLS connection|wrong version number|SSL routines|EPROTO|ERR_SSL/i,
+    text: /before secure TLS connection|'secureConnect' timed out|wrong version number|SSL routines|EPROTO|ERR_SSL/i,
     code: 'INVALID_CONFIG',
-    message: 'MongoDB refuses TLS: drop tls=true from the URL, or turn TLS on at the server',
+    message:
+      'MongoDB does not speak TLS at that address: drop tls=true from the URL, or turn TLS on at the server',
   },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL'],
@@ -140,7 +146,7 @@ const TROUBLES: readonly Trouble[] = [
     ],
     code: 'UNAVAILABLE',
     message:
-      'MongoDB does not answer: start the server, or look at the network and at host and port in the URL',
+      'MongoDB does not answer: start the server, look at the network, at host and port in the URL, and at tls=true where it wants TLS',
   },
   {
     codes: [10_334, 17_419, 17_420, 'ERR_OUT_OF_RANGE'],
@@ -155,8 +161,10 @@ const TROUBLES: readonly Trouble[] = [
   },
 ];
 
-const fits = ({ codes = [], text }: Trouble, { name, code, message = '' }: Foreign): boolean =>
-  codes.includes(code as number) || codes.includes(name ?? '') || (text?.test(message) ?? false);
+const fits = (
+  { codes = [], text }: Trouble,
+  { name, code, errmsg, message = errmsg ?? '' }: Foreign,
+): boolean => codes.includes(code as number) || codes.includes(name ?? '') || (text?.test(message) ?? false);
 
 /** What the driver threw, as one of ours that says which setting to look at. Nothing of the URL's secrets is in it. */
 export function fromMongo(error: unknown, setting: MongoSetting): TouchlineError {
