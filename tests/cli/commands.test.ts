@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import { simulateShots } from '../../datasets/simulator/shots.ts';
+import { openInbox } from '../../platform/notify/inbox.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { fewShots, writeClips, writeLines } from './data.ts';
 import { type CommandOptions, documentOf, type Ended, type Started, start, touchline } from './touchline.ts';
@@ -27,7 +29,7 @@ async function answer(args: string[], options?: CommandOptions) {
 /** What a command says when it is refused. */
 async function refusal(args: string[], options?: CommandOptions): Promise<Ended> {
   const ended = await touchline([...args, '--json', '--data', data], options);
-  expect(ended.stdout).toBe('');
+  expect(Object.keys(documentOf(ended))).toEqual(['error']);
   return ended;
 }
 
@@ -297,6 +299,9 @@ describe('drift', () => {
       else expect(column).toMatchObject({ statistic: null, drifted: false });
     }
     expect(readFileSync(path('drift.html'), 'utf8')).toMatch(/<svg/);
+    const asked = ['drift', 'shots', '--reference', shots, '--current', shifted, '--report', '-'];
+    const page = await touchline([...asked, '--data', data]);
+    expect(page.stdout.trimEnd()).toBe(readFileSync(path('drift.html'), 'utf8').trimEnd());
     expect((await drift(shifted)).status).toBe(0);
   });
 
@@ -411,6 +416,21 @@ describe('champion, demo, backup and doctor', () => {
       documentOf(await touchline([...asked, data])),
     );
     expect((await touchline(['restore', file, '--data', restored])).status).toBe(1);
+  });
+
+  it('tells people, one message for each incident', async () => {
+    const tell = (...more: string[]) => answer(['notify', 'Build 7', '--incident', 'build-7', ...more]);
+    expect(await tell('--severity', 'critical', '--body', 'It failed.')).toEqual({
+      incident: 'build-7',
+      to: 'inbox',
+    });
+    await tell('--resolved', '--link', 'https://ci.internal/7');
+    const store = openSqliteStore({ path: join(data, 'touchline.db') });
+    const { items } = await openInbox({ store }).list();
+    await store.close();
+    expect(items.filter(({ incident }) => incident === 'build-7')).toMatchObject([
+      { title: 'Build 7', status: 'resolved', messages: 2, links: [{ url: 'https://ci.internal/7' }] },
+    ]);
   });
 
   it('examines what is connected', async () => {

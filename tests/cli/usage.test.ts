@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, temporaryFolder } from '../conformance/tools.ts';
-import { builtTouchline, type CommandOptions, touchline } from './touchline.ts';
+import { builtTouchline, type CommandOptions, documentOf, touchline } from './touchline.ts';
 
 beforeAll(async () => {
   await builtTouchline();
@@ -14,10 +14,17 @@ beforeAll(() => {
   empty = makeFolder();
 });
 
-/** A command that must be refused: nothing on stdout, its reason and the way out on stderr. */
+/** A command that must be refused: its reason and the way out on stderr, on stdout with --json the error alone. */
 async function refused(args: string[], status: number, said: RegExp, options?: CommandOptions) {
   const ended = await touchline(args, options);
-  expect(ended.stdout).toBe('');
+  if (args.includes('--json')) {
+    const { error } = documentOf(ended);
+    expect(error).toEqual({
+      ...{ code: expect.stringMatching(/^[A-Z_]+$/), message: expect.any(String) },
+      details: expect.any(Object),
+    });
+    expect(ended.stderr).toContain(error.message);
+  } else expect(ended.stdout).toBe('');
   expect(ended.stderr).toMatch(said);
   expect(ended.stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
   expect(ended.status).toBe(status);
@@ -38,7 +45,7 @@ describe.concurrent('usage', () => {
     expect(status).toBe(0);
     for (const command of ['demo', 'etl', 'snapshot', 'train', 'evaluate', 'run', 'champion', 'predict'])
       expect(stdout).toContain(`  ${command} `);
-    for (const command of ['drift', 'serve', 'worker', 'keys', 'backup', 'restore', 'doctor'])
+    for (const command of ['drift', 'serve', 'worker', 'keys', 'notify', 'backup', 'restore', 'doctor'])
       expect(stdout).toContain(`  ${command} `);
   });
 
@@ -54,7 +61,10 @@ describe.concurrent('usage', () => {
     ['a limit of 0', ['etl', 'shots', '--from', 'x', '--limit', '0'], /whole number from 1/],
     ['a seed that is no number', ['train', 'shots', '--seed', 'one'], /whole number from 0/],
     ['an argument too many', ['snapshot', 'shots', 'now'], /too many arguments/],
-  ])('takes %s for bad usage', (_, args, said) => refused(args, 2, said));
+  ])('takes %s for bad usage', async (_, args, said) => {
+    await refused(args, 2, said);
+    await refused([...args, '--json'], 2, said);
+  });
 
   it.each<[string, string[], RegExp]>([
     ['an unknown product', ['snapshot', 'shot'], /There is no product 'shot': use one of .*shots/],
