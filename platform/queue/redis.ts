@@ -60,6 +60,8 @@ export function openRedisLine(url: string): RedisLine {
     });
     redis.on('error', (error) => {
       lastError = error;
+      // Left alone, the client would go on with database 0.
+      if (/DB index/.test(error.message)) redis?.disconnect();
       tell(error);
     });
     return redis;
@@ -154,7 +156,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /ETIMEDOUT|timed out|no answer|timeout/i,
-    'it does not answer in time. See whether it runs and is reached.',
+    'it does not answer in time. See whether it runs, is reached, and speaks TLS if TOUCHLINE_QUEUE says rediss:.',
   ],
 ];
 
