@@ -20,6 +20,7 @@ export async function openServer(
     log,
     clock: systemClock,
     auth: { mode },
+    hookToken: config.hookToken,
     metrics,
     spool: join(config.data, 'spool'),
     limits: { bodyBytes: config.maxBodyBytes, requestsPerMinute: config.rateLimitPerMinute },

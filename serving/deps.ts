@@ -57,6 +57,8 @@ export interface AppDeps {
   clock: Clock;
   /** `demo`: nobody needs a key; only for a server that listens on loopback, and the pages say so. */
   auth: { mode: 'keys' | 'demo' };
+  /** Opens the hooks for services that have no API key. */
+  hookToken?: string;
   /** Folder of this server for predictions that wait for the store. */
   spool: string;
   limits?: Partial<Limits>;

@@ -79,9 +79,13 @@ export async function driftStep(
   ];
 
   const alerts = openAlerts({ store, notify });
+  const champion = {
+    name: 'champion',
+    value: `version ${version.version}, package ${version.package.slice(0, 12)}`,
+  };
   const raised: Alert[] = [];
   for (const { kind, verdict, draft } of findings) {
-    if (draft) raised.push(await alerts.raise(name, draft));
+    if (draft) raised.push(await alerts.raise(name, { ...draft, facts: [champion, ...draft.facts] }));
     else if (verdict !== 'not_enough_data') await alerts.clear(name, kind, 'drift check');
   }
   if (monitors.retrain && retrain) await askRetraining(name, raised, at, { platform, retrain });

@@ -13,6 +13,7 @@ import { createGuard } from './guard.ts';
 import { admit, type MountDeps, mount, renderErrors, requireDeclared } from './mount.ts';
 import { servePages } from './pages.ts';
 import type { Route } from './route.ts';
+import { alertmanagerRoute } from './routes/alertmanager.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { docsRoutes, serveSwagger } from './routes/docs.ts';
 import { driftRoutes } from './routes/drift.ts';
@@ -104,6 +105,7 @@ export function createApp(deps: AppDeps): ServingApp {
     ...productRoutes({ products, mode: deps.auth.mode }),
     ...driftRoutes({ products, champions, store, clock }),
     ...alertRoutes({ inbox: deps.inbox, alerts }),
+    alertmanagerRoute({ inbox: deps.inbox, clock }),
     ...outcomeRoutes({ products, store, clock }),
     ...metricsRoutes({ scrape }),
     ...scoringRoutes({ products, store, blobs, clock }),
@@ -116,7 +118,7 @@ export function createApp(deps: AppDeps): ServingApp {
   app.disable('etag');
   const authenticate = deps.auth.mode === 'keys' ? keyAuthenticator(store, clock) : undefined;
   const mountDeps: MountDeps = {
-    guard: createGuard(authenticate, clock),
+    guard: createGuard(authenticate, clock, deps.hookToken),
     limits,
     log,
     observe: observeRequest,

@@ -1,8 +1,9 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Authenticate } from '../auth/keys.ts';
-import { type Access, allows, type Caller, DEMO_CALLER } from '../auth/roles.ts';
+import { type Access, allows, type Caller, DEMO_CALLER, HOOK_CALLER } from '../auth/roles.ts';
 
 const FAILURES_A_MINUTE = 30;
 const MOST_ADDRESSES = 10_000;
@@ -39,9 +40,20 @@ function failureCounter(clock: Pick<Clock, 'now'>) {
   };
 }
 
-/** @param authenticate undefined in demo mode, where everybody is an admin. */
-export function createGuard(authenticate: Authenticate | undefined, clock: Pick<Clock, 'now'>): Guard {
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
+
+/**
+ * @param authenticate undefined in demo mode, where everybody is an admin.
+ * @param hookToken opens the hooks and nothing else; without one only the keys of operators do.
+ */
+export function createGuard(
+  authenticate: Authenticate | undefined,
+  clock: Pick<Clock, 'now'>,
+  hookToken?: string,
+): Guard {
   const failures = failureCounter(clock);
+  const hook = hookToken ? sha256(hookToken) : undefined;
+  const isHook = (key: string) => hook !== undefined && timingSafeEqual(sha256(key), hook);
   return async (request, access) => {
     if (authenticate === undefined) return DEMO_CALLER;
     const header = request.headers.authorization;
@@ -52,6 +64,7 @@ export function createGuard(authenticate: Authenticate | undefined, clock: Pick<
     const address = request.socket.remoteAddress ?? 'unknown';
     failures.check(address);
     const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header);
+    if (access === 'hook' && match !== null && isHook(match[1])) return HOOK_CALLER;
     const caller = match === null ? undefined : await authenticate(match[1]);
     if (caller === undefined) {
       failures.add(address);

@@ -61,6 +61,17 @@ function alertView(alert, operator, changed) {
             el('dd', {}, fact.value),
           ]),
         ),
+    alert.links.length === 0
+      ? null
+      : el(
+          'p',
+          {},
+          ...alert.links.flatMap((/** @type {any} */ { label, url }, /** @type {number} */ i) => [
+            i === 0 ? '' : ' · ',
+            // Only addresses of the web and of these pages: what an alert brings is from outside.
+            /^(https?:\/\/|\/(?!\/))/i.test(url) ? el('a', { href: url }, label) : label,
+          ]),
+        ),
     alert.acknowledged === null
       ? resolved
         ? null

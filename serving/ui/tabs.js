@@ -41,8 +41,12 @@ export function tabsView(tabs) {
     history.replaceState(null, '', `#${tabs[chosen].id}`);
   }
 
-  const asked = tabs.findIndex(({ id }) => `#${id}` === location.hash);
-  choose(Math.max(0, asked));
+  const asked = () => tabs.findIndex(({ id }) => `#${id}` === location.hash);
+  choose(Math.max(0, asked()));
+  // Links of alerts lead to a tab of this very page.
+  addEventListener('hashchange', () => {
+    if (asked() >= 0) choose(asked());
+  });
   return el(
     'div',
     {},

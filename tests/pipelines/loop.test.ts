@@ -175,6 +175,10 @@ describe.each<{
     expect(alert).toBeDefined();
     const told = async () => (await inbox.list()).items.filter(({ incident }) => incident === alert);
     expect(await told()).toMatchObject([{ status: 'open', messages: 1 }]);
+    expect((await told())[0].facts[0]).toEqual({
+      name: 'champion',
+      value: `version 1, package ${first.best.package?.slice(0, 12)}`,
+    });
 
     // The same alarm again is one more sight of it: no message, no second retraining.
     expect((await check()).alerts).toEqual(found.alerts);

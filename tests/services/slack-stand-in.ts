@@ -17,7 +17,7 @@ type Behave = (response: ServerResponse) => void;
 const ok: Behave = (response) => response.end('ok');
 
 /**
- * An HTTP server that takes posts as Slack's incoming webhooks do: those without text are refused with `no_text`, those
+ * An HTTP server that takes posts as Slack's incoming webhooks do: those that say nothing are refused with `no_text`, those
  * to another path with `no_service`.
  */
 export async function slackStandIn({ port = 0 } = {}) {
@@ -30,11 +30,11 @@ export async function slackStandIn({ port = 0 } = {}) {
     for await (const chunk of request) json += chunk;
     if (request.url !== path) return void response.writeHead(404).end('no_service');
     const { text, attachments } = JSON.parse(json);
-    if (!text) return void response.writeHead(400).end('no_text');
+    if (!text && !attachments) return void response.writeHead(400).end('no_text');
     attempts++;
     if (behave === ok) {
       const incident = [...json.matchAll(/Incident ([^,]+),/g)].at(-1)?.[1] ?? '';
-      posts.push({ text, colour: attachments[0].color, incident, json });
+      posts.push({ text: text ?? '', colour: attachments?.[0].color ?? '', incident, json });
     }
     behave(response);
   });

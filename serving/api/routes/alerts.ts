@@ -16,19 +16,23 @@ const entrySchema = z.object({
   title: z.string(),
   body: z.string(),
   facts: z.array(z.object({ name: z.string(), value: z.string() })),
+  links: z.array(
+    z.object({ label: z.string(), url: z.string().describe('Absolute, or a path of the pages') }),
+  ),
   opened: z.string(),
   updated: z.string(),
   messages: z.number(),
   acknowledged: z.object({ by: z.string(), at: z.string() }).nullable(),
 });
 
-const shown = ({ id, severity, status, title, body, facts, ...entry }: InboxEntry) => ({
+const shown = ({ id, severity, status, title, body, facts, links, ...entry }: InboxEntry) => ({
   id,
   severity,
   status,
   title,
   body,
   facts,
+  links,
   opened: entry.openedAt,
   updated: entry.updatedAt,
   messages: entry.messages,
