@@ -5,6 +5,7 @@ import { register as champion } from './commands/champion.ts';
 import { register as demo } from './commands/demo.ts';
 import { register as doctor } from './commands/doctor.ts';
 import { register as drift } from './commands/drift.ts';
+import { register as engines } from './commands/engines.ts';
 import { register as etl } from './commands/etl.ts';
 import { register as evaluate } from './commands/evaluate.ts';
 import { register as exportHistory } from './commands/export.ts';
@@ -46,6 +47,7 @@ const commands = [
   notify,
   backup,
   exportHistory,
+  engines,
   doctor,
 ];
 for (const register of commands) register(program);

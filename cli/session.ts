@@ -18,6 +18,7 @@ import { openProgress, type ProgressView } from './progress.ts';
 
 /** Everything a command works with, opened from flags and environment. */
 export interface Session extends StepDeps, LoadedConfig {
+  engines: string;
   log: Logger;
   view: ProgressView;
   /** Aborted by ctrl-c. */

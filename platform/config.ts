@@ -120,6 +120,18 @@ export const configSchema = z
     threads: integer(1, 256)
       .default(() => availableParallelism())
       .describe('Threads for training and for one prediction batch; default: one a core'),
+    engineIndex: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+      .default('https://pypi.org/simple')
+      .describe(
+        'Simple index of Python packages that `engines install` takes XGBoost and LightGBM from: http[s]://[USER:PASSWORD@]HOST/PATH',
+      ),
+    device: z
+      .enum(['auto', 'cpu', 'cuda'], 'must be auto, cpu or cuda')
+      .default('auto')
+      .describe(
+        'What a server computes predictions on: auto (a GPU where onnxruntime can use one), cpu or cuda',
+      ),
     workers: integer(1, 64).default(1).describe('Jobs that one worker process runs at the same time'),
     jobsPerMinute: integer(0, 1_000_000)
       .default(0)

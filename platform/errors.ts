@@ -37,7 +37,11 @@ export const ERRORS = {
   DRIFT_DETECTED: { status: 409, exit: 3, remedy: 'Look at the drift report, then retrain or acknowledge.' },
   RATE_LIMITED: { status: 429, exit: 1, remedy: 'Wait for the seconds given in Retry-After.' },
   NOT_READY: { status: 503, exit: 1, remedy: 'Make a champion, or wait until /health/ready answers 200.' },
-  UNAVAILABLE: { status: 503, exit: 1, remedy: 'The service named in details is away: try again later.' },
+  UNAVAILABLE: {
+    status: 503,
+    exit: 1,
+    remedy: 'What is named is not there: start or install it, or try again later.',
+  },
   PROCESSING_TIMEOUT: { status: 504, exit: 1, remedy: 'Send less at a time, or try again later.' },
   PACKAGE_INVALID: {
     status: 422,

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { type FileOperations, nodeFiles } from '../../platform/blobs/file-operations.ts';
+import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
+import { buildOf, type Engine } from './catalog.ts';
+import { absence, folderOf, locate, openLibrary } from './library.ts';
+import { readWheel, type WheelOptions } from './wheel.ts';
+
+const PARTIAL = '.partial';
+/** Nobody unpacks for so long: it was left by a crash. */
+const LEFTOVER_MS = 10 * 60_000;
+
+export interface Installed {
+  /** Of the library. */
+  path: string;
+  /** False where it was there already. */
+  fresh: boolean;
+}
+
+/**
+ * Puts the library of an engine into the folder of engines: whole or not at all, so again is harmless, after a crash
+ * and from several processes at once too.
+ * @param engines folder of all engines.
+ * @throws as `readWheel`
+ */
+export async function installEngine(
+  engine: Engine,
+  engines: string,
+  options: WheelOptions & { files?: FileOperations },
+): Promise<Installed> {
+  const { files = nodeFiles } = options;
+  const there = locate(engines, engine);
+  if (there !== undefined) return { path: there, fresh: false };
+  const build = buildOf(engine);
+  const wheel = await readWheel(engine, options);
+  const unpacked = unzipSync(wheel, { filter: ({ name }) => build.files.includes(name) });
+  const folder = folderOf(engines, engine);
+  const partial = `${folder}.${randomUUID()}${PARTIAL}`;
+  try {
+    await files.makeFolder(engines);
+    await removeLeftovers(engines);
+    for (const [path, bytes] of Object.entries(unpacked)) await writeFile(join(partial, path), bytes, files);
+    await files.syncFolder(partial);
+    // Only a folder that has lost its library, or none, can be in the way.
+    if (locate(engines, engine) === undefined) await rm(folder, { recursive: true, force: true });
+    await files.rename(partial, folder);
+    await files.syncFolder(engines);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true }).catch(() => {});
+    const other = locate(engines, engine);
+    if (other !== undefined) return { path: other, fresh: false };
+    const said = error instanceof Error ? error.message : String(error);
+    throw new TouchlineError(
+      'UNAVAILABLE',
+      `${engine.title} could not be written to ${engines}: ${said}. Make room there, or set --data to another folder.`,
+      { cause: error, details: { setting: 'TOUCHLINE_DATA' } },
+    );
+  }
+  return { path: join(folder, build.files[0]), fresh: true };
+}
+
+async function writeFile(path: string, bytes: Uint8Array, files: FileOperations): Promise<void> {
+  await files.makeFolder(dirname(path));
+  const file = await files.create(path);
+  try {
+    await file.write(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.syncFolder(dirname(path));
+}
+
+async function removeLeftovers(engines: string): Promise<void> {
+  for (const name of await readdir(engines)) {
+    if (!name.endsWith(PARTIAL)) continue;
+    const path = join(engines, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > LEFTOVER_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** An engine as people are told of it. */
+export interface EngineState extends Pick<Engine, 'name' | 'title' | 'version' | 'purpose'> {
+  installed: boolean;
+  path?: string;
+  /** Why it cannot train here, and what to do about it. */
+  problem?: string;
+}
+
+/** What there is of an engine, by loading it. */
+export async function stateOf(engine: Engine, engines: string): Promise<EngineState> {
+  const { name, title, version, purpose } = engine;
+  const path = locate(engines, engine);
+  const state = { name, title, version, purpose, installed: path !== undefined };
+  if (path === undefined) return { ...state, problem: absence(engines, engine)?.message };
+  try {
+    await openLibrary(path, engine);
+    return { ...state, path };
+  } catch (error) {
+    return { ...state, path, problem: toTouchlineError(error).message };
+  }
+}
