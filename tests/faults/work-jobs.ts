@@ -1,10 +1,13 @@
-// Works jobs until it is killed, noting each start in a file. Arguments: store file, file of notes.
+// Works jobs until it is killed, noting each start in a file. Arguments: store file, file of notes, and for BullMQ the
+// URL of Redis and a prefix.
 import { appendFileSync, writeSync } from 'node:fs';
+import { openBullmqQueue } from '../../platform/queue/bullmq.ts';
 import { openLeaseQueue } from '../../platform/queue/leases.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 
-const [path, notes] = process.argv.slice(2);
-const queue = openLeaseQueue({ store: openSqliteStore({ path }) });
+const [path, notes, url, prefix] = process.argv.slice(2);
+const store = openSqliteStore({ path });
+const queue = url ? openBullmqQueue({ store, url, prefix }) : openLeaseQueue({ store });
 queue.work(
   {
     note: async (_, { job, progress }) => {
