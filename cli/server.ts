@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { chooseDevice } from '../models/onnx/device.ts';
 import { openPackages } from '../models/package/store.ts';
 import { type Exporter, startExporter } from '../monitoring/exporter.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
@@ -13,6 +14,8 @@ export async function openServer(
   { mode, metrics }: { mode: 'keys' | 'demo'; metrics?: Metrics },
 ): Promise<RunningServer> {
   const { config, platform, log, pipelines } = session;
+  const { device, reason } = await chooseDevice(config.device);
+  log.info({ device }, `models run on ${device}: ${reason}`);
   const app = createApp({
     ...platform,
     packages: openPackages(platform),
@@ -22,6 +25,7 @@ export async function openServer(
     auth: { mode },
     hookToken: config.hookToken,
     metrics,
+    device,
     spool: join(config.data, 'spool'),
     limits: { bodyBytes: config.maxBodyBytes, requestsPerMinute: config.rateLimitPerMinute },
   });

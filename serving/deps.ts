@@ -1,3 +1,4 @@
+import type { Device } from '../models/onnx/device.ts';
 import type { Packages } from '../models/package/store.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
@@ -68,4 +69,6 @@ export interface AppDeps {
   pollMs?: number;
   /** Threads of one model; default 1. */
   threads?: number;
+  /** What computes predictions, from `chooseDevice`; default the CPU. */
+  device?: Device;
 }

@@ -1,5 +1,6 @@
 import { access, constants, mkdir, statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { chooseDevice } from '../../models/onnx/device.ts';
 import { shownSetting } from '../../platform/config.ts';
 import { toTouchlineError } from '../../platform/errors.ts';
 import { CHAMPION } from '../../registry/history.ts';
@@ -48,6 +49,10 @@ async function examine(session: Session): Promise<Check[]> {
       }),
     );
   checks.push(
+    await tried('inference', async () => {
+      const { device, reason } = await chooseDevice(config.device);
+      return `${device}: ${reason}`;
+    }),
     await tried('training of networks', async () => {
       const { name, reason } = await chooseBackend(session.engines);
       return `${name}: ${reason}`;

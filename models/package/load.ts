@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../platform/hash.ts';
 import { explainerOf } from '../explain/explain.ts';
+import type { Device } from '../onnx/device.ts';
 import { readOnnx } from '../onnx/read.ts';
 import { predictFully } from '../raw.ts';
 import { checkFiles, invalid, manifestOf, packageHash } from './files.ts';
@@ -15,6 +16,8 @@ export interface LoadOptions {
   hash?: string;
   /** Threads that one prediction may use; 1 unless told. */
   threads?: number;
+  /** What computes; the CPU unless told. Only one that `chooseDevice` found to work. */
+  device?: Device;
   /** Runs it in a worker thread: a prediction blocks the thread that it runs in. */
   thread?: boolean;
 }
@@ -60,11 +63,16 @@ export async function loadPackage(files: PackageFiles, options: LoadOptions = {}
   if (options.thread) return loadInThread(files, options);
   const { golden, onnx, definition, explain, ...read } = readPackage(files, options.hash);
   const { signature } = read;
-  const session = await openSession(onnx, signature, options.threads ?? 1);
+  const { threads = 1, device = 'cpu' } = options;
+  const session = await openSession(onnx, signature, { threads, device });
   try {
     for (const { inputs, outputs } of golden.cases) {
       const values = valuesOf(inputs.features, definition.columns.length);
-      checkParity(outputs, outputsOf(signature, await session.run(values)), 'onnxruntime');
+      checkParity(
+        outputs,
+        outputsOf(signature, await session.run(values)),
+        device === 'cpu' ? 'onnxruntime' : `onnxruntime on ${device}`,
+      );
       checkParity(outputs, outputsOf(signature, predictFully(definition, values)), 'our own evaluator');
     }
   } catch (error) {
@@ -75,6 +83,7 @@ export async function loadPackage(files: PackageFiles, options: LoadOptions = {}
     ...read,
     definition,
     name: signature.estimator,
+    device,
     predict: (values) => session.run(values),
     explain: async (row) => explain(row),
     close: () => session.close(),

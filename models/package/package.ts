@@ -1,6 +1,7 @@
 import type { FeatureColumn } from '../../datasets/matrix.ts';
 import type { Json } from '../../platform/store/store.ts';
 import type { ModelDefinition, Task } from '../definition.ts';
+import type { Device } from '../onnx/device.ts';
 
 /** Files of a package by relative path (`model.onnx`, `signature.json`, …). */
 export type PackageFiles = ReadonlyMap<string, Uint8Array>;
@@ -80,6 +81,8 @@ export interface LoadedModel extends Predictor {
   readonly name: string;
   /** Content hash of the package. */
   readonly hash: string;
+  /** What computes its predictions. */
+  readonly device: Device;
   readonly signature: Signature;
   readonly features: FeaturesFile;
   readonly reference: ReferenceProfile;

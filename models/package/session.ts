@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { TouchlineError } from '../../platform/errors.ts';
+import type { Device } from '../onnx/device.ts';
 import { invalid } from './files.ts';
 import type { Prediction, Signature } from './package.ts';
 
@@ -14,14 +15,18 @@ export interface Session {
 }
 
 /**
- * Opens a graph in onnxruntime on the CPU. Threads are set and never spin: the default keeps every core busy between
- * calls for next to no gain.
+ * Opens a graph in onnxruntime. Threads are set and never spin: the default keeps every core busy between calls for next
+ * to no gain. What CUDA has no kernel for, such as trees, the CPU does.
  */
-export async function openSession(onnx: Uint8Array, signature: Signature, threads: number): Promise<Session> {
+export async function openSession(
+  onnx: Uint8Array,
+  signature: Signature,
+  { threads, device }: { threads: number; device: Device },
+): Promise<Session> {
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(onnx, {
-      executionProviders: ['cpu'],
+      executionProviders: device === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds @tensorflow/tfjs-node against the TensorFlow library of PyPI, once, into .services/tfjs-native (650 MB): the
+# Builds @tensorflow/tfjs-node against the TensorFlow library of PyPI, once, into .services/engines/tensorflow (890 MB): the
 # package's own install script fetches a library that is not offered for every platform. Linux on x86-64.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-state="$PWD/.services/tfjs-native"
+state="$PWD/.services/engines/tensorflow"
 package="$state/node_modules/@tensorflow/tfjs-node"
 version=4.22.0
 wheel=tensorflow-cpu==2.15.1

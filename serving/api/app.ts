@@ -71,7 +71,8 @@ export function createApp(deps: AppDeps): ServingApp {
     log,
     clock,
     pollMs: deps.pollMs,
-    load: async (hash) => loadPackage(await deps.packages.get(hash), { hash, threads: deps.threads }),
+    load: async (hash) =>
+      loadPackage(await deps.packages.get(hash), { hash, threads: deps.threads, device: deps.device }),
   });
   const predictionLog = openPredictionLog({
     store,

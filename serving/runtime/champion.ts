@@ -1,3 +1,4 @@
+import type { Device } from '../../models/onnx/device.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
@@ -26,7 +27,7 @@ export interface LoadFailure {
 }
 
 export interface ChampionState {
-  served?: Omit<Served, 'model'> & { estimator: string };
+  served?: Omit<Served, 'model'> & { estimator: string; device: Device };
   /** Why the version that the alias names does not answer, while another one does or none. */
   failure?: LoadFailure;
 }
@@ -256,8 +257,9 @@ export function createChampions(deps: ChampionsDeps): Champions {
       const { holder, failure } = slotOf(product);
       if (holder === undefined) return { failure };
       const { version, package: hash, since, model } = holder.served;
-      const { estimator } = model.signature;
-      return { served: { version, package: hash, since, estimator }, failure };
+      const { device, signature } = model;
+      const { estimator } = signature;
+      return { served: { version, package: hash, since, estimator, device }, failure };
     },
     async close() {
       closed = true;

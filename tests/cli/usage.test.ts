@@ -108,6 +108,7 @@ describe.concurrent('usage', () => {
     ],
     ['a misspelt one', { TOUCHLINE_PROT: '80' }, /TOUCHLINE_PROT.*did you mean TOUCHLINE_PORT/],
     ['a store', { TOUCHLINE_STORE: 'mysql://somewhere' }, /store = mysql/],
+    ['a device', { TOUCHLINE_DEVICE: 'tpu' }, /device = tpu.*must be auto, cpu or cuda/],
     ['a level', { TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud.*must be one of/],
   ])('names the key of a wrong setting: %s', (_, env, said) =>
     refused(['doctor', '--data', join(empty, 'state')], 2, said, { env }),

@@ -19,7 +19,8 @@ import { documentOf, touchline } from '../cli/touchline.ts';
 import { REQUIRED } from './real.ts';
 import type { Trained } from './train-network.ts';
 
-const BUILT = join(import.meta.dirname, '../../.services/tfjs-native');
+const ENGINES = join(import.meta.dirname, '../../.services/engines');
+const BUILT = join(ENGINES, 'tensorflow');
 const there = existsSync(join(BUILT, 'built'));
 if (REQUIRED && !there) throw new Error('tfjs-node is not built: scripts/services/tfjs-native.sh');
 
@@ -48,12 +49,8 @@ function enginesWith(
 
 describe.skipIf(!there)('native TensorFlow', () => {
   let folder: string;
-  let engines: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'touchline-tensorflow-'));
-    engines = join(folder, 'data/engines');
-    mkdirSync(engines, { recursive: true });
-    symlinkSync(BUILT, join(engines, 'tensorflow'));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -65,7 +62,7 @@ describe.skipIf(!there)('native TensorFlow', () => {
 
   it('trains what wasm trains, to 1e-5, and the same bits again', async () => {
     const wasm = await train();
-    const native = await train(engines);
+    const native = await train(ENGINES);
     for (const task of ['regression', 'binary'] as const) {
       const [expected, found] = [wasm[task], native[task]];
       expect([expected.backend, found.backend]).toEqual(['wasm', 'tfjs-node']);
@@ -78,7 +75,7 @@ describe.skipIf(!there)('native TensorFlow', () => {
         expect(Math.abs(raw - expected.raw[row])).toBeLessThan(1e-5 * Math.max(1, Math.abs(raw)));
       });
     }
-    expect(await train(engines)).toEqual(native);
+    expect(await train(ENGINES)).toEqual(native);
   });
 
   it('prefers the package for GPUs, and says that it sees none', async () => {
@@ -108,6 +105,8 @@ describe.skipIf(!there)('native TensorFlow', () => {
   });
 
   it('is what doctor names', async () => {
+    mkdirSync(join(folder, 'data'));
+    symlinkSync(ENGINES, join(folder, 'data/engines'));
     const { checks } = documentOf(await touchline(['doctor', '--json', '--data', join(folder, 'data')]));
     expect(checks).toContainEqual({
       name: 'training of networks',

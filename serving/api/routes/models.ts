@@ -60,7 +60,13 @@ const candidateSchema = z.object({
 const productModelsSchema = z.object({
   product: z.string(),
   champion: z
-    .object({ version: z.number(), package: z.string(), since: z.string(), estimator: z.string() })
+    .object({
+      version: z.number(),
+      package: z.string(),
+      since: z.string(),
+      estimator: z.string(),
+      device: z.enum(['cpu', 'cuda']).describe('What computes its predictions'),
+    })
     .nullable(),
   failure: z.object({ version: z.number(), code: z.string(), message: z.string() }).nullable(),
   candidates: z.array(candidateSchema).describe('Newest first'),
