@@ -78,7 +78,7 @@ const TROUBLES: readonly Trouble[] = [
     codes: ['MongoCompatibilityError'],
     text: /maximum wire version|minimum wire version/i,
     code: 'INVALID_CONFIG',
-    message: 'The MongoDB server is too old or too new for this driver: use MongoDB 4.4 to 8',
+    message: 'The MongoDB server is too old (or far too new) for the driver: use MongoDB 4.4 or newer',
   },
   {
     codes: ['MongoParseError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError', 'MongoAPIError'],

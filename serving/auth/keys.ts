@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Collection, Store } from '../../platform/store/store.ts';
+import { within } from '../../platform/within.ts';
 import { type Caller, ROLES, type Role } from './roles.ts';
 
 /** What is kept of a key: never the key itself. */
@@ -19,6 +20,10 @@ const FORM = /^tl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 /** A key that was revoked elsewhere is dead here after this many milliseconds. */
 const REMEMBERED_MS = 10_000;
 const MOST_REMEMBERED = 10_000;
+/** How long the store has to answer before a key that is remembered counts without it. */
+const PATIENCE_MS = 1_000;
+/** How long a key goes on being let in while the store is away, so that predictions do not depend on it. */
+const TRUSTED_MS = 15 * 60_000;
 
 const collection = (store: Store): Collection<KeyRecord> => store.collection<KeyRecord>('api_keys');
 
@@ -82,17 +87,38 @@ export async function listKeys(store: Store): Promise<Omit<KeyRecord, 'hash'>[]>
 /** Finds the caller of a key; undefined where it is unknown, malformed, wrong or revoked. */
 export type Authenticate = (key: string) => Promise<Caller | undefined>;
 
-/** Looks keys up in the store and remembers them for some seconds. */
+/** A key as the store had it. */
+interface Remembered {
+  record: KeyRecord | undefined;
+  /** When it was read. */
+  at: number;
+  /** When the store is asked again. */
+  until: number;
+}
+
+/** Looks keys up in the store and remembers them for some seconds, and for some minutes where the store is away. */
 export function keyAuthenticator(store: Store, clock: Pick<Clock, 'now'>): Authenticate {
-  const remembered = new Map<string, { record: KeyRecord | undefined; until: number }>();
+  const remembered = new Map<string, Remembered>();
   const keys = collection(store);
 
   async function lookUp(id: string): Promise<KeyRecord | undefined> {
     const known = remembered.get(id);
-    if (known !== undefined && known.until > clock.now()) return known.record;
-    const record = await keys.get(id);
+    const now = clock.now();
+    if (known !== undefined && known.until > now) return known.record;
+    const asked = keys.get(id).then((record) => remember(id, record));
+    if (known?.record === undefined || now > known.at + TRUSTED_MS) return asked;
+    // One request waits; those that come meanwhile need not.
+    known.until = now + PATIENCE_MS;
+    return within(PATIENCE_MS, asked).catch(() => {
+      known.until = clock.now() + REMEMBERED_MS;
+      return known.record;
+    });
+  }
+
+  function remember(id: string, record: KeyRecord | undefined): KeyRecord | undefined {
+    const at = clock.now();
     if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-    remembered.set(id, { record, until: clock.now() + REMEMBERED_MS });
+    remembered.set(id, { record, at, until: at + REMEMBERED_MS });
     return record;
   }
 

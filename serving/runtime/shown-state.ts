@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alerts } from '../../monitoring/alerts.ts';
 import { lastChecks, showChecks } from '../../monitoring/last-check.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
@@ -6,6 +5,7 @@ import type { Blobs } from '../../platform/blobs/blobs.ts';
 import type { Queue } from '../../platform/queue/queue.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
+import { within } from '../../platform/within.ts';
 import type { ServedProduct } from '../product.ts';
 import type { Champions } from './champion.ts';
 import type { PredictionLog } from './prediction-log.ts';
@@ -22,20 +22,11 @@ export interface StateDeps {
   predictionLog: Pick<PredictionLog, 'waiting'>;
   spoolBytes: number;
   /** What stands between this server and requests. */
-  obstacles(): Promise<readonly string[]>;
+  obstacles(): readonly string[];
 }
 
 /** A service that is away must not hold the scrape for longer: Prometheus gives up after 10 s. */
 const PATIENCE_MS = 2_000;
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = sleep(PATIENCE_MS, undefined, { signal: over.signal }).then(() => {
-    throw new Error('It took too long.');
-  });
-  late.catch(() => {});
-  return Promise.race([work, late]).finally(() => over.abort());
-}
 
 /**
  * Brings the gauges that describe a state, not an event, up to date. What cannot be read has no series until it can be
@@ -43,29 +34,26 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
  */
 export async function showState(deps: StateDeps): Promise<void> {
   const { metrics, store, queue, tracking, blobs } = deps;
+  metrics.ready.set(deps.obstacles().length === 0 ? 1 : 0);
   showModels(deps);
   showPredictionLog(deps);
   await Promise.all([
-    inTime(deps.obstacles()).then(
-      (found) => metrics.ready.set(found.length === 0 ? 1 : 0),
-      () => metrics.ready.set(0),
-    ),
     ...Object.entries({ store, queue, tracking, blobs }).map(([dependency, port]) =>
-      inTime(port.ping()).then(
+      within(PATIENCE_MS, port.ping()).then(
         () => metrics.dependencyUp.set({ dependency }, 1),
         () => metrics.dependencyUp.set({ dependency }, 0),
       ),
     ),
-    inTime(queue.counts())
+    within(PATIENCE_MS, queue.counts())
       .catch(() => ({}))
       .then((counts) => {
         metrics.queueJobs.reset();
         for (const [state, count] of Object.entries(counts)) metrics.queueJobs.set({ state }, count);
       }),
-    inTime(lastChecks(store))
+    within(PATIENCE_MS, lastChecks(store))
       .catch(() => [])
       .then((checks) => showChecks(metrics, checks)),
-    inTime(openAlerts(deps.alerts))
+    within(PATIENCE_MS, openAlerts(deps.alerts))
       .catch(() => [])
       .then((alerts) => {
         metrics.alertsOpen.reset();

@@ -75,7 +75,7 @@ describe('an address that is wrong', () => {
 });
 
 describe('a server that refuses', () => {
-  const refusing = async (codes: Record<string, object>) => {
+  const refusing = async (codes: Record<string, Record<string, unknown>>) => {
     const server = await startStandIn((command) => codes[command] ?? { ok: 1 });
     onTestFinished(server.close);
     return server.url;

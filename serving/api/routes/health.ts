@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Store } from '../../../platform/store/store.ts';
+import { within } from '../../../platform/within.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';
 import type { Route } from '../route.ts';
@@ -15,7 +16,7 @@ export interface HealthDeps {
 }
 
 /** What stands between this server and requests; empty when it is ready. */
-export async function obstacles({ products, champions, store, open }: HealthDeps): Promise<string[]> {
+export function obstacles({ products, champions, open }: HealthDeps): string[] {
   const found: string[] = [];
   if (!open()) found.push('server: starting or draining');
   for (const { name } of products) {
@@ -23,8 +24,17 @@ export async function obstacles({ products, champions, store, open }: HealthDeps
     // An older champion that goes on answering keeps the server ready; the failure is reported elsewhere.
     if (served === undefined && failure !== undefined) found.push(`${name}: ${failure.code}`);
   }
-  await store.ping().catch(() => found.push('store: away'));
   return found;
+}
+
+const PING_MS = 500;
+
+/** What is away and not needed for predictions: without it they are answered and logged later. */
+async function missing({ store }: HealthDeps): Promise<string[]> {
+  return within(PING_MS, store.ping()).then(
+    () => [],
+    () => ['store: away'],
+  );
 }
 
 export function healthRoutes(deps: HealthDeps): Route[] {
@@ -45,15 +55,19 @@ export function healthRoutes(deps: HealthDeps): Route[] {
       tag: 'health',
       summary: 'Whether requests should be sent here',
       description:
-        'Not before every champion was loaded and repeated its golden outputs, and not while it drains.',
-      answer: { description: 'Ready', schema: statusSchema.extend({ waiting_for: z.array(z.string()) }) },
+        'Not before every champion was loaded and repeated its golden outputs, and not while it drains. A store that is away does not stand in the way of predictions: it is listed under `degraded`.',
+      answer: {
+        description: 'Ready',
+        schema: statusSchema.extend({ waiting_for: z.array(z.string()), degraded: z.array(z.string()) }),
+      },
       async handle() {
-        const waiting = await obstacles(deps);
-        if (waiting.length === 0) return { json: { status: 'ready', waiting_for: [] } };
+        const waiting = obstacles(deps);
+        const degraded = await missing(deps);
+        if (waiting.length === 0) return { json: { status: 'ready', waiting_for: [], degraded } };
         return {
           status: 503,
           headers: { 'Retry-After': '1' },
-          json: { status: 'not ready', waiting_for: waiting },
+          json: { status: 'not ready', waiting_for: waiting, degraded },
         };
       },
     },
