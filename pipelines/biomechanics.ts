@@ -42,6 +42,8 @@ export const biomechanics: Pipeline = {
       neural: {},
       // The forest gets no weight beside these, and its folds cost as much as all of theirs.
       ensemble: { of: 'linear,boosting,neural', ...ofMember('boosting', BOOSTING) },
+      xgboost: BOOSTING,
+      lightgbm: BOOSTING,
     },
     primary: 'mae',
     metrics: ['r2', 'mae', 'rmse', 'spearman', 'agreement'],

@@ -14,7 +14,10 @@ import type { Params } from '../training/estimator.ts';
 
 /** How candidates of a product are made and told apart. */
 export interface TrainingPlan {
-  /** Estimators by name with what differs from their defaults, in the order in which they are fitted. */
+  /**
+   * Estimators by name with what differs from their defaults, in the order in which they are fitted. Those whose engine
+   * is not installed are left out.
+   */
   estimators: Readonly<Record<string, Params>>;
   /** Metric, by name, by which the best candidate is chosen on the validation part and judged by the gate. */
   primary: string;

@@ -10,12 +10,12 @@ import { perform } from './perform.ts';
 import type { Pipeline } from './pipeline.ts';
 import { bestCandidate } from './steps/train.ts';
 
-type RunDeps = Pick<StepDeps, 'platform' | 'code'>;
+type RunDeps = Pick<StepDeps, 'platform' | 'code' | 'engines'>;
 type RunContext = Pick<StepContext, 'signal'>;
 
 export interface TrainOptions {
   seed: number;
-  /** Fewer than the product declares. */
+  /** Instead of those that the product declares. */
   estimators?: readonly string[];
 }
 
@@ -57,6 +57,24 @@ export async function askSnapshot(
 }
 
 /**
+ * The estimators that are asked for; otherwise those of the product, without the ones whose engine is not installed.
+ * @throws INVALID_INPUT for a name that is not known, UNAVAILABLE where one that is asked for lacks its engine
+ */
+export function estimatorsOf(
+  { training }: Pipeline,
+  asked: readonly string[] | undefined,
+  engines: string | undefined,
+): readonly string[] {
+  const problem = (name: string) => estimatorNamed(name).unavailable?.(engines);
+  if (asked === undefined) return Object.keys(training.estimators).filter((name) => !problem(name));
+  for (const name of asked) {
+    const error = problem(name);
+    if (error) throw error;
+  }
+  return asked;
+}
+
+/**
  * Every candidate of a snapshot, each a job by the key of all that it depends on: one that was fitted before, by this
  * run or by one that died, is not fitted again.
  */
@@ -64,11 +82,10 @@ export async function askTraining(
   pipeline: Pipeline,
   snapshot: Snapshot,
   { seed, estimators }: TrainOptions,
-  { platform, code }: RunDeps,
+  { platform, code, engines }: RunDeps,
   { signal }: RunContext,
 ): Promise<Training> {
-  const names = estimators ?? Object.keys(pipeline.training.estimators);
-  names.forEach(estimatorNamed);
+  const names = estimatorsOf(pipeline, estimators, engines);
   const candidates = await Promise.all(
     names.map((estimator) => {
       const params = { ...pipeline.training.estimators[estimator] };
@@ -87,6 +104,7 @@ export async function runPipeline(
   context: RunContext,
 ): Promise<RunResult> {
   const { from, limit, by } = options;
+  estimatorsOf(pipeline, options.estimators, deps.engines); // What cannot be fitted is refused before anything is read.
   const etl = from === undefined ? undefined : await askEtl(pipeline, { from, limit }, deps, context);
   const snapshot = await askSnapshot(pipeline, deps, context);
   const training = await askTraining(pipeline, snapshot, options, deps, context);

@@ -36,6 +36,8 @@ export const shots: Pipeline = {
         of: 'linear,boosting',
         ...ofMember('boosting', BOOSTING),
       },
+      xgboost: BOOSTING,
+      lightgbm: BOOSTING,
     },
     primary: 'logLoss',
     metrics: ['logLoss', 'brier', 'rocAuc', 'accuracy', 'f1', 'ece'],

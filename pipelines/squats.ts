@@ -28,6 +28,8 @@ export const squats: Pipeline = {
       forest: {},
       boosting: BOOSTING,
       ensemble: ofMember('boosting', BOOSTING),
+      xgboost: BOOSTING,
+      lightgbm: { ...BOOSTING, minLeafRows: 5 },
     },
     primary: 'mae',
     metrics: ['r2', 'mae', 'rmse', 'spearman', 'agreement'],

@@ -9,6 +9,7 @@ import type { LoadedModel } from '../../models/package/package.ts';
 import { openPackages } from '../../models/package/store.ts';
 import type { Candidate } from '../../pipelines/jobs.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
+import { estimatorsOf } from '../../pipelines/run.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { bestCandidate, trainStep } from '../../pipelines/steps/train.ts';
@@ -66,7 +67,7 @@ export async function trainAll(
   await etlStep(pipeline, { from, limit }, deps, context);
   const snapshot = await snapshotStep(pipeline, deps);
   const candidates: Candidate[] = [];
-  for (const estimator of estimators ?? Object.keys(pipeline.training.estimators)) {
+  for (const estimator of estimatorsOf(pipeline, estimators, undefined)) {
     const params = { ...pipeline.training.estimators[estimator] };
     const request = { snapshot: snapshot.id, estimator, params, seed: 1, code: 'bench' };
     candidates.push(await trainStep(pipeline, request, deps, context));

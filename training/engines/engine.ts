@@ -18,6 +18,9 @@ export interface EngineInput {
   stop: Int32Array;
 }
 
+/** Values of the training part below which threads wait for each other longer than they work. */
+const LITTLE = 100_000;
+
 /** An official library as an estimator: it fits in a thread, and its trees become trees of ours. */
 function engineEstimator(
   name: EngineName,
@@ -35,13 +38,14 @@ function engineEstimator(
       const settings = readSettings(name, defaults, bounds, params);
       const library = locate(context.engines, engine);
       if (library === undefined) throw absence(context.engines, engine);
+      const table = toTable(train, context.task);
       const task: EngineTask = {
         task: context.task,
-        train: toTable(train, context.task),
+        train: table,
         validation: toTable(validation, context.task),
         settings: settings as unknown as EngineTask['settings'],
         seed: context.seed,
-        threads: Math.max(1, context.threads),
+        threads: table.values.length < LITTLE ? 1 : Math.max(1, context.threads),
       };
       requireRows(task.train);
       const stop = new Int32Array(new SharedArrayBuffer(4));
