@@ -3,7 +3,7 @@ import type { Blobs } from './blobs/blobs.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
 import { openGridfsBlobs } from './blobs/gridfs.ts';
 import type { Config } from './config.ts';
-import type { TouchlineError } from './errors.ts';
+import { type TouchlineError, toTouchlineError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Channel } from './notify/channel.ts';
 import { emailChannel } from './notify/email.ts';
@@ -83,12 +83,22 @@ const tracking: Table<Tracking, 'config' | 'store' | 'blobs'> = {
   https: mlflow('https'),
 };
 
+/** Made without a connection: making one shows what is wrong with its address. */
+const CHANNELS: Readonly<Record<string, (address: string) => Channel>> = {
+  https: slackChannel,
+  http: slackChannel,
+  smtp: emailChannel,
+  smtps: emailChannel,
+};
+
+const channel =
+  (scheme: string): Open<Notify, 'inbox' | 'outbox'> =>
+  (rest, { outbox }) =>
+    outbox(CHANNELS[scheme](`${scheme}:${rest}`));
+
 const notify: Table<Notify, 'inbox' | 'outbox'> = {
   inbox: (_, { inbox }) => inbox,
-  https: (rest, { outbox }) => outbox(slackChannel(`https:${rest}`)),
-  http: (rest, { outbox }) => outbox(slackChannel(`http:${rest}`)),
-  smtp: (rest, { outbox }) => outbox(emailChannel(`smtp:${rest}`)),
-  smtps: (rest, { outbox }) => outbox(emailChannel(`smtps:${rest}`)),
+  ...Object.fromEntries(Object.keys(CHANNELS).map((scheme) => [scheme, channel(scheme)])),
 };
 
 /** The scheme of the setting's URL chooses the adapter; a new one plugs in with one line of its table. */
@@ -116,5 +126,11 @@ export function urlProblem(port: Port, url: string): string | undefined {
   // Not repeated: it may be an address whose path is a secret, and that lacks its beginning.
   if (!/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return `an address begins with its scheme; use ${choice}`;
   if (!schemes.includes(scheme)) return `nothing answers to '${scheme}:'; use ${choice}`;
-  return undefined;
+  if (port !== 'notify' || !Object.hasOwn(CHANNELS, scheme)) return undefined;
+  try {
+    CHANNELS[scheme](url);
+    return undefined;
+  } catch (error) {
+    return toTouchlineError(error).message;
+  }
 }

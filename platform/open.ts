@@ -42,7 +42,10 @@ export function openPlatform(config: Config, log: Logger = createLog({ level: co
     const key = place === 1 ? channel.name : `${channel.name}-${place}`;
     return openOutbox({ store, channel, key, log, publicUrl: config.publicUrl });
   };
-  const ways = splitList(config.notify).map((url) => open('notify', { inbox, outbox }, url));
+  const addresses = splitList(config.notify);
+  // All of them before the first is opened: an outbox looks after its messages from then on.
+  for (const url of addresses) check('notify', url);
+  const ways = addresses.map((url) => open('notify', { inbox, outbox }, url));
   const notify = notifyAll(ways.includes(inbox) ? ways : [inbox, ...ways]);
   return {
     ...{ store, queue, blobs, tracking, notify, inbox },
@@ -53,8 +56,7 @@ export function openPlatform(config: Config, log: Logger = createLog({ level: co
   };
 
   function open<P extends Port>(port: P, deps: DepsOf<P>, url: string = config[port]): OpenedBy<P> {
-    const problem = urlProblem(port, url);
-    if (problem) throw new TouchlineError('INVALID_CONFIG', `${port} = ${splitUrl(url).scheme}: ${problem}.`);
+    check(port, url);
     const { scheme, rest } = splitUrl(url);
     const adapter = (ADAPTERS[port] as Record<string, unknown>)[scheme] as (
       rest: string,
@@ -62,6 +64,13 @@ export function openPlatform(config: Config, log: Logger = createLog({ level: co
     ) => OpenedBy<P>;
     return adapter(rest, deps);
   }
+}
+
+/** @throws INVALID_CONFIG */
+function check(port: Port, url: string): void {
+  const problem = urlProblem(port, url);
+  if (problem)
+    throw new TouchlineError('INVALID_CONFIG', `${port}: ${problem}.`, { details: { setting: port } });
 }
 
 type Opener<P extends Port> = (typeof ADAPTERS)[P][string];

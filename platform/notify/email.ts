@@ -54,7 +54,7 @@ function parse(address: string) {
   const wrong = (why: string) =>
     new TouchlineError(
       'INVALID_CONFIG',
-      `The address of a mail server in ${setting} ${why}: write it as smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS&from=ADDRESS.`,
+      `The address of a mail server in ${setting} ${why}: write it as smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS&from=ADDRESS`,
       { details: { setting } },
     );
   if (!URL.canParse(address)) throw wrong('is none');

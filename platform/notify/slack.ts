@@ -58,7 +58,7 @@ export function slackChannel(address: string, { timeoutMs = TIMEOUT_MS } = {}): 
 
 function parse(address: string): URL {
   const wrong = (why: string) =>
-    new TouchlineError('INVALID_CONFIG', `The address of a webhook in ${setting} ${why}.`, {
+    new TouchlineError('INVALID_CONFIG', `The address of a webhook in ${setting} ${why}`, {
       details: { setting },
     });
   if (!URL.canParse(address)) throw wrong('is none: write it as https://hooks.slack.com/services/…');

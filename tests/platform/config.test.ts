@@ -80,6 +80,24 @@ describe('configuration', () => {
       /jobsPerMinute = 60 .*only holds where jobs wait in Redis; remove it, or set queue/,
     ],
     [{ TOUCHLINE_STORE: 'oracle:x' }, /nothing answers to 'oracle:'; use 'sqlite:'/],
+    [
+      { TOUCHLINE_NOTIFY: 'inbox:,pigeon://u:verysecret@loft/x' },
+      /notify = inbox:,pigeon:\/\/loft\/\[redacted\] .*nothing answers to 'pigeon:'; use 'inbox:' or 'https:'/,
+    ],
+    [
+      { TOUCHLINE_NOTIFY: 'hooks.slack.com/T0/B0/verysecret' },
+      /notify = \[redacted\] .*begins with its scheme/,
+    ],
+    [
+      { TOUCHLINE_NOTIFY: 'http://hooks.slack.com/T0/B0/verysecret' },
+      /notify = http:\/\/hooks\.slack\.com\/\[redacted\] .*must begin with https:\/\//,
+    ],
+    [
+      { TOUCHLINE_NOTIFY: 'smtp://u:verysecret@mail/?to=a@x' },
+      /notify = smtp:\/\/mail\/\[redacted\] .*needs mail addresses in from=/,
+    ],
+    [{ TOUCHLINE_PUBLIC_URL: 'touchline.example' }, /publicUrl = .*must be an http or https address/],
+    [{ TOUCHLINE_HOOK_TOKEN: 'verysecret' }, /hookToken = \[hidden\] .*at least 16 characters/],
     [{ TOUCHLINE_STORE: 'constructor:x' }, /nothing answers to 'constructor:'/],
     [
       { TOUCHLINE_HOST: '0.0.0.0', TOUCHLINE_AUTH: 'off' },
@@ -88,10 +106,9 @@ describe('configuration', () => {
     [{ TOUCHLINE_STROE: 'sqlite:' }, /no setting 'TOUCHLINE_STROE' .*did you mean TOUCHLINE_STORE\?/],
     [{ TOUCHLINE_ZZZZZZZZZZ: '1' }, /no setting 'TOUCHLINE_ZZZZZZZZZZ' .*remove it/],
   ])('refuses %o', async (env, message) => {
-    await expect(load({ env: env as Record<string, string> })).rejects.toMatchObject({
-      code: 'INVALID_CONFIG',
-      message: expect.stringMatching(message),
-    });
+    const failure = await load({ env: env as Record<string, string> }).catch((error) => error);
+    expect(failure).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringMatching(message) });
+    expect(failure.message).not.toContain('verysecret');
   });
 
   it('names every wrong setting at once', async () => {
@@ -199,6 +216,28 @@ describe('the platform', () => {
     const again = openPlatform(config);
     expect((await again.queue.get(job.id))?.state).toBe('waiting');
     await again.close();
+  });
+
+  it('notifies the inbox always, and every other way of the list', async () => {
+    const data = join(temporaryFolder(), 'data');
+    const way = (notify: string) => ({ data, logLevel: 'silent', notify });
+    const names = async (notify: string) => {
+      const platform = openPlatform((await load({ flags: way(notify) })).config);
+      await platform.close();
+      return platform.notify.name;
+    };
+    expect(await names('https://hooks.slack.com/a, inbox: ,https://hooks.slack.com/b,')).toBe(
+      'slack, inbox, slack-2',
+    );
+    expect(await names('smtp://mail/?to=a@x&from=b@x')).toBe('inbox, email');
+    const { config } = await load({ flags: way('inbox:') });
+    const wrong = { ...config, notify: 'https://hooks.slack.com/a,http://elsewhere/verysecret' };
+    expect(() => openPlatform(wrong)).toThrowError(
+      expect.objectContaining({
+        code: 'INVALID_CONFIG',
+        message: expect.not.stringContaining('verysecret'),
+      }),
+    );
   });
 
   it('keeps its files where the settings say', async () => {

@@ -1,14 +1,22 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { alertFor } from '../../monitoring/alert.ts';
+import { openAlerts } from '../../monitoring/alerts.ts';
+import { driftReport } from '../../monitoring/drift-report.ts';
+import type { DriftSide } from '../../monitoring/drift-sides.ts';
+import { loadConfig } from '../../platform/load-config.ts';
 import { createLog } from '../../platform/log.ts';
 import type { Message } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox.ts';
 import { slackChannel } from '../../platform/notify/slack.ts';
 import { slackMessage } from '../../platform/notify/slack-message.ts';
+import { openPlatform } from '../../platform/open.ts';
+import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import type { Store } from '../../platform/store/store.ts';
+import { documentOf, type Ended, touchline } from '../cli/touchline.ts';
 import { message, notifyConformance } from '../conformance/notify.ts';
-import { eventually } from '../conformance/tools.ts';
+import { eventually, temporaryFolder } from '../conformance/tools.ts';
 import { type Post, slackStandIn } from './slack-stand-in.ts';
 
 const COLOURS: Record<string, string> = {
@@ -116,10 +124,8 @@ describe('a message of Slack', () => {
         ],
       }),
     );
-    const mrkdwn = [
-      text,
-      ...JSON.stringify(attachments).matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g),
-    ].map((match) => (typeof match === 'string' ? match : match[1]));
+    const blocks = JSON.stringify(attachments).matchAll(/"type":"mrkdwn","text":"((?:[^"\\]|\\.)*)"/g);
+    const mrkdwn = [text!, ...Array.from(blocks, (match) => match[1])];
     expect(mrkdwn).toHaveLength(3);
     for (const part of mrkdwn)
       expect(part.replace(/<https:\/\/good\.example\/[^<>|]*\|[^<>|]*>/, '')).not.toMatch(/[<>]/);
@@ -219,6 +225,78 @@ describe('the address of Slack', () => {
     for (const error of failures) log.error({ err: error }, 'failed');
     expect(text().split('\n')).toHaveLength(failures.length + 1);
     expect(text()).not.toContain(secret);
+  });
+});
+
+describe('the command line with Slack', () => {
+  const environment = (notify: string) => ({
+    TOUCHLINE_DATA: temporaryFolder(),
+    TOUCHLINE_NOTIFY: notify,
+    TOUCHLINE_LOG_LEVEL: 'trace',
+  });
+  const checkOf = (ended: Ended) =>
+    documentOf(ended).checks.find(({ name }: { name: string }) => name === 'notify');
+
+  it('says in doctor whether the address is in use, posts nothing and shows no secret', async () => {
+    const slack = await slackStandIn();
+    const well = await touchline(['doctor', '--json'], { env: environment(slack.url) });
+    expect(checkOf(well)).toMatchObject({
+      status: 'ok',
+      detail: `http://127.0.0.1:${slack.port}/[redacted] answers (environment variable TOUCHLINE_NOTIFY)`,
+    });
+    const wrong = await touchline(['doctor', '--json'], { env: environment(`${slack.url}x`) });
+    expect(wrong.status).toBe(1);
+    expect(checkOf(wrong)).toMatchObject({
+      status: 'failed',
+      detail: expect.stringMatching(
+        /Slack does not know the address in TOUCHLINE_NOTIFY: 404 \(no_service\)/,
+      ),
+    });
+    expect(slack.attempts()).toBe(0);
+    for (const { stdout, stderr } of [well, wrong]) expect(stdout + stderr).not.toContain('verysecret');
+  }, 60_000);
+});
+
+describe('drift', () => {
+  it('reaches Slack with what drifted, how much, the evidence and where to look', async () => {
+    const slack = await slackStandIn();
+    const random = seeded(3);
+    const side = (shift: number): DriftSide => ({
+      columns: ['distance', 'angle', 'speed'].map((name, j) => ({
+        name,
+        kind: 'numeric',
+        values: Float64Array.from({ length: 500 }, () => random.normal() + (j < 2 ? shift : 0)),
+      })),
+      ids: Array.from({ length: 500 }, (_, i) => `prediction-${i}`),
+    });
+    const draft = alertFor(driftReport(side(0), side(1)));
+    const { config } = await loadConfig({
+      env: {},
+      cwd: temporaryFolder(),
+      flags: { data: temporaryFolder(), notify: slack.url, publicUrl: 'https://touchline.example' },
+    });
+    const { log, text } = recorder();
+    const platform = openPlatform(config, log);
+    onTestFinished(() => platform.close());
+    const alert = await openAlerts(platform).raise('shots', draft!);
+    await openAlerts(platform).raise('shots', draft!);
+    await settled(platform.store);
+    expect(slack.posts).toHaveLength(1);
+    const [{ text: said, colour, json }] = slack.posts;
+    expect(said).toBe('*Warning:* shots: 2 of 3 columns drifted');
+    expect(colour).toBe('#d98e00');
+    expect(json).toMatch(/\*distance\*\\nks 0\.\d+, p [\d.e-]+/);
+    expect(json).toMatch(/\*evidence 1\*\\nprediction-\d+ \((distance|angle) /);
+    expect(json).toContain('<https://touchline.example/#shots|Champion and drift of shots>');
+    expect(json).toContain(`Incident ${alert.id}`);
+    expect((await platform.inbox.list()).items).toHaveLength(1);
+    await openAlerts(platform).clear('shots', 'drift', 'tests');
+    await settled(platform.store);
+    expect(slack.posts.map((post) => post.text)).toEqual([
+      '*Warning:* shots: 2 of 3 columns drifted',
+      '*Resolved:* shots: 2 of 3 columns drifted',
+    ]);
+    expect(text()).not.toContain('verysecret');
   });
 });
 
