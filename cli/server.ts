@@ -27,7 +27,11 @@ export async function openServer(
     metrics,
     device,
     spool: join(config.data, 'spool'),
-    limits: { bodyBytes: config.maxBodyBytes, requestsPerMinute: config.rateLimitPerMinute },
+    limits: {
+      bodyBytes: config.maxBodyBytes,
+      requestsPerMinute: config.rateLimitPerMinute,
+      spoolBytes: config.maxSpoolBytes,
+    },
   });
   let exporter: Exporter | undefined;
   try {

@@ -116,6 +116,11 @@ export const configSchema = z
     maxBodyBytes: bytes()
       .default(16 * MIB)
       .describe('Largest JSON body of a request'),
+    maxSpoolBytes: bytes()
+      .default(256 * MIB)
+      .describe(
+        'Bytes of predictions that wait on disk while the store is away; what comes beyond is answered and counted',
+      ),
     maxEtlFileBytes: bytes().default(GIB).describe('Largest file that etl reads, unpacked'),
     threads: integer(1, 256)
       .default(() => availableParallelism())

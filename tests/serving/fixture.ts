@@ -8,12 +8,14 @@ import type { ModelDefinition } from '../../models/definition.ts';
 import { buildPackage } from '../../models/package/build.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import { openPackages } from '../../models/package/store.ts';
+import type { Blobs } from '../../platform/blobs/blobs.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
 import { openLeaseQueue } from '../../platform/queue/leases.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import type { Store } from '../../platform/store/store.ts';
 import { openEmbeddedTracking } from '../../platform/tracking/embedded.ts';
 import { promote } from '../../registry/promotion.ts';
 import { createApp, type ServingApp } from '../../serving/api/app.ts';
@@ -203,10 +205,16 @@ function referenceOf(columns: readonly FeatureColumn[], sample = [0, 1, 0, 1]) {
 
 export const quiet = { info() {}, warn() {}, error() {} };
 
-/** Everything that serving needs, on real embedded adapters in a folder of its own or one that is there. */
-export function openWorld(folder = mkdtempSync(join(tmpdir(), 'touchline-serving-'))) {
-  const store = openSqliteStore({ path: join(folder, 'store.db') });
-  const blobs = openFolderBlobs({ path: join(folder, 'blobs') });
+/**
+ * Everything that serving needs, in a folder of its own or one that is there.
+ * @param ports embedded ones where none are given; closed with the world.
+ */
+export function openWorld(
+  folder = mkdtempSync(join(tmpdir(), 'touchline-serving-')),
+  ports: { store?: Store; blobs?: Blobs } = {},
+) {
+  const store = ports.store ?? openSqliteStore({ path: join(folder, 'store.db') });
+  const blobs = ports.blobs ?? openFolderBlobs({ path: join(folder, 'blobs') });
   const tracking = openEmbeddedTracking({ store, blobs });
   const queue = openLeaseQueue({ store });
   const inbox = openInbox({ store });
@@ -266,6 +274,7 @@ export function openWorld(folder = mkdtempSync(join(tmpdir(), 'touchline-serving
     async close() {
       for (const app of apps) await app.close();
       await queue.close();
+      await blobs.close();
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },
