@@ -76,7 +76,7 @@ describe.skipIf(!there)('native TensorFlow', () => {
       });
     }
     expect(await train(ENGINES)).toEqual(native);
-  });
+  }, 120_000);
 
   it('prefers the package for GPUs, and says that it sees none', async () => {
     const both = enginesWith(join(folder, 'both'), { name: 'tfjs-node-gpu' });

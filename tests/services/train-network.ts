@@ -19,7 +19,7 @@ async function train(task: 'regression' | 'binary', engines?: string): Promise<T
   const rows = smallMatrix(600, { task, noise: 0.5, missing: 0.05 });
   const validation = smallMatrix(300, { task, seed: 8, noise: 0.5 });
   const context = { task, seed: 1, threads: 1, engines, log };
-  const { members, notes } = await neural.fit(rows, validation, { epochs: 20 }, context);
+  const { members, notes } = await neural.fit(rows, validation, { epochs: 8 }, context);
   return {
     backend: String(notes.backend),
     bestEpoch: Number(notes.bestEpoch),
