@@ -5,6 +5,8 @@ import { shownSetting } from '../../platform/config.ts';
 import { toTouchlineError } from '../../platform/errors.ts';
 import { CHAMPION } from '../../registry/history.ts';
 import { listKeys } from '../../serving/auth/keys.ts';
+import { ENGINES, type Engine } from '../../training/engines/catalog.ts';
+import { stateOf } from '../../training/engines/install.ts';
 import { chooseBackend } from '../../training/neural/backend.ts';
 import { answer } from '../answer.ts';
 import { type Session, withSession } from '../session.ts';
@@ -58,6 +60,7 @@ async function examine(session: Session): Promise<Check[]> {
       return `${name}: ${reason}`;
     }),
   );
+  checks.push(...(await Promise.all(Object.values(ENGINES).map((one) => engine(one, session.engines)))));
   for (const { name } of Object.values(pipelines)) {
     const alias = await platform.tracking.getAlias(name, CHAMPION);
     checks.push({
@@ -78,6 +81,13 @@ async function authentication({ config, platform }: Session): Promise<Check> {
   return keys.length > 0
     ? { name, status: 'ok', detail: `requests need an API key; ${keys.length} are valid` }
     : { name, status: 'warning', detail: 'no API key yet: `touchline keys create --role admin` makes one' };
+}
+
+async function engine(one: Engine, engines: string): Promise<Check> {
+  const { title, version, installed, problem } = await stateOf(one, engines);
+  const name = `training with ${title}`;
+  if (!problem) return { name, status: 'ok', detail: `version ${version} is installed and loads` };
+  return { name, status: installed ? 'warning' : 'ok', detail: `left out: ${problem}` };
 }
 
 function node(): Check {
