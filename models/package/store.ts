@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { BlobHash, Blobs } from '../../platform/blobs/blobs.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { canonicalJson, hashBytes } from '../../platform/hash.ts';
-import { checkFiles, checkNames, checkSize, invalid, manifestOf } from './files.ts';
+import type { SharedRegistry, Tracking } from '../../platform/tracking/tracking.ts';
+import { checkFiles, checkNames, checkSize, FILE_LIMITS, invalid, manifestOf, packageHash } from './files.ts';
 import type { PackageFiles } from './package.ts';
 
 /** Packages by content hash, each file a blob. */
@@ -47,9 +48,12 @@ async function readCapped(
   return Buffer.concat(chunks);
 }
 
-/** Packages in a blob store: the hash of a package is that of its manifest, whose blob names those of its files. */
-export function openPackages({ blobs }: { blobs: Blobs }): Packages {
-  return {
+/**
+ * Packages in a blob store: the hash of a package is that of its manifest, whose blob names those of its files. One that
+ * is not there is fetched from a registry that is shared with other machines, checked, and kept.
+ */
+export function openPackages({ blobs, tracking }: { blobs: Blobs; tracking?: Tracking }): Packages {
+  const packages: Packages = {
     async put(files) {
       checkFiles(files);
       await Promise.all([...files.values()].map((bytes) => blobs.put(bytes)));
@@ -57,6 +61,10 @@ export function openPackages({ blobs }: { blobs: Blobs }): Packages {
       return (await blobs.put(canonicalJson(manifestOf(files)))).hash;
     },
     async get(hash) {
+      if (tracking?.shared && !(await blobs.has(hash))) {
+        const fetched = await fetchPackage(hash, tracking.shared);
+        if (fetched) await packages.put(fetched);
+      }
       const bytes = await readCapped(blobs, hash, 'its manifest', (size) => {
         if (size > MOST_MANIFEST_BYTES) throw invalid('its manifest is too large');
       });
@@ -72,4 +80,17 @@ export function openPackages({ blobs }: { blobs: Blobs }): Packages {
       return files;
     },
   };
+  return packages;
+}
+
+async function fetchPackage(hash: BlobHash, shared: SharedRegistry): Promise<PackageFiles | undefined> {
+  const version = await shared.findPackage(hash);
+  if (version === undefined) return undefined;
+  const names = Object.keys(FILE_LIMITS);
+  const bytes = Object.values(FILE_LIMITS).reduce((sum, limit) => sum + limit, 0);
+  const files = await shared.versionFiles(version.model, version.version, { files: names.length, bytes });
+  checkFiles(files);
+  if (packageHash(files) !== hash)
+    throw invalid(`version ${version.version} of ${version.model} holds other files than were registered`);
+  return files;
 }

@@ -6,9 +6,12 @@ import type { MlflowClient } from './mlflow/client.ts';
 import type { MlflowModelVersion, MlflowRun } from './mlflow/schemas.ts';
 import { OWN, plainTags, tagsOf, tagValue } from './mlflow-values.ts';
 import { checkName } from './names.ts';
-import type { ModelVersion, Tracking } from './tracking.ts';
+import type { ModelVersion, SharedRegistry, Tracking } from './tracking.ts';
 
-type Versions = Pick<Tracking, 'createVersion' | 'getVersion' | 'listVersions' | 'tagVersion' | 'models'>;
+type Versions = Pick<
+  Tracking,
+  'createVersion' | 'getVersion' | 'listVersions' | 'tagVersion' | 'models' | 'shared'
+>;
 
 /** Folder of a run's artifacts in which its package lies. */
 const PACKAGE = 'package/';
@@ -81,7 +84,49 @@ export function createMlflowVersions(
     throw new TouchlineError('NOT_FOUND', `Model '${model}' has no version ${version}.`);
   }
 
+  /** Artifact root and folder that a version points to. */
+  async function placeOf({ name, version, source, run_id }: MlflowModelVersion) {
+    const logged = /^models:\/(m-[0-9a-f]+)$/.exec(source)?.[1];
+    const root = logged && (await loggedModels.get(logged))?.info.artifact_uri;
+    if (root) return { root, folder: '' };
+    const ofRun = /^runs:\/+([0-9a-f]+)\/(.+)$/.exec(source);
+    const run = await runs.get(ofRun?.[1] ?? run_id);
+    if (ofRun && run) return { root: run.info.artifact_uri, folder: ofRun[2] };
+    if (source.startsWith('mlflow-artifacts:')) return { root: source, folder: '' };
+    throw new TouchlineError(
+      'NOT_FOUND',
+      `Version ${version} of ${name} points to ${source.split(':')[0]}:, from where the server hands on no files.`,
+    );
+  }
+
+  const shared: SharedRegistry = {
+    async findPackage(hash) {
+      for await (const version of registry.tagged(tagsOf({ [OWN.package]: hash }))) return toVersion(version);
+      return undefined;
+    },
+    async versionFiles(model, version, limits) {
+      const { root, folder } = await placeOf(await one(model, version));
+      const listed = await artifacts.list(root, folder);
+      const bytes = listed.reduce((sum, file) => sum + file.bytes, 0);
+      if (listed.length > limits.files || bytes > limits.bytes)
+        throw new TouchlineError(
+          'FILE_TOO_LARGE',
+          `Version ${version} of ${model} has ${listed.length} files of ${bytes} bytes; at most ${limits.files} of ${limits.bytes} are read.`,
+          { details: limits },
+        );
+      const read = async ({ path }: { path: string }) =>
+        [path.slice(folder === '' ? 0 : folder.length + 1), await artifacts.get(root, path)] as const;
+      return new Map(await Promise.all(listed.map(read)));
+    },
+    async adopt(model, version, { run, package: hash }) {
+      // The package comes last: by it the version counts as imported.
+      for (const tag of tagsOf({ [OWN.run]: run, [OWN.package]: hash }))
+        await registry.tagVersion(model, version, tag);
+    },
+  };
+
   return {
+    shared,
     async createVersion({ model, run: id, package: hash, tags = {} }) {
       checkName('model', model);
       return alone(model, async () => {

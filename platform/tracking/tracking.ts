@@ -29,7 +29,7 @@ export interface ModelVersion {
   model: string;
   version: number;
   run: string;
-  /** Content hash of the package. */
+  /** Content hash of the package; empty where another program registered the version and it was not imported. */
   package: string;
   createdAt: string;
   tags: Record<string, string>;
@@ -41,6 +41,20 @@ export interface Alias {
   version: number;
   /** Changes with each move; what compare-and-swap compares. */
   revision: number;
+}
+
+/** A registry that others use as well. */
+export interface SharedRegistry {
+  /** A version with that package, of whichever model. */
+  findPackage(hash: string): Promise<ModelVersion | undefined>;
+  /** Every file of a version by its path in the folder that was registered. @throws NOT_FOUND, FILE_TOO_LARGE */
+  versionFiles(
+    model: string,
+    version: number,
+    limits: { files: number; bytes: number },
+  ): Promise<Map<string, Uint8Array>>;
+  /** Names the package that a version of another program was imported as, and the run that did it. */
+  adopt(model: string, version: number, as: { run: string; package: string }): Promise<void>;
 }
 
 /** Runs, metrics and artifacts; registered models, versions and aliases. */
@@ -86,6 +100,8 @@ export interface Tracking {
    */
   moveAlias(model: string, alias: string, version: number, expected: number): Promise<Alias | undefined>;
   models(): Promise<string[]>;
+  /** Where other machines and programs register too. Absent: everything registered is ours and lies in our blobs. */
+  readonly shared?: SharedRegistry;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -39,6 +39,8 @@ export interface Registry {
   version(model: string, version: number): Promise<MlflowModelVersion | undefined>;
   /** Newest first; with `tags`, those that have all of them. */
   versions(model: string, tags?: readonly Tag[]): AsyncIterable<MlflowModelVersion>;
+  /** Versions of any model that have all the tags. */
+  tagged(tags: readonly Tag[]): AsyncIterable<MlflowModelVersion>;
   tagVersion(model: string, version: number, tag: Tag): Promise<void>;
   /** Version that an alias names. */
   alias(model: string, alias: string): Promise<number | undefined>;
@@ -51,12 +53,8 @@ export function createRegistry({ call, once }: Connection): Registry {
     (await found(call({ method: 'GET', path: `${MODELS}/get`, query: { name } }, oneModel)))
       ?.registered_model;
 
-  const versions: Registry['versions'] = (name, tags = []) =>
+  const search = (conditions: readonly string[]) =>
     pages(async (page_token) => {
-      const conditions = [
-        `name = ${quoted(name)}`,
-        ...tags.map(({ key, value }) => `tags.\`${key}\` = ${quoted(value)}`),
-      ];
       const filter = conditions.join(' AND ');
       const query = { filter, order_by: 'version_number DESC', max_results: 1_000, page_token };
       const answer = z.object({
@@ -69,10 +67,15 @@ export function createRegistry({ call, once }: Connection): Registry {
       );
       return { items: model_versions, next: next_page_token };
     });
+  const having = (tags: readonly Tag[]) => tags.map(({ key, value }) => `tags.\`${key}\` = ${quoted(value)}`);
+  const tagged: Registry['tagged'] = (tags) => search(having(tags));
+  const versions: Registry['versions'] = (name, tags = []) =>
+    search([`name = ${quoted(name)}`, ...having(tags)]);
 
   return {
     model,
     versions,
+    tagged,
     async ensureModel(name) {
       const create = async () =>
         (await call({ method: 'POST', path: `${MODELS}/create`, json: { name } }, oneModel)).registered_model;
