@@ -3,13 +3,14 @@ import type { JobOutcome, Metrics } from './metrics.ts';
 
 const OUTCOMES: readonly JobOutcome[] = ['done', 'failed', 'stopped'];
 
-/** The same handlers, counted and timed. Every series is there from the start, so that a first failure is a change. */
+/** The same handlers, counted and timed. Every series is there from the start, so that the first run is a change. */
 export function observeJobs(
   handlers: Readonly<Record<string, JobHandler>>,
   metrics: Metrics,
 ): Record<string, JobHandler> {
   const observed = Object.entries(handlers).map(([kind, handler]): [string, JobHandler] => {
     for (const outcome of OUTCOMES) metrics.jobs.inc({ kind, outcome }, 0);
+    metrics.jobSeconds.zero({ kind });
     metrics.jobsActive.set({ kind }, 0);
     return [
       kind,

@@ -10,6 +10,14 @@ interface Rule {
   annotations: { description: string; action: string };
 }
 
+/** A metric as prom-client gives it; its types know neither the words of `type` nor the labels. */
+interface Registered {
+  name: string;
+  type: string;
+  help: string;
+  labelNames: string[];
+}
+
 const RULES = ['serving', 'models', 'jobs', 'host', 'watching'];
 
 const INTRODUCTION = `# Monitoring
@@ -64,7 +72,7 @@ const ELSEWHERE = `## Names that other exporters use
 export async function monitoringDocument(): Promise<string> {
   const metrics = await createMetrics({ process: false }).registry.getMetricsAsArray();
   const rows = metrics.map((metric) => {
-    const { name, type, help, labelNames } = metric as typeof metric & { type: string; labelNames: string[] };
+    const { name, type, help, labelNames } = metric as unknown as Registered;
     const labels = labelNames.length > 0 ? `{${labelNames.join(', ')}}` : '';
     return `| \`${name}${labels}\` | ${type} | ${help} |`;
   });

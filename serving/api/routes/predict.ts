@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Metrics, Stage } from '../../../monitoring/metrics.ts';
+import { type Metrics, STAGES, type Stage } from '../../../monitoring/metrics.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { TouchlineError, toTouchlineError } from '../../../platform/errors.ts';
 import type { Limits, ServingLog } from '../../deps.ts';
@@ -100,8 +100,10 @@ export function predictRoute(product: ServedProduct, deps: PredictDeps): Route {
   const time = (stage: Stage) => metrics.stageSeconds.startTimer({ product: name, stage });
   const countFailure = (code: string, items = 1) =>
     metrics.predictionFailures.inc({ product: name, code }, items);
-  // Both are there from the start, so that the first failure is a change.
+  // All are there from the start, so that the first one is a change.
   for (const code of ['MODEL_ERROR', 'NOT_READY']) countFailure(code, 0);
+  for (const stage of STAGES) metrics.stageSeconds.zero({ product: name, stage });
+  metrics.batchRows.zero({ product: name });
 
   /** @param each seconds of one item. */
   function count(found: readonly Answer[], each: number): void {

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PIPELINES } from '../../pipelines/catalog.ts';
+import { driftJob } from '../../pipelines/jobs.ts';
+import { perform } from '../../pipelines/perform.ts';
+import { configSchema } from '../../platform/config.ts';
+import { createLog } from '../../platform/log.ts';
+import { openPlatform } from '../../platform/open.ts';
+import { writeClips } from '../cli/data.ts';
+import { type Started, start, touchline } from '../cli/touchline.ts';
+import { eventually, makeFolder } from '../conformance/tools.ts';
+import { dashboardFiles, dashboardSchema, queriesOf } from '../monitoring/dashboards.ts';
+import { freePort, hasProgram, type OwnService, startService } from './real.ts';
+import { askPrometheus, prometheusConfig } from './shipped-monitoring.ts';
+
+const there = ['prometheus', 'prometheus-node-exporter'].every(hasProgram);
+const { biomechanics } = PIPELINES;
+
+describe.skipIf(!there)('dashboards on a real Prometheus that scrapes server, worker and machine', () => {
+  const started: Started[] = [];
+  const services: OwnService[] = [];
+  let prometheus: OwnService;
+  let api: string;
+
+  const post = async (path: string, body: unknown) => {
+    const answer = await fetch(`${api}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: looked at by assertions.
+    return { status: answer.status, body: (await answer.json()) as any };
+  };
+
+  beforeAll(async () => {
+    const folder = makeFolder();
+    const data = join(folder, 'state');
+    const clips = writeClips(join(folder, 'clips'));
+    const trained = await touchline([
+      'run',
+      'biomechanics',
+      '--from',
+      clips,
+      '--estimators',
+      'linear',
+      '--data',
+      data,
+    ]);
+    expect(trained.status, trained.stderr).toBe(0);
+
+    const [apiMetrics, workerMetrics, ownPort] = [await freePort(), await freePort(), await freePort()];
+    const withMetrics = (port: number) => ({
+      TOUCHLINE_AUTH: 'off',
+      TOUCHLINE_LOG_LEVEL: 'warn',
+      TOUCHLINE_METRICS_PORT: String(port),
+    });
+    const server = await start(['serve', '--port', '0', '--json', '--data', data], {
+      env: withMetrics(apiMetrics),
+    });
+    const worker = await start(['worker', '--json', '--data', data], { env: withMetrics(workerMetrics) });
+    started.push(server, worker);
+    const node = await startService('node-exporter');
+    services.push(node);
+    const config = prometheusConfig({
+      targets: {
+        'touchline-api': `127.0.0.1:${apiMetrics}`,
+        'touchline-worker': `127.0.0.1:${workerMetrics}`,
+        'node-exporter': `127.0.0.1:${node.port}`,
+        prometheus: `127.0.0.1:${ownPort}`,
+      },
+    });
+    prometheus = await startService('prometheus', { port: ownPort, env: { PROMETHEUS_CONFIG: config } });
+    services.push(prometheus);
+    await eventually(() => server.output().endsWith('\n') && worker.output().endsWith('\n'), 30_000);
+    api = JSON.parse(server.output()).url;
+    // Counters are there before anything happens, so that Prometheus sees them change.
+    await eventually(async () => {
+      const { result } = await askPrometheus(prometheus.url, 'query', { query: 'up == 1' });
+      return result.length === 4;
+    }, 30_000);
+    await cause(data);
+  }, 120_000);
+
+  /** What the panels show: answers of all kinds, outcomes, a drift check, over some scrapes. */
+  async function cause(data: string): Promise<void> {
+    const items = [11, 12, 13].flatMap((seed) => biomechanics.simulatedItems?.(seed) ?? []).slice(0, 120);
+    expect(items.length).toBe(120);
+    const known: { prediction_id: string; value: number }[] = [];
+    for (let from = 0; from < items.length; from += 20) {
+      const { status, body } = await post(biomechanics.serving.path, { items: items.slice(from, from + 20) });
+      expect(status).toBe(200);
+      for (const { prediction_id, score } of body.items) known.push({ prediction_id, value: score });
+      // One at a time with reasons, one that is wrong, and the rules of a product without a champion.
+      expect((await post(biomechanics.serving.path, items[from])).status).toBe(200);
+      expect((await post(biomechanics.serving.path, {})).status).toBe(400);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    }
+    expect((await post('/v1/outcomes/biomechanics', { items: known })).status).toBe(200);
+    const platform = openPlatform(configSchema.parse({ data }), createLog({ level: 'silent' }));
+    try {
+      // The log of predictions reaches the store within a second or two.
+      await eventually(
+        async () => (await platform.store.collection('predictions').count()) >= items.length,
+        20_000,
+      );
+      await perform(platform.queue, driftJob, { product: 'biomechanics' });
+    } finally {
+      await platform.close();
+    }
+  }
+
+  afterAll(async () => {
+    for (const { child } of started) child.kill('SIGTERM');
+    await Promise.all(started.map(({ ended }) => ended));
+    await Promise.all(services.map((service) => service.stop()));
+  });
+
+  async function series(expr: string): Promise<number> {
+    const end = Date.now() / 1_000;
+    const range = { query: expr, start: String(end - 120), end: String(end), step: '1' };
+    const { result } = await askPrometheus(prometheus.url, 'query_range', range);
+    return result.filter(({ values }: { values: [number, string][] }) =>
+      values.some(([, value]) => Number.isFinite(Number(value))),
+    ).length;
+  }
+
+  const panels = [...dashboardFiles].flatMap(([file, dashboard]) =>
+    queriesOf(dashboardSchema.parse(dashboard)).map((query) => ({ file, ...query })),
+  );
+
+  it.each(panels)('$file, $panel: $expr', async ({ expr }) => {
+    // What was caused last may have to be scraped and recorded first.
+    await eventually(async () => (await series(expr)) > 0, 15_000);
+  });
+
+  it('evaluates every rule without an error', async () => {
+    const { groups } = await askPrometheus(prometheus.url, 'rules', {});
+    const rules = groups.flatMap((group: { rules: { name: string; health: string }[] }) => group.rules);
+    expect(rules.length).toBeGreaterThan(30);
+    expect(rules.filter(({ health }: { health: string }) => health !== 'ok')).toEqual([]);
+  });
+});

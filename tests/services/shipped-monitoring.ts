@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { makeFolder } from '../conformance/tools.ts';
+
+const MONITORING = join(import.meta.dirname, '../../monitoring');
+const read = (path: string) => parse(readFileSync(join(MONITORING, path), 'utf8'));
+const write = (path: string, document: unknown) => {
+  writeFileSync(path, stringify(document, { aliasDuplicateObjects: false }));
+  return path;
+};
+
+interface ScrapeConfig {
+  job_name: string;
+  static_configs?: { targets: string[] }[];
+  dns_sd_configs?: unknown;
+}
+
+/**
+ * Prometheus' configuration and rules as shipped, in a folder of the test's own. Only addresses and waits differ: targets are
+ * those given, by job, where a job that is not named is left out, and everything happens every second.
+ * @param options.hurry whether alerts fire after a second, whatever their `for` says.
+ * @returns path of prometheus.yml.
+ */
+export function prometheusConfig(options: {
+  targets: Readonly<Record<string, string>>;
+  alertmanager?: string;
+  hurry?: boolean;
+}): string {
+  const { targets, alertmanager, hurry = false } = options;
+  const folder = makeFolder();
+  const config = read('prometheus/prometheus.yml');
+  const jobs = (config.scrape_configs as ScrapeConfig[]).map(({ job_name }) => job_name);
+  const strange = Object.keys(targets).filter((job) => !jobs.includes(job));
+  if (strange.length > 0) throw new Error(`prometheus.yml scrapes no ${strange.join(', ')}.`);
+  config.global.scrape_interval = '1s';
+  config.global.evaluation_interval = '1s';
+  config.alerting.alertmanagers = alertmanager ? [{ static_configs: [{ targets: [alertmanager] }] }] : [];
+  config.scrape_configs = (config.scrape_configs as ScrapeConfig[])
+    .filter(({ job_name }) => Object.hasOwn(targets, job_name))
+    .map(({ static_configs, dns_sd_configs, ...rest }) => ({
+      ...rest,
+      static_configs: [{ targets: [targets[rest.job_name]] }],
+    }));
+  config.rule_files = readdirSync(join(MONITORING, 'prometheus/rules')).map((name) => {
+    const rules = read(`prometheus/rules/${name}`) as { groups: { rules: { for?: string }[] }[] };
+    if (hurry) for (const rule of rules.groups.flatMap((group) => group.rules)) if (rule.for) rule.for = '1s';
+    return write(join(folder, name), rules);
+  });
+  return write(join(folder, 'prometheus.yml'), config);
+}
+
+/**
+ * Alertmanager's configuration as shipped, but for addresses, secrets and waits.
+ * @returns path of alertmanager.yml.
+ */
+export function alertmanagerConfig(options: { slack: string; hook: string; token: string }): string {
+  const folder = makeFolder();
+  const secret = (name: string, text: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  };
+  const config = read('alertmanager/alertmanager.yml');
+  for (const route of [config.route, ...config.route.routes]) {
+    route.group_wait = '1s';
+    route.group_interval = '1s';
+  }
+  const [receiver] = config.receivers;
+  receiver.slack_configs[0].api_url_file = secret('slack', options.slack);
+  receiver.webhook_configs[0].url = options.hook;
+  receiver.webhook_configs[0].http_config.authorization.credentials_file = secret('token', options.token);
+  return write(join(folder, 'alertmanager.yml'), config);
+}
+
+/** One answer of Prometheus' HTTP API. @throws where it is no success. */
+// biome-ignore lint/suspicious/noExplicitAny: looked at by assertions.
+export async function askPrometheus(url: string, path: string, query: Record<string, string>): Promise<any> {
+  const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(query)}`);
+  const { status, error, data } = (await answer.json()) as { status: string; error?: string; data: unknown };
+  if (status !== 'success') throw new Error(`Prometheus does not answer ${JSON.stringify(query)}: ${error}`);
+  return data;
+}
