@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type Backend, chooseBackend } from '../training/neural/backend.ts';
+import type { BenchOptions, BenchResult, BenchSystem } from './bench.ts';
+import { environment } from './environment.ts';
+
+export const name = 'networks';
+
+/** A network by its inputs and the units of each layer, and how many steps of how many rows it is trained. */
+export interface NetworksJob {
+  sizes: number[];
+  batch: number;
+  steps: number;
+}
+
+const PRODUCT = [60, 128, 64, 32, 1];
+const CASES: NetworksJob[] = [
+  { sizes: PRODUCT, batch: 32, steps: 1_000 },
+  { sizes: PRODUCT, batch: 256, steps: 400 },
+  { sizes: PRODUCT, batch: 2_048, steps: 60 },
+  { sizes: [60, 1_024, 1_024, 1], batch: 256, steps: 20 },
+];
+/** Where `scripts/services/tfjs-native.sh` puts the native package. */
+const ENGINES = new URL('../.services/engines', import.meta.url).pathname;
+
+async function train(job: NetworksJob, backend: Backend): Promise<{ ms: number; loss: number }> {
+  const script = new URL('./networks/train.ts', import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...['--import', 'tsx', script, JSON.stringify([job, backend])],
+  ]);
+  return JSON.parse(stdout);
+}
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/**
+ * One training step of the same network on wasm and on the native backend that is installed, each in a process of its
+ * own; they take turns, so that a busy machine slows both.
+ */
+export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
+  const native = await chooseBackend(ENGINES);
+  const backends: Backend[] = [{ name: 'wasm', reason: '' }, ...(native.native ? [native] : [])];
+  const systems: BenchSystem[] = [];
+  const ratios: Record<string, number> = {};
+  for (const full of CASES) {
+    const job = smoke ? { ...full, steps: 3 } : full;
+    const title = `${job.sizes.join('-')}, ${job.batch} rows a step`;
+    const turns: { ms: number; loss: number }[][] = backends.map(() => []);
+    for (let turn = 0; turn < (smoke ? 1 : 3); turn++)
+      for (const [b, backend] of backends.entries()) turns[b].push(await train(job, backend));
+    const times = turns.map((done) => median(done.map(({ ms }) => ms)));
+    backends.forEach((backend, b) => {
+      systems.push({ system: backend.name, value: times[b], case: title, loss: turns[b][0].loss });
+    });
+    if (native.native) ratios[title] = times[0] / times[1];
+  }
+  return {
+    ...{ name, unit: 'ms a step', systems, ratios },
+    // Of wasm by native, where the network is the product's own on few rows: the case that most trainings are.
+    ratio: Object.values(ratios)[0] ?? null,
+    notes: native.native ? [] : [`${native.reason}; scripts/services/tfjs-native.sh builds one.`],
+    environment: environment(),
+  };
+}
