@@ -78,19 +78,18 @@ ${
   }</p>`;
 }
 
-/**
- * The report as one HTML document that needs no network: verdict in words, a table, distributions side by side, drifted
- * columns first.
- * @param heading what was compared, such as the product's title.
- */
-export function renderDriftPage(report: DriftReport, heading = 'Drift report'): string {
-  const verdict = headline(report);
-  const all = [...report.columns, ...(report.prediction ? [report.prediction] : [])].map((column, i) => ({
-    column,
-    distribution: report.distributions[i],
-  }));
-  all.sort((a, b) => Number(b.column.drifted) - Number(a.column.drifted));
-  const rows = all.map(({ column }) => [
+interface Shown {
+  column: ColumnDrift;
+  distribution: DistributionPair;
+}
+
+/** Stable columns that are shown without being asked for. */
+const FEW = 8;
+
+const HEAD = ['column', 'verdict', 'test', 'statistic', 'corrected p', 'reference', 'now', 'missing'];
+
+function columnTable(caption: string, columns: readonly Shown[]): Html {
+  const rows = columns.map(({ column }) => [
     column.name,
     toned(wordsOf(column)),
     column.test,
@@ -100,7 +99,29 @@ export function renderDriftPage(report: DriftReport, heading = 'Drift report'): 
     column.current_n,
     `${percent(column.missing.reference)} → ${percent(column.missing.current)}`,
   ]);
-  const head = ['column', 'verdict', 'test', 'statistic', 'corrected p', 'reference', 'now', 'missing'];
+  return table(caption, HEAD, rows);
+}
+
+function panels(columns: readonly Shown[]): Html {
+  return html`<div class="grid">
+${columns.map(({ column, distribution }) => panel(column, distribution))}
+</div>`;
+}
+
+/**
+ * The report as one HTML document that needs no network: verdict in words, a table, distributions side by side, drifted
+ * columns first, stable ones folded away where there are many.
+ * @param heading what was compared, such as the product's title.
+ */
+export function renderDriftPage(report: DriftReport, heading = 'Drift report'): string {
+  const verdict = headline(report);
+  const all = [...report.columns, ...(report.prediction ? [report.prediction] : [])].map((column, i) => ({
+    column,
+    distribution: report.distributions[i],
+  }));
+  const changed = all.filter(({ column }) => column.drifted || !column.enough);
+  changed.sort((a, b) => Number(b.column.drifted) - Number(a.column.drifted));
+  const stable = all.filter((shown) => !changed.includes(shown));
   const evidence = report.evidence.map(({ id, column, value, weight }) => [
     id,
     column,
@@ -111,13 +132,32 @@ export function renderDriftPage(report: DriftReport, heading = 'Drift report'): 
     title: `${verdict.word} – ${heading}`,
     body: html`<h1>${heading}: <span class="${verdict.tone}">${verdict.word}</span></h1>
 ${summary(report)}
-<h2>Columns</h2>
-${table('Columns and their verdicts', head, rows)}
-${evidence.length > 0 && raw('<h2>Rows that moved it most</h2>')}
-${evidence.length > 0 && table('Rows that moved the statistic most', ['row', 'column', 'value', 'share of the shift'], evidence)}
-<h2>Distributions</h2>
-<div class="grid">
-${all.map(({ column, distribution }) => panel(column, distribution))}
-</div>`,
+${
+  changed.length > 0 &&
+  html`<h2>Columns</h2>
+${columnTable('Columns that drifted or cannot be judged', changed)}
+`
+}${
+  evidence.length > 0 &&
+  html`<h2>Rows that moved it most</h2>
+${table('Rows that moved the statistic most', ['row', 'column', 'value', 'share of the shift'], evidence)}
+`
+}${
+  changed.length > 0 &&
+  html`<h2>Distributions</h2>
+${panels(changed)}
+`
+}${stable.length > 0 && folded(stable)}`,
   });
+}
+
+/** Those of a wide product are many and say little: they are there for whoever asks. */
+function folded(stable: readonly Shown[]): Html {
+  const open = stable.length <= FEW ? raw(' open') : '';
+  return html`<details${open}>
+<summary>${stable.length} stable ${stable.length === 1 ? 'column' : 'columns'}</summary>
+${columnTable('Stable columns', stable)}
+${panels(stable)}
+</details>
+`;
 }

@@ -61,6 +61,7 @@ a { color: var(--link); } :focus-visible { outline: 3px solid var(--link); outli
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { font-weight: 600; color: var(--muted); } td.number, th.number { text-align: right; }
+details { margin: 2rem 0; } summary { cursor: pointer; font-size: 1.2rem; font-weight: 600; padding: .5rem 0; }
 figure { margin: 0; } svg { max-width: 100%; height: auto; display: block; } code { font-size: .9em; }
 @media print { main { padding: 0; } .panel { break-inside: avoid; } }
 `;

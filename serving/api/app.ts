@@ -11,8 +11,8 @@ import { openPredictionLog } from '../runtime/prediction-log.ts';
 import { showState } from '../runtime/shown-state.ts';
 import { createGuard } from './guard.ts';
 import { admit, type MountDeps, mount, renderErrors, requireDeclared } from './mount.ts';
-import { servePages } from './pages.ts';
-import type { Route } from './route.ts';
+import { absentPage, servePages } from './pages.ts';
+import { type Route, STILL_PAGE } from './route.ts';
 import { alertmanagerRoute } from './routes/alertmanager.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { docsRoutes, serveSwagger } from './routes/docs.ts';
@@ -32,8 +32,6 @@ export interface ServingApp {
   readonly champions: Champions;
   /** Every operation with the role that it asks; what the OpenAPI document is made from. */
   readonly routes: readonly Route[];
-  /** Metrics as text, with gauges as of now. */
-  scrape(): Promise<string>;
   /** Takes up the champions and watches them. Ready afterwards. */
   start(): Promise<void>;
   /** Says not ready from now on, and goes on answering. */
@@ -134,11 +132,11 @@ export function createApp(deps: AppDeps): ServingApp {
   });
   mount(app, routes, mountDeps);
   requireDeclared(app, routes);
-  app.use((request: express.Request) => {
-    throw new TouchlineError(
-      'NOT_FOUND',
-      `There is nothing at ${request.method} ${request.path.slice(0, 200)}.`,
-    );
+  app.use((request: express.Request, response: express.Response) => {
+    const nothing = `There is nothing at ${request.method} ${request.path.slice(0, 200)}.`;
+    if (request.method !== 'GET' || request.accepts(['json', 'html']) !== 'html')
+      throw new TouchlineError('NOT_FOUND', nothing);
+    response.status(404).set(STILL_PAGE).type('html').send(absentPage(nothing));
   });
   app.use(renderErrors(log));
 
@@ -146,7 +144,6 @@ export function createApp(deps: AppDeps): ServingApp {
     express: app,
     champions,
     routes,
-    scrape,
     async start() {
       await champions.start();
       await predictionLog.flush();

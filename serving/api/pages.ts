@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
+import { html, page } from '../../platform/html.ts';
 
 const folder = fileURLToPath(new URL('../ui/', import.meta.url));
 
@@ -28,3 +29,12 @@ export function servePages(app: Express): void {
     });
   });
 }
+
+/** What a browser is shown at an address that is none. */
+export const absentPage = (why: string): string =>
+  page({
+    title: 'Not found – Touchline',
+    body: html`<h1>Not found</h1>
+<p>${why}</p>
+<p><a href="/">To the start page</a></p>`,
+  });

@@ -55,6 +55,28 @@ describe('renderDriftPage', () => {
     );
   });
 
+  it('folds the stable columns of a wide product away, and none that drifted', () => {
+    const wide = (seed: number, shift: number) => {
+      const random = seeded(seed, 'wide');
+      const values = (moved: number) => Float64Array.from({ length: 400 }, () => random.normal() + moved);
+      return {
+        columns: Array.from({ length: 40 }, (_, j) => ({
+          name: `column ${j}`,
+          kind: 'numeric' as const,
+          values: values(j === 7 ? shift : 0),
+        })),
+      };
+    };
+    const parts = renderDriftPage(driftReport(wide(1, 0), wide(2, 2))).split('<details>');
+    expect(parts).toHaveLength(2);
+    expect(parts[0].match(/<svg/g)).toHaveLength(1);
+    expect(parts[0]).toContain('column 7');
+    expect(parts[1]).toContain('<summary>39 stable columns</summary>');
+    expect(parts[1].match(/<svg/g)).toHaveLength(39);
+    expect(page).toContain('<details open>');
+    expect(page).toContain('2 stable columns');
+  });
+
   it('survives a side that holds nothing', () => {
     const empty = driftReport(side(1, 800, 0), side(2, 0, 0));
     expect(renderDriftPage(empty)).toContain('Not enough data');

@@ -269,14 +269,15 @@ describe('a mail server', () => {
       ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
     ]);
     const tls = { key: readFileSync(key), cert: readFileSync(cert) };
-    for (const options of [{ secure: true }, { disabledCommands: [] }] as const) {
+    const kinds: SMTPServerOptions[] = [{ secure: true }, { disabledCommands: [] }];
+    for (const options of kinds) {
       const { mails, address } = await mailServer({
         ...auth(knows),
         allowInsecureAuth: false,
         ...tls,
         ...options,
       });
-      const scheme = 'secure' in options ? 'smtps' : 'smtp';
+      const scheme = options.secure ? 'smtps' : 'smtp';
       const script = `
         import { emailChannel } from './platform/notify/email.ts';
         await emailChannel(process.argv[1]).tell(${JSON.stringify(news())});

@@ -1,0 +1,35 @@
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openWorld, type World } from './fixture.ts';
+
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
+describe('an address that is none', () => {
+  let world: World;
+  let api: ReturnType<typeof request>;
+  beforeAll(() => {
+    world = openWorld();
+    api = request(world.app().express);
+  });
+  afterAll(() => world.close());
+
+  it('shows people a page with a way home, and nothing of theirs as markup', async () => {
+    const { text, headers } = await api
+      .get('/nowhere/%3Cscript%3Ealert(1)%3C/script%3E')
+      .set('Accept', BROWSER)
+      .expect(404)
+      .expect('Content-Type', /html/);
+    expect(text).toContain('<a href="/">');
+    expect(text).not.toContain('<script');
+    expect(headers['content-security-policy']).not.toContain('script-src');
+  });
+
+  it.each([
+    ['asks for JSON', 'get', 'application/json'],
+    ['takes anything', 'get', '*/*'],
+    ['posts', 'post', BROWSER],
+  ] as const)('answers a program that %s with an error as everywhere', async (_name, method, accept) => {
+    const { body } = await api[method]('/nowhere').set('Accept', accept).expect(404);
+    expect(body.error).toMatchObject({ code: 'NOT_FOUND', error_id: expect.any(String) });
+  });
+});
