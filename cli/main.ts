@@ -17,7 +17,7 @@ import { register as serve } from './commands/serve.ts';
 import { register as snapshot } from './commands/snapshot.ts';
 import { register as train } from './commands/train.ts';
 import { register as worker } from './commands/worker.ts';
-import { VERSION } from './session.ts';
+import { VERSION } from './step-deps.ts';
 
 // TensorFlow's library, where one is installed, greets on stderr.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { observeJobs } from '../monitoring/observe-jobs.ts';
 import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
-import { createHandlers } from '../pipelines/handlers.ts';
-import { retrainJob } from '../pipelines/jobs.ts';
+import { JOBS, retrainJob } from '../pipelines/jobs.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { Setting } from '../platform/config.ts';
 import { TouchlineError } from '../platform/errors.ts';
@@ -14,7 +11,10 @@ import { type LoadedConfig, loadConfig } from '../platform/load-config.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { makeDataFolder } from '../platform/make-folder.ts';
 import { openPlatform } from '../platform/open.ts';
+import { threadedHandlers } from '../platform/queue/handler-thread.ts';
+import { startThread } from '../platform/threads.ts';
 import { openProgress, type ProgressView } from './progress.ts';
+import { stepDeps } from './step-deps.ts';
 
 /** Everything a command works with, opened from flags and environment. */
 export interface Session extends StepDeps, LoadedConfig {
@@ -28,11 +28,6 @@ export interface Session extends StepDeps, LoadedConfig {
   startWorker(kinds?: readonly string[], metrics?: Metrics): string[];
   close(): Promise<void>;
 }
-
-/** Version of this code, as package.json states it. */
-export const VERSION: string = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-).version;
 
 /** Options of the whole program that are settings. */
 function globalFlags(command: Command): Record<string, unknown> {
@@ -60,17 +55,9 @@ async function openSession(
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   const workers: { stop(graceMs?: number): Promise<void> }[] = [];
+  const closeThreads: (() => Promise<void>)[] = [];
   const session: Session = {
-    platform,
-    pipelines: PIPELINES,
-    code: VERSION,
-    threads: config.threads,
-    engines: resolve(config.data, 'engines'),
-    maxFileBytes: config.maxEtlFileBytes,
-    retrain:
-      config.retrain === 'never'
-        ? undefined
-        : { from: config.retrain, coolDownHours: config.retrainCooldownHours },
+    ...stepDeps(config, platform),
     config,
     sources,
     hidden,
@@ -79,15 +66,16 @@ async function openSession(
     signal: abort.signal,
     pipeline: (name) => pipelineNamed(name, PIPELINES),
     startWorker(kinds, metrics) {
-      const handlers = createHandlers(session, view.progress);
-      const strange = kinds?.find((kind) => !Object.hasOwn(handlers, kind));
+      const known = JOBS.map(({ kind }) => kind);
+      const strange = kinds?.find((kind) => !known.includes(kind));
       if (strange !== undefined)
         throw new TouchlineError(
           'INVALID_INPUT',
-          `'${strange}' is no kind of job: use some of ${Object.keys(handlers).join(', ')}.`,
+          `'${strange}' is no kind of job: use some of ${known.join(', ')}.`,
         );
-      const observed = metrics ? observeJobs(handlers, metrics) : handlers;
-      const wanted = Object.entries(observed).filter(([kind]) => kinds === undefined || kinds.includes(kind));
+      const startJobs = () => startThread(import.meta.url, './job-thread', { workerData: config });
+      const { handlers, close } = threadedHandlers(kinds ?? known, startJobs, view.progress);
+      const wanted = Object.entries(metrics ? observeJobs(handlers, metrics) : handlers);
       // A retraining waits for jobs of its own: it must not take the place of those.
       const waits = ([kind]: [string, unknown]) => kind === retrainJob.kind;
       const steps = Object.fromEntries(wanted.filter((entry) => !waits(entry)));
@@ -96,12 +84,14 @@ async function openSession(
         platform.queue.work(steps, { leaseMs: LEASE_MS, concurrency: config.workers }),
         platform.queue.work(long, { leaseMs: LEASE_MS, concurrency: 1 }),
       );
+      closeThreads.push(close);
       return wanted.map(([kind]) => kind);
     },
     async close() {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', interrupt);
       await Promise.all(workers.map((worker) => worker.stop(GRACE_MS)));
+      await Promise.all(closeThreads.map((close) => close()));
       view.stop();
       await platform.close();
     },

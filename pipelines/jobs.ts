@@ -72,3 +72,6 @@ export const retrainJob = defineJob({
   payload: z.object({ product, seed: z.number().int(), reason: z.string() }),
   result: z.object({ promoted: z.boolean(), reasons: z.array(z.string()) }),
 });
+
+/** All of them: each has its handler in `createHandlers`. */
+export const JOBS = [etlJob, snapshotJob, trainJob, promoteJob, driftJob, retrainJob] as const;

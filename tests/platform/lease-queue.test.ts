@@ -1,11 +1,23 @@
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { openLeaseQueue } from '../../platform/queue/leases.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { threadConformance } from '../conformance/handler-thread.ts';
 import { queueConformance } from '../conformance/queue.ts';
 import { makeFolder } from '../conformance/tools.ts';
 
+const connectTo = (path: string) => () => openLeaseQueue({ store: openSqliteStore({ path }) });
+
 queueConformance('leases in a shared file', async () => {
-  const path = join(makeFolder(), 'touchline.db');
-  const connect = () => openLeaseQueue({ store: openSqliteStore({ path }) });
+  const connect = connectTo(join(makeFolder(), 'touchline.db'));
   return { queue: connect(), again: async () => connect() };
+});
+
+threadConformance('leases in a shared file', async () => {
+  const connect = connectTo(join(makeFolder(), 'touchline.db'));
+  const queues = [connect(), connect()] as const;
+  onTestFinished(async () => {
+    for (const queue of queues) await queue.close();
+  });
+  return queues;
 });

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { PIPELINES } from '../pipelines/catalog.ts';
+import type { StepDeps } from '../pipelines/deps.ts';
+import type { Config } from '../platform/config.ts';
+import type { Platform } from '../platform/open.ts';
+
+/** Version of this code, as package.json states it. */
+export const VERSION: string = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+).version;
+
+/** What the steps of a pipeline are handed, by the settings. */
+export const stepDeps = (config: Config, platform: Platform): StepDeps & { engines: string } => ({
+  platform,
+  pipelines: PIPELINES,
+  code: VERSION,
+  threads: config.threads,
+  engines: resolve(config.data, 'engines'),
+  maxFileBytes: config.maxEtlFileBytes,
+  retrain:
+    config.retrain === 'never'
+      ? undefined
+      : { from: config.retrain, coolDownHours: config.retrainCooldownHours },
+});
