@@ -133,10 +133,10 @@ export function createApp(deps: AppDeps): ServingApp {
   mount(app, routes, mountDeps);
   requireDeclared(app, routes);
   app.use((request: express.Request, response: express.Response) => {
-    const nothing = `There is nothing at ${request.method} ${request.path.slice(0, 200)}.`;
+    const path = request.path.slice(0, 200);
     if (request.method !== 'GET' || request.accepts(['json', 'html']) !== 'html')
-      throw new TouchlineError('NOT_FOUND', nothing);
-    response.status(404).set(STILL_PAGE).type('html').send(absentPage(nothing));
+      throw new TouchlineError('NOT_FOUND', `There is nothing at ${request.method} ${path}.`);
+    response.status(404).set(STILL_PAGE).type('html').send(absentPage(path));
   });
   app.use(renderErrors(log));
 

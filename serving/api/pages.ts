@@ -31,10 +31,10 @@ export function servePages(app: Express): void {
 }
 
 /** What a browser is shown at an address that is none. */
-export const absentPage = (why: string): string =>
+export const absentPage = (path: string): string =>
   page({
     title: 'Not found – Touchline',
     body: html`<h1>Not found</h1>
-<p>${why}</p>
+<p>There is nothing at ${path}.</p>
 <p><a href="/">To the start page</a></p>`,
   });

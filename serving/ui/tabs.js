@@ -45,7 +45,9 @@ export function tabsView(tabs) {
   choose(Math.max(0, asked()));
   // Links of alerts lead to a tab of this very page.
   addEventListener('hashchange', () => {
-    if (asked() >= 0) choose(asked());
+    if (asked() < 0) return;
+    choose(asked());
+    buttons[asked()].focus();
   });
   return el(
     'div',

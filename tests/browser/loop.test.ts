@@ -120,6 +120,14 @@ describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${n
     await page.close();
   });
 
+  it('has a way home from an address that is none', async () => {
+    const page = await open(`${demo.url}/nowhere`);
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    await page.getByRole('link', { name: 'To the start page' }).click();
+    await page.getByText('Version 1').first().waitFor();
+    await page.close();
+  });
+
   it.each([
     ['1280', DESKTOP],
     ['390', PHONE],
@@ -170,6 +178,40 @@ describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${n
       page.getByRole('button', { name: 'Save the drift report' }).first().click(),
     ]);
     expect(download.suggestedFilename()).toBe('drift-jumps.html');
+    await page.close();
+  });
+
+  it('lists what Prometheus reports too, and leads from an alert to its product', async () => {
+    await openAlerts({ store: world.deps.store, notify: world.inbox }).raise('throws', {
+      ...{ kind: 'drift', severity: 'info', title: 'One column drifted', body: '', facts: [] },
+      ...{ evidence: [], next: [] },
+    });
+    const answer = await fetch(`${demo.url}/hooks/alertmanager`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        version: '4',
+        alerts: [
+          {
+            status: 'firing',
+            labels: { alertname: 'HighLoad', severity: 'warning' },
+            annotations: { summary: `High load ${HOSTILE}` },
+            startsAt: '2026-01-02T03:04:05Z',
+            generatorURL: 'http://127.0.0.1:9090/graph',
+            fingerprint: 'c0ffee',
+          },
+        ],
+      }),
+    });
+    expect(answer.status).toBe(200);
+    const page = await open(demo.url, { viewport: PHONE });
+    await page.getByText('Prometheus: High load <img').waitFor();
+    expect(await page.getByRole('link', { name: 'Query' }).getAttribute('href')).toBe(
+      'http://127.0.0.1:9090/graph',
+    );
+    await page.getByRole('link', { name: 'Champion and drift of throws' }).click();
+    await page.getByRole('tabpanel', { name: 'Throws' }).waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('tab-throws');
     await page.close();
   });
 
