@@ -40,6 +40,6 @@ export async function resolveModel(
         ? `${product} has no ${name} yet: run \`touchline run ${product}\` first.`
         : `${product} has no version ${number}.`,
     );
-  const files = await openPackages({ blobs }).get(version.package);
+  const files = await openPackages({ blobs, tracking }).get(version.package);
   return { version, model: await loadPackage(files, { hash: version.package }) };
 }

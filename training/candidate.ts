@@ -129,7 +129,7 @@ function check({ estimator, train, validation, task }: CandidateRequest): void {
 }
 
 /** Training rows in seeded order, those with missing values first for a third; then one with every other value missing, and one with none at all. */
-function goldenRows(train: Matrix, seed: number): Float32Array {
+export function goldenRows(train: Matrix, seed: number): Float32Array {
   const width = train.columns.length;
   const order = sampleRows(train.rows.length, train.rows.length, seed, 'golden');
   const row = (i: number) => train.values.subarray(i * width, (i + 1) * width);

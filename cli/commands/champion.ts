@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { loadPackage } from '../../models/package/load.ts';
 import { openPackages } from '../../models/package/store.ts';
+import { importStep } from '../../pipelines/steps/import.ts';
+import { promoteStep } from '../../pipelines/steps/promote.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { championAt, type History, history, type Reign } from '../../registry/history.ts';
@@ -31,8 +33,13 @@ export function register(program: Command): void {
           }
           case 'at':
             return show(command, (await championAt(product, value ?? '', deps)) ?? none(product));
-          case 'promote':
-            return show(command, await promote({ ...asked, version: versionOf(value) }, deps));
+          case 'promote': {
+            const version = versionOf(value);
+            const found = await deps.tracking.getVersion(product, version);
+            if (found?.package === '')
+              return show(command, await importAndPromote(product, version, session));
+            return show(command, await promote({ ...asked, version }, deps));
+          }
           case 'rollback':
             return show(command, await rollback(asked, deps));
           default:
@@ -45,9 +52,27 @@ export function register(program: Command): void {
     );
 }
 
+/** A version that another program registered has no package yet, and nobody has judged it: it goes through the gate. */
+async function importAndPromote(product: string, version: number, session: Session): Promise<Reign> {
+  const pipeline = session.pipeline(product);
+  const { progress } = session.view;
+  const imported = await importStep(pipeline, version, session, { progress });
+  const { promoted, reasons } = await promoteStep(pipeline, { ...imported, by: 'cli' }, session, {
+    progress,
+  });
+  if (!promoted)
+    throw new TouchlineError(
+      'REFUSED_BY_GATE',
+      [`Version ${version} of ${product} was refused.`, ...reasons].join('\n  '),
+      { details: { product, version, reasons } },
+    );
+  const [reign] = (await history(product, session.platform)).reigns;
+  return reign ?? none(product);
+}
+
 function promotionDeps({ platform }: Session): PromotionDeps {
-  const { tracking, store, blobs } = platform;
-  const load = async (hash: string) => loadPackage(await openPackages({ blobs }).get(hash), { hash });
+  const { tracking, store } = platform;
+  const load = async (hash: string) => loadPackage(await openPackages(platform).get(hash), { hash });
   return { tracking, store, clock: systemClock, load };
 }
 

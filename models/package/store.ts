@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { BlobHash, Blobs } from '../../platform/blobs/blobs.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { canonicalJson, hashBytes } from '../../platform/hash.ts';
-import type { SharedRegistry, Tracking } from '../../platform/tracking/tracking.ts';
-import { checkFiles, checkNames, checkSize, FILE_LIMITS, invalid, manifestOf, packageHash } from './files.ts';
+import type { Tracking } from '../../platform/tracking/tracking.ts';
+import { checkFiles, checkNames, checkSize, invalid, manifestOf, packageHash } from './files.ts';
 import type { PackageFiles } from './package.ts';
 
 /** Packages by content hash, each file a blob. */
@@ -61,8 +61,12 @@ export function openPackages({ blobs, tracking }: { blobs: Blobs; tracking?: Tra
       return (await blobs.put(canonicalJson(manifestOf(files)))).hash;
     },
     async get(hash) {
+      if (hash === '')
+        throw invalid(
+          'another program registered the version; `touchline champion <product> promote <version>` imports it',
+        );
       if (tracking?.shared && !(await blobs.has(hash))) {
-        const fetched = await fetchPackage(hash, tracking.shared);
+        const fetched = await fetchPackage(hash, tracking);
         if (fetched) await packages.put(fetched);
       }
       const bytes = await readCapped(blobs, hash, 'its manifest', (size) => {
@@ -83,12 +87,20 @@ export function openPackages({ blobs, tracking }: { blobs: Blobs; tracking?: Tra
   return packages;
 }
 
-async function fetchPackage(hash: BlobHash, shared: SharedRegistry): Promise<PackageFiles | undefined> {
-  const version = await shared.findPackage(hash);
+/** Files of a package below the artifacts of the run that made it. */
+const FOLDER = 'package/';
+
+async function fetchPackage(hash: BlobHash, tracking: Tracking): Promise<PackageFiles | undefined> {
+  const version = await tracking.shared?.findPackage(hash);
   if (version === undefined) return undefined;
-  const names = Object.keys(FILE_LIMITS);
-  const bytes = Object.values(FILE_LIMITS).reduce((sum, limit) => sum + limit, 0);
-  const files = await shared.versionFiles(version.model, version.version, { files: names.length, bytes });
+  const listed = await tracking.listArtifacts(version.run, FOLDER);
+  const files = new Map<string, Uint8Array>();
+  checkNames(listed.map(({ path }) => path.slice(FOLDER.length)));
+  for (const { path, bytes } of listed) {
+    const name = path.slice(FOLDER.length);
+    checkSize(name, bytes);
+    files.set(name, await tracking.getArtifact(version.run, path));
+  }
   checkFiles(files);
   if (packageHash(files) !== hash)
     throw invalid(`version ${version.version} of ${version.model} holds other files than were registered`);

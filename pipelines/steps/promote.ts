@@ -40,7 +40,7 @@ export async function promoteStep(
 ): Promise<PromoteResult> {
   const { tracking, store, blobs } = platform;
   const product = pipeline.name;
-  const packages = openPackages({ blobs });
+  const packages = openPackages(platform);
   const load = async (hash: string) => loadPackage(await packages.get(hash), { hash });
   const contender = async (files: PackageFiles, hash: string, version: number): Promise<Contender> => ({
     model: await loadPackage(files, { hash }),

@@ -45,9 +45,9 @@ export interface Alias {
 
 /** A registry that others use as well. */
 export interface SharedRegistry {
-  /** A version with that package, of whichever model. */
+  /** A version with that package, of whichever model; its run holds the files under `package/`. */
   findPackage(hash: string): Promise<ModelVersion | undefined>;
-  /** Every file of a version by its path in the folder that was registered. @throws NOT_FOUND, FILE_TOO_LARGE */
+  /** Every file of a version by its path in the folder that was registered, whoever did. @throws NOT_FOUND, FILE_TOO_LARGE */
   versionFiles(
     model: string,
     version: number,
