@@ -37,6 +37,19 @@ export function treeOf(root: Node): Tree {
   };
 }
 
+const bits = new Int32Array(1);
+const asFloat = new Float32Array(bits.buffer);
+
+/** The largest float32 that is not above `x`: for a float32 value v, v ≤ x is v ≤ floor32(x). */
+export function floor32(x: number): number {
+  const near = Math.fround(x);
+  if (near <= x) return near;
+  if (near === 0) return -1.401298464324817e-45;
+  asFloat[0] = near;
+  bits[0] += near > 0 ? -1 : 1;
+  return asFloat[0];
+}
+
 export function unsupported(library: string, what: string): TouchlineError {
   return new TouchlineError('INVALID_FORMAT', `This ${library} model cannot be read: ${what}.`);
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Task } from '../definition.ts';
 import { type ForeignTrees, type Node, treeOf, unsupported } from './tree-nodes.ts';
+import { convertXgboostModel, type XgboostModel, xgboostTrees } from './xgboost-model.ts';
 
 const numbers = z.array(z.number());
 
-const modelSchema = z.object({
+const modelSchema: z.ZodType<XgboostModel> = z.object({
   learner: z.object({
     feature_names: z.array(z.string()),
     gradient_booster: z.object({
@@ -23,69 +24,16 @@ const modelSchema = z.object({
         ),
       }),
     }),
-    learner_model_param: z.object({ base_score: z.string(), num_class: z.string(), num_feature: z.string() }),
+    learner_model_param: z.object({ base_score: z.string(), num_class: z.string() }),
     objective: z.object({ name: z.string() }),
   }),
 });
 
-/** Objectives whose `base_score` is on the scale of the outcome; of the logistic ones it is a probability. */
-const IDENTITY = ['reg:squarederror', 'reg:absoluteerror', 'reg:pseudohubererror'];
-const LOGISTIC = ['binary:logistic', 'reg:logistic'];
-
-/** `0.5`, or a list with one number (`"[2.5E1]"`) as XGBoost 3 writes it. */
-function baseScore(text: string): number {
-  const parsed = [JSON.parse(text.toLowerCase())].flat();
-  if (parsed.length !== 1 || typeof parsed[0] !== 'number')
-    throw unsupported('XGBoost', `base_score ${text} is not one number`);
-  return parsed[0];
-}
-
-/**
- * Reads a model that XGBoost saved as JSON (`save_model('model.json')`). Thresholds are float32, `x < threshold` goes
- * left. Throws INVALID_FORMAT for what trees of ours cannot hold: categorical splits, several classes, other boosters.
- */
+/** Reads a model from anywhere that XGBoost saved as JSON. @throws INVALID_FORMAT as `convertXgboostModel` does */
 export function readXgboostModel(json: unknown): ForeignTrees {
   const parsed = modelSchema.safeParse(json);
   if (!parsed.success) throw unsupported('XGBoost', z.prettifyError(parsed.error));
-  const { learner } = parsed.data;
-  const { gradient_booster: booster, learner_model_param: param, objective } = learner;
-  if (booster.name !== 'gbtree') throw unsupported('XGBoost', `its booster is ${booster.name}, not gbtree`);
-  if (Number(param.num_class) > 1) throw unsupported('XGBoost', `it has ${param.num_class} classes`);
-  const binary = LOGISTIC.includes(objective.name);
-  if (!binary && !IDENTITY.includes(objective.name))
-    throw unsupported('XGBoost', `its objective is ${objective.name}`);
-  const score = baseScore(param.base_score);
-  const trees = booster.model.trees.map((tree) => {
-    if (tree.split_type.some((type) => type !== 0)) throw unsupported('XGBoost', 'it has categorical splits');
-    const node = (id: number): Node => {
-      const cover = tree.sum_hessian[id];
-      if (tree.left_children[id] < 0) return { leaf: tree.split_conditions[id], cover };
-      return {
-        feature: tree.split_indices[id],
-        threshold: tree.split_conditions[id],
-        missingLeft: Boolean(tree.default_left[id]),
-        cover,
-        left: node(tree.left_children[id]),
-        right: node(tree.right_children[id]),
-      };
-    };
-    return treeOf(node(0));
-  });
-  const base = binary ? Math.log(score / (1 - score)) : score;
-  return {
-    features: learner.feature_names,
-    task: binary ? 'binary' : 'regression',
-    member: {
-      kind: 'trees',
-      name: 'xgboost',
-      trees,
-      compare: 'lt',
-      base,
-      aggregate: 'sum',
-      slope: 1,
-      offset: 0,
-    },
-  };
+  return convertXgboostModel(parsed.data);
 }
 
 const leafSchema = z.object({ leaf: z.number(), cover: z.number() });
@@ -125,19 +73,10 @@ export function readXgboostDump(
     return { feature, threshold, missingLeft: missing === yes, cover, left: child(yes), right: child(no) };
   };
   if (!Array.isArray(json)) throw unsupported('XGBoost', 'a dump is a list of trees');
-  const trees = json.map((tree) => treeOf(read(tree)));
-  return {
+  return xgboostTrees(
     features,
     task,
-    member: {
-      kind: 'trees',
-      name: 'xgboost',
-      trees,
-      compare: 'lt',
-      base,
-      aggregate: 'sum',
-      slope: 1,
-      offset: 0,
-    },
-  };
+    base,
+    json.map((tree) => treeOf(read(tree))),
+  );
 }

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ModelDefinition } from '../../models/definition.ts';
 import { explainerOf } from '../../models/explain/explain.ts';
-import { floor32, readLightgbmDump } from '../../models/explain/lightgbm-dump.ts';
-import type { ForeignTrees } from '../../models/explain/tree-nodes.ts';
+import { readLightgbmDump } from '../../models/explain/lightgbm-dump.ts';
+import { type ForeignTrees, floor32 } from '../../models/explain/tree-nodes.ts';
 import { readXgboostDump, readXgboostModel } from '../../models/explain/xgboost-dump.ts';
 import { predictAll } from '../../models/raw.ts';
 

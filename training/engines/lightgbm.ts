@@ -1,4 +1,4 @@
-import { readLightgbmDump } from '../../models/explain/lightgbm-dump.ts';
+import { convertLightgbmModel } from '../../models/explain/lightgbm-model.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 import type { Library } from './library.ts';
@@ -151,7 +151,7 @@ export function withLightgbm<T>(
         }
         // The length counts the zero at the end.
         const text = new TextDecoder().decode(bytes.subarray(0, length[0] - 1));
-        return readLightgbmDump(JSON.parse(text)).member;
+        return convertLightgbmModel(JSON.parse(text)).member;
       },
     });
   });

@@ -1,4 +1,4 @@
-import { readXgboostModel } from '../../models/explain/xgboost-dump.ts';
+import { convertXgboostModel } from '../../models/explain/xgboost-model.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 import type { Library } from './library.ts';
@@ -118,7 +118,7 @@ export function withXgboost<T>(
         const length: [number] = [0];
         const bytes = made((out) => api.save(booster, '{"format":"json"}', length, out));
         const text = new TextDecoder().decode(koffi.view(bytes, length[0]));
-        const { member } = readXgboostModel(JSON.parse(text));
+        const { member } = convertXgboostModel(JSON.parse(text));
         return { ...member, base: Math.fround(member.base), trees: member.trees.slice(0, count) };
       },
     });
