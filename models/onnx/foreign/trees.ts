@@ -1,6 +1,5 @@
 import type { Tree } from '../../definition.ts';
-import { floor32 } from '../../explain/lightgbm-model.ts';
-import { type Node, treeOf, unsupported } from '../../explain/tree-nodes.ts';
+import { floor32, type Node, treeOf, unsupported } from '../../explain/tree-nodes.ts';
 import type { NodeAttributes } from './tensors.ts';
 
 export interface ForeignEnsemble {
