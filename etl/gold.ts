@@ -51,12 +51,14 @@ async function putRows<R>(
   const rows = goldRows(store, plan.product);
   const rejects: Omit<Reject, 'id'>[] = [];
   const built: GoldRow[] = [];
+  const gone: string[] = [];
   for (const [row, records] of recordsByRow) {
     const gold = buildOrReject(plan, row, records);
     if (gold && 'reason' in gold) rejects.push(gold);
     else if (gold) built.push(gold);
-    if (!gold || 'reason' in gold) await rows.delete(row);
+    if (!gold || 'reason' in gold) gone.push(row);
   }
+  if (gone.length > 0) await rows.deleteMany({ id: { in: gone } });
   await rows.putMany(built);
   return rejects;
 }
