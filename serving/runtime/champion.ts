@@ -2,9 +2,10 @@ import type { Device } from '../../models/onnx/device.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
-import type { Notify } from '../../platform/notify/notify.ts';
+import type { Message, Notify } from '../../platform/notify/notify.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
+import { within } from '../../platform/within.ts';
 import type { ServingLog } from '../deps.ts';
 import type { ServedProduct } from '../product.ts';
 
@@ -106,6 +107,8 @@ interface Slot {
 }
 
 const LONGEST_RETRY_MS = 60_000;
+/** Milliseconds that a start waits for the alias before it takes the champion that it remembers. */
+const FIRST_LOOK_MS = 2_000;
 
 /** A package of another feature set would be fed columns that mean something else. */
 function requireSameFeatures(product: ServedProduct, model: LoadedModel): void {
@@ -134,19 +137,26 @@ export function createChampions(deps: ChampionsDeps): Champions {
   let unwatch = () => {};
   let closed = false;
 
+  async function named(product: string, present: Served | undefined) {
+    const alias = await tracking.getAlias(product, 'champion');
+    // What a version holds never changes.
+    if (alias === undefined || alias.version === present?.version) return alias && present;
+    const version = await tracking.getVersion(product, alias.version);
+    if (version === undefined)
+      throw new TouchlineError('NOT_FOUND', `${product}: version ${alias.version} is not registered.`);
+    return version;
+  }
+
   async function wanted(slot: Slot): Promise<{ version: number; package: string } | undefined> {
     const { name } = slot.product;
     try {
-      const alias = await tracking.getAlias(name, 'champion');
-      if (alias === undefined) return undefined;
-      const version = await tracking.getVersion(name, alias.version);
-      if (version === undefined)
-        throw new TouchlineError('NOT_FOUND', `${name}: version ${alias.version} is not registered.`);
-      return version;
+      const reading = named(name, slot.holder?.served);
+      // Nobody waits for a server that hangs while there is a champion that was verified before.
+      if (slot.holder === undefined) return await within(FIRST_LOOK_MS, reading);
+      return await reading;
     } catch (error) {
       log.warn({ product: name, err: error }, 'the champion alias could not be read');
-      if (slot.holder !== undefined) return slot.holder.served;
-      return remembered.get(name);
+      return slot.holder === undefined ? remembered.get(name) : undefined;
     }
   }
 
@@ -154,7 +164,7 @@ export function createChampions(deps: ChampionsDeps): Champions {
     const { name } = slot.product;
     const target = await wanted(slot);
     if (closed || target === undefined || target.package === slot.holder?.served.package) {
-      if (target !== undefined) slot.failure = undefined;
+      if (target !== undefined) await mend(slot);
       return;
     }
     if (slot.failure?.package === target.package && clock.now() < slot.retryAt) return;
@@ -170,10 +180,10 @@ export function createChampions(deps: ChampionsDeps): Champions {
       const old = slot.holder;
       const { version, package: hash } = target;
       slot.holder = new Holder({ version, package: hash, since: new Date(clock.now()).toISOString(), model });
-      slot.failure = undefined;
       slot.tries = 0;
       old?.retire();
       log.info({ product: name, version, package: hash }, 'champion taken up');
+      await mend(slot);
     } catch (error) {
       await fail(slot, target, error);
       return;
@@ -184,10 +194,13 @@ export function createChampions(deps: ChampionsDeps): Champions {
   }
 
   async function fail(slot: Slot, target: { version: number; package: string }, error: unknown) {
-    const { name, title } = slot.product;
+    const { name } = slot.product;
     const { code, message } = toTouchlineError(error);
     const first = slot.failure?.package !== target.package;
-    if (first) slot.tries = 0;
+    if (first) {
+      slot.tries = 0;
+      await mend(slot);
+    }
     const at = new Date(clock.now()).toISOString();
     slot.failure = { version: target.version, package: target.package, code, message, at };
     slot.retryAt = clock.now() + Math.min(LONGEST_RETRY_MS, 1_000 * 2 ** slot.tries++);
@@ -197,21 +210,38 @@ export function createChampions(deps: ChampionsDeps): Champions {
       slot.holder === undefined
         ? 'No model answers.'
         : `Version ${slot.holder.served.version} goes on answering.`;
-    await deps.notify
-      .send({
-        incident: `champion-load:${name}:${target.package}`,
+    await tell(slot, slot.failure, { status: 'open', body: `${code}: ${message}\n${keeps}`, at });
+  }
+
+  /** The version that could not be loaded answers by now, or is wanted no more: who was told of it is told that. */
+  async function mend(slot: Slot): Promise<void> {
+    const { failure, holder } = slot;
+    if (failure === undefined) return;
+    slot.failure = undefined;
+    const body = holder === undefined ? 'It is wanted no more.' : `Version ${holder.served.version} answers.`;
+    await tell(slot, failure, { status: 'resolved', body, at: new Date(clock.now()).toISOString() });
+  }
+
+  async function tell(
+    { product: { name, title } }: Slot,
+    failure: LoadFailure,
+    news: Pick<Message, 'status' | 'body' | 'at'>,
+  ): Promise<void> {
+    try {
+      await deps.notify.send({
+        ...news,
+        incident: `champion-load:${name}:${failure.package}`,
         severity: 'critical',
-        status: 'open',
-        title: `${title}: version ${target.version} could not be loaded`,
-        body: `${code}: ${message}\n${keeps}`,
+        title: `${title}: version ${failure.version} could not be loaded`,
         facts: [
           { name: 'product', value: name },
-          { name: 'package', value: target.package },
+          { name: 'package', value: failure.package },
         ],
-        links: [],
-        at,
-      })
-      .catch((failed) => log.error({ product: name, err: failed }, 'the failed load could not be reported'));
+        links: [{ label: `Champion of ${name}`, url: `/#${name}` }],
+      });
+    } catch (error) {
+      log.error({ product: name, err: error }, 'the failed load could not be reported');
+    }
   }
 
   async function refreshSlot(slot: Slot): Promise<void> {

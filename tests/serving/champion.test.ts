@@ -100,6 +100,11 @@ describe('champion', () => {
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ severity: 'critical', messages: 1 });
     expect(items[0].body).toContain('Version 1 goes on answering');
+    const bad = await tracking.getAlias('jumps', 'champion');
+    await tracking.moveAlias('jumps', 'champion', 1, bad!.revision);
+    await expect
+      .poll(async () => (await world.inbox.list()).items)
+      .toMatchObject([{ status: 'resolved', messages: 2, body: 'Version 1 answers.' }]);
   });
 
   it('is not ready while its only champion cannot be loaded', async () => {
