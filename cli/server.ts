@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { chooseDevice } from '../models/onnx/device.ts';
 import { openPackages } from '../models/package/store.ts';
-import { type Exporter, startExporter } from '../monitoring/exporter.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createApp } from '../serving/api/app.ts';
@@ -24,6 +23,8 @@ export async function openServer(
     clock: systemClock,
     auth: { mode },
     hookToken: config.hookToken,
+    trackingHookSecret: config.trackingHookSecret,
+    pollMs: pollMs(session),
     metrics,
     device,
     spool: join(config.data, 'spool'),
@@ -33,32 +34,19 @@ export async function openServer(
       spoolBytes: config.maxSpoolBytes,
     },
   });
-  let exporter: Exporter | undefined;
   try {
-    exporter = await openExporter(session, app.scrape);
-    const server = await startServer(app, { host: config.host, port: config.port, mode });
-    return {
-      ...server,
-      async stop() {
-        await server.stop();
-        await exporter?.close();
-      },
-    };
+    return await startServer(app, { host: config.host, port: config.port, mode });
   } catch (error) {
-    await exporter?.close();
     // What the app opened would keep a process alive that serves nobody.
     await app.close();
     throw error;
   }
 }
 
-/** Serves the metrics on the port that the settings give them; undefined where they give none. */
-export async function openExporter(
-  { config }: Session,
-  scrape: () => Promise<string>,
-): Promise<Exporter | undefined> {
-  const { host, metricsPort: port } = config;
-  return port === 0 ? undefined : startExporter(scrape, { host, port });
+/** A tracking server is asked less often, and still less where it tells of changes by itself. */
+function pollMs({ config, platform }: Session): number | undefined {
+  if (!platform.tracking.shared) return undefined;
+  return config.trackingHookSecret ? 30_000 : 2_000;
 }
 
 /** Resolves when the session is asked to end. */

@@ -60,6 +60,8 @@ export interface AppDeps {
   auth: { mode: 'keys' | 'demo' };
   /** Opens the hooks for services that have no API key. */
   hookToken?: string;
+  /** Of the webhook by which the tracking server tells of a new champion; without one it is refused. */
+  trackingHookSecret?: string;
   /** Folder of this server for predictions that wait for the store. */
   spool: string;
   limits?: Partial<Limits>;

@@ -19,6 +19,7 @@ import { docsRoutes, serveSwagger } from './routes/docs.ts';
 import { driftRoutes } from './routes/drift.ts';
 import { healthRoutes, obstacles } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { mlflowRoute } from './routes/mlflow.ts';
 import { modelRoutes } from './routes/models.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
 import { predictRoute } from './routes/predict.ts';
@@ -105,6 +106,7 @@ export function createApp(deps: AppDeps): ServingApp {
     ...driftRoutes({ products, champions, store, clock }),
     ...alertRoutes({ inbox: deps.inbox, alerts }),
     alertmanagerRoute({ inbox: deps.inbox, clock }),
+    mlflowRoute({ products, champions, clock, log, secret: deps.trackingHookSecret }),
     ...outcomeRoutes({ products, store, clock }),
     ...metricsRoutes({ scrape }),
     ...scoringRoutes({ products, store, blobs, clock }),

@@ -3,7 +3,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { TouchlineError } from '../../platform/errors.ts';
-import type { Caller } from '../auth/roles.ts';
+import { type Caller, HOOK_CALLER } from '../auth/roles.ts';
 import type { Limits, ServingLog } from '../deps.ts';
 import { fieldsOf } from '../product.ts';
 import { errorAnswer, fromHttp } from './errors.ts';
@@ -121,6 +121,8 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
     },
   });
   const bytes = express.raw({ type: () => true, limit: limits.bodyBytes });
+  // Of callers that are not known yet.
+  const fewBytes = express.raw({ type: () => true, limit: 64 * 2 ** 10, inflate: false });
 
   const requireJson = (request: Request, _response: Response, next: NextFunction) => {
     const type = request.headers['content-type'] ?? '';
@@ -138,8 +140,20 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
     const params = z.strictObject(
       Object.fromEntries(Object.entries(route.params ?? {}).map(([name, { schema }]) => [name, schema])),
     );
+    const bySignature = (request: Request) =>
+      route.signed !== undefined && request.headers.authorization === undefined;
     const authenticate = async (request: Request, response: Response) => {
-      localsOf(response).caller = await guard(request, route.access);
+      // A signature is over the body, so it is checked once that is read and before it is parsed.
+      if (!bySignature(request)) localsOf(response).caller = await guard(request, route.access);
+    };
+    const verify = (request: Request, response: Response, next: NextFunction) => {
+      if (localsOf(response).caller === undefined) {
+        const body = Buffer.isBuffer(request.body) ? request.body : new Uint8Array();
+        if (!route.signed?.((name) => request.get(name), body))
+          throw new TouchlineError('UNAUTHENTICATED', 'This needs an API key, or a valid signature.');
+        localsOf(response).caller = HOOK_CALLER;
+      }
+      next();
     };
     const handle = async (request: Request, response: Response) => {
       const { id, caller, signal } = localsOf(response);
@@ -164,7 +178,8 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
         next();
       },
       limiter,
-      ...(route.body === undefined ? [] : [requireJson, bytes]),
+      ...(route.body === undefined ? [] : [requireJson, route.signed ? fewBytes : bytes]),
+      ...(route.signed ? [verify] : []),
       handle,
     ];
     app[route.method](route.path, ...steps);

@@ -39,6 +39,11 @@ export interface Route {
   path: string;
   /** The least role that may call it. Every route says so: what is not declared does not start. */
   access: Access;
+  /**
+   * A way in for who has no key but signs its bodies: called with the bytes before they are parsed, where a request
+   * carries no key. Whoever passes it is the caller of the hooks.
+   */
+  signed?(header: (name: string) => string | undefined, body: Uint8Array): boolean;
   tag: string;
   summary: string;
   description?: string;
