@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TouchlineError } from '../platform/errors.ts';
-import { METRICS_TYPE } from './metrics.ts';
+import { METRICS_TYPE, type Metrics } from './metrics.ts';
 
-/** What Prometheus scrapes and whoever restarts processes asks, apart from the API: it answers while the store is away. */
+/** What Prometheus and whoever restarts processes ask of one that serves nothing else. */
 export interface Exporter {
   url: string;
   close(): Promise<void>;
@@ -11,11 +11,10 @@ export interface Exporter {
 
 /**
  * Serves /metrics and /health/live without a key: the address must be reached by those who watch only.
- * @param scrape the metrics as text.
  * @throws INVALID_CONFIG where the port cannot be had.
  */
 export async function startExporter(
-  scrape: () => Promise<string>,
+  { registry }: Metrics,
   { host, port }: { host: string; port: number },
 ): Promise<Exporter> {
   const server = createServer(async (request, response) => {
@@ -24,7 +23,7 @@ export async function startExporter(
     if (path === '/health/live')
       return void response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"status":"live"}');
     if (path !== '/metrics') return void response.writeHead(404).end();
-    const text = await scrape();
+    const text = await registry.metrics();
     response.writeHead(200, { 'Content-Type': METRICS_TYPE }).end(text);
   });
   await new Promise<void>((resolve, reject) => {

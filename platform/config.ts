@@ -104,7 +104,7 @@ export const configSchema = z
     port: integer(0, 65_535).default(8080).describe('Port that the server listens on; 0 for any free one'),
     metricsPort: integer(0, 65_535)
       .default(0)
-      .describe('Port of a server or worker for /metrics and /health/live without a key; 0: none'),
+      .describe('Port of a worker for /metrics and /health/live, without a key; 0: none'),
     logLevel: z
       .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
       .default('info')

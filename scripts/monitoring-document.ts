@@ -22,9 +22,9 @@ const RULES = ['serving', 'models', 'jobs', 'host', 'watching'];
 
 const INTRODUCTION = `# Monitoring
 
-Server and workers answer Prometheus on \`/metrics\` of a port of their own (\`TOUCHLINE_METRICS_PORT\`, off by default),
-without a key and also while the store is away; the API has the same page for callers with the role viewer. The files for
-Prometheus, Alertmanager and Grafana lie under \`monitoring/\`:
+The API answers Prometheus on \`/metrics\`, to a key of the role viewer; a worker on a port of its own
+(\`TOUCHLINE_METRICS_PORT\`, off by default), without a key. The files for Prometheus, Alertmanager and Grafana lie under
+\`monitoring/\`:
 
 | path | what it is |
 |---|---|

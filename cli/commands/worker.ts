@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
+import { startExporter } from '../../monitoring/exporter.ts';
 import { createMetrics } from '../../monitoring/metrics.ts';
 import { scheduleDrift } from '../../pipelines/schedule.ts';
 import { answer } from '../answer.ts';
-import { ended, openExporter } from '../server.ts';
+import { ended } from '../server.ts';
 import { withSession } from '../session.ts';
 
 export function register(program: Command): void {
@@ -17,7 +18,8 @@ export function register(program: Command): void {
     .action(({ queues }: { queues?: string[] }, command: Command) =>
       withSession(command, async (session) => {
         const metrics = createMetrics();
-        const exporter = await openExporter(session, () => metrics.registry.metrics());
+        const { host, metricsPort: port } = session.config;
+        const exporter = port === 0 ? undefined : await startExporter(metrics, { host, port });
         try {
           const kinds = session.startWorker(queues, metrics);
           await scheduleDrift(session);

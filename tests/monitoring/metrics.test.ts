@@ -121,8 +121,7 @@ describe('the exporter', () => {
   it('serves metrics and liveness, refuses the rest, and says which port is taken', async () => {
     const metrics = createMetrics();
     const port = await freePort();
-    const scrape = () => metrics.registry.metrics();
-    const exporter = await startExporter(scrape, { host: '127.0.0.1', port });
+    const exporter = await startExporter(metrics, { host: '127.0.0.1', port });
     expect(exporter.url).toBe(`http://127.0.0.1:${port}`);
     const page = await fetch(`${exporter.url}/metrics`);
     expect(page.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -132,7 +131,7 @@ describe('the exporter', () => {
     expect(await (await fetch(`${exporter.url}/health/live`)).json()).toEqual({ status: 'live' });
     expect((await fetch(`${exporter.url}/secrets`)).status).toBe(404);
     expect((await fetch(`${exporter.url}/metrics`, { method: 'POST' })).status).toBe(405);
-    await expect(startExporter(scrape, { host: '127.0.0.1', port })).rejects.toMatchObject({
+    await expect(startExporter(metrics, { host: '127.0.0.1', port })).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       details: { setting: 'TOUCHLINE_METRICS_PORT' },
     });

@@ -82,7 +82,9 @@ it('asks for no metric and no dashboard that does not exist', async () => {
 
 describe.skipIf(!hasProgram('promtool'))('promtool', () => {
   it('takes configuration and rules', async () => {
-    await run('promtool', ['check', 'config', join(PROMETHEUS, 'prometheus.yml')]);
+    // Its secrets are files of the machine that it runs on.
+    await run('promtool', ['check', 'config', '--syntax-only', join(PROMETHEUS, 'prometheus.yml')]);
+    await run('promtool', ['check', 'rules', ...readdirSync(RULES).map((name) => join(RULES, name))]);
   });
 
   it.each(ALERTS)('finds that the alerts of %s fire and do not fire as told', async (file) => {

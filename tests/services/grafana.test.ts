@@ -7,25 +7,26 @@ import { configSchema } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { openPlatform } from '../../platform/open.ts';
 import { writeClips } from '../cli/data.ts';
-import { type Started, start, touchline } from '../cli/touchline.ts';
+import { touchline } from '../cli/touchline.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { dashboardFiles, dashboardSchema, queriesOf } from '../monitoring/dashboards.ts';
 import { freePort, hasProgram, type OwnService, startService } from './real.ts';
 import { askPrometheus, prometheusConfig } from './shipped-monitoring.ts';
+import { startWatched, type Watched } from './watched.ts';
 
 const there = ['prometheus', 'prometheus-node-exporter'].every(hasProgram);
 const { biomechanics } = PIPELINES;
 
 describe.skipIf(!there)('dashboards on a real Prometheus that scrapes server, worker and machine', () => {
-  const started: Started[] = [];
   const services: OwnService[] = [];
   let prometheus: OwnService;
-  let api: string;
+  let watched: Watched | undefined;
 
   const post = async (path: string, body: unknown) => {
-    const answer = await fetch(`${api}${path}`, {
+    const { url, authorization } = watched!;
+    const answer = await fetch(`${url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', authorization },
       body: JSON.stringify(body),
     });
     // biome-ignore lint/suspicious/noExplicitAny: looked at by assertions.
@@ -35,44 +36,24 @@ describe.skipIf(!there)('dashboards on a real Prometheus that scrapes server, wo
   beforeAll(async () => {
     const folder = makeFolder();
     const data = join(folder, 'state');
-    const clips = writeClips(join(folder, 'clips'));
-    const trained = await touchline([
-      'run',
-      'biomechanics',
-      '--from',
-      clips,
-      '--estimators',
-      'linear',
-      '--data',
-      data,
-    ]);
+    const from = ['--from', writeClips(join(folder, 'clips')), '--estimators', 'linear'];
+    const trained = await touchline(['run', 'biomechanics', ...from, '--data', data]);
     expect(trained.status, trained.stderr).toBe(0);
 
-    const [apiMetrics, workerMetrics, ownPort] = [await freePort(), await freePort(), await freePort()];
-    const withMetrics = (port: number) => ({
-      TOUCHLINE_AUTH: 'off',
-      TOUCHLINE_LOG_LEVEL: 'warn',
-      TOUCHLINE_METRICS_PORT: String(port),
-    });
-    const server = await start(['serve', '--port', '0', '--json', '--data', data], {
-      env: withMetrics(apiMetrics),
-    });
-    const worker = await start(['worker', '--json', '--data', data], { env: withMetrics(workerMetrics) });
-    started.push(server, worker);
+    watched = await startWatched({ TOUCHLINE_DATA: data });
     const node = await startService('node-exporter');
     services.push(node);
+    const ownPort = await freePort();
     const config = prometheusConfig({
       targets: {
-        'touchline-api': `127.0.0.1:${apiMetrics}`,
-        'touchline-worker': `127.0.0.1:${workerMetrics}`,
+        ...watched.targets,
         'node-exporter': `127.0.0.1:${node.port}`,
         prometheus: `127.0.0.1:${ownPort}`,
       },
+      key: watched.key,
     });
     prometheus = await startService('prometheus', { port: ownPort, env: { PROMETHEUS_CONFIG: config } });
     services.push(prometheus);
-    await eventually(() => server.output().endsWith('\n') && worker.output().endsWith('\n'), 30_000);
-    api = JSON.parse(server.output()).url;
     // Counters are there before anything happens, so that Prometheus sees them change.
     await eventually(async () => {
       const { result } = await askPrometheus(prometheus.url, 'query', { query: 'up == 1' });
@@ -110,8 +91,7 @@ describe.skipIf(!there)('dashboards on a real Prometheus that scrapes server, wo
   }
 
   afterAll(async () => {
-    for (const { child } of started) child.kill('SIGTERM');
-    await Promise.all(started.map(({ ended }) => ended));
+    await watched?.close();
     await Promise.all(services.map((service) => service.stop()));
   });
 

@@ -10,36 +10,48 @@ const write = (path: string, document: unknown) => {
   return path;
 };
 
+const secret = (folder: string, name: string, text: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+};
+
 interface ScrapeConfig {
   job_name: string;
+  authorization?: { credentials_file: string };
   static_configs?: { targets: string[] }[];
   dns_sd_configs?: unknown;
 }
 
 /**
  * Prometheus' configuration and rules as shipped, in a folder of the test's own. Only addresses and waits differ: targets are
- * those given, by job, where a job that is not named is left out, and everything happens every second.
+ * those given, by job, where a job that is not named is left out, and everything happens every second or as told.
+ * @param options.every seconds between two scrapes, and the longest that one may take.
+ * @param options.key what the API asks for.
  * @param options.hurry whether alerts fire after a second, whatever their `for` says.
  * @returns path of prometheus.yml.
  */
 export function prometheusConfig(options: {
   targets: Readonly<Record<string, string>>;
+  key: string;
+  every?: number;
   alertmanager?: string;
   hurry?: boolean;
 }): string {
-  const { targets, alertmanager, hurry = false } = options;
+  const { targets, key, every = 1, alertmanager, hurry = false } = options;
   const folder = makeFolder();
   const config = read('prometheus/prometheus.yml');
   const jobs = (config.scrape_configs as ScrapeConfig[]).map(({ job_name }) => job_name);
   const strange = Object.keys(targets).filter((job) => !jobs.includes(job));
   if (strange.length > 0) throw new Error(`prometheus.yml scrapes no ${strange.join(', ')}.`);
-  config.global.scrape_interval = '1s';
+  config.global.scrape_interval = `${every}s`;
   config.global.evaluation_interval = '1s';
   config.alerting.alertmanagers = alertmanager ? [{ static_configs: [{ targets: [alertmanager] }] }] : [];
   config.scrape_configs = (config.scrape_configs as ScrapeConfig[])
     .filter(({ job_name }) => Object.hasOwn(targets, job_name))
-    .map(({ static_configs, dns_sd_configs, ...rest }) => ({
+    .map(({ static_configs, dns_sd_configs, authorization, ...rest }) => ({
       ...rest,
+      ...(authorization && { authorization: { credentials_file: secret(folder, 'key', key) } }),
       static_configs: [{ targets: [targets[rest.job_name]] }],
     }));
   config.rule_files = readdirSync(join(MONITORING, 'prometheus/rules')).map((name) => {
@@ -56,20 +68,19 @@ export function prometheusConfig(options: {
  */
 export function alertmanagerConfig(options: { slack: string; hook: string; token: string }): string {
   const folder = makeFolder();
-  const secret = (name: string, text: string) => {
-    const path = join(folder, name);
-    writeFileSync(path, text, { mode: 0o600 });
-    return path;
-  };
   const config = read('alertmanager/alertmanager.yml');
   for (const route of [config.route, ...config.route.routes]) {
     route.group_wait = '1s';
     route.group_interval = '1s';
   }
   const [receiver] = config.receivers;
-  receiver.slack_configs[0].api_url_file = secret('slack', options.slack);
+  receiver.slack_configs[0].api_url_file = secret(folder, 'slack', options.slack);
   receiver.webhook_configs[0].url = options.hook;
-  receiver.webhook_configs[0].http_config.authorization.credentials_file = secret('token', options.token);
+  receiver.webhook_configs[0].http_config.authorization.credentials_file = secret(
+    folder,
+    'token',
+    options.token,
+  );
   return write(join(folder, 'alertmanager.yml'), config);
 }
 

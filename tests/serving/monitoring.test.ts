@@ -159,7 +159,7 @@ describe('what operators see', () => {
       throw new Error('away');
     };
     const app = world.app({ queue: { ...world.deps.queue, counts: away, ping: away } });
-    const without = await app.scrape();
+    const { text: without } = await request(app.express).get('/metrics').expect(200);
     expect(without).toContain('touchline_dependency_up{dependency="queue"} 0');
     expect(without).toContain('touchline_dependency_up{dependency="store"} 1');
     expect(without).not.toContain('touchline_queue_jobs{');
