@@ -12,11 +12,14 @@ import { slackChannel } from '../../platform/notify/slack.ts';
 import { slackMessage } from '../../platform/notify/slack-message.ts';
 import { openPlatform } from '../../platform/open.ts';
 import { seeded } from '../../platform/random.ts';
+import { openMongoStore } from '../../platform/store/mongodb.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { documentOf, type Ended, touchline } from '../cli/touchline.ts';
 import { message, notifyConformance } from '../conformance/notify.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
+import { freshDatabase } from './mongodb-database.ts';
+import { serviceUrl } from './real.ts';
 import { type Post, slackStandIn } from './slack-stand-in.ts';
 
 const COLOURS: Record<string, string> = {
@@ -226,6 +229,34 @@ describe('the address of Slack', () => {
     expect(text().split('\n')).toHaveLength(failures.length + 1);
     expect(text()).not.toContain(secret);
   });
+});
+
+const mongodb = serviceUrl('mongodb');
+
+describe.skipIf(!mongodb)('outboxes on MongoDB (scripts/services.sh start mongodb)', () => {
+  it('tell each thing once between them', async () => {
+    const slack = await slackStandIn();
+    const url = freshDatabase(mongodb!);
+    const { log } = recorder();
+    const all = Array.from({ length: 3 }, () => {
+      const store = openMongoStore({ url });
+      const notify = openOutbox({ store, channel: slackChannel(slack.url), log, pollMs: 100 });
+      onTestFinished(async () => {
+        await notify.close();
+        await store.close();
+      });
+      return { store, notify };
+    });
+    slack.behave({ status: 503 });
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) => all[i % 3].notify.send(message({ incident: `drift:${i % 20}` }))),
+    );
+    slack.behave('ok');
+    await settled(all[0].store);
+    expect(slack.posts.map(({ incident }) => incident).sort()).toEqual(
+      Array.from({ length: 20 }, (_, i) => `drift:${i}`).sort(),
+    );
+  }, 30_000);
 });
 
 describe('the command line with Slack', () => {
