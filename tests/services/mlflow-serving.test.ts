@@ -1,0 +1,166 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPackages } from '../../models/package/store.ts';
+import { createMlflowClient, type MlflowClient } from '../../platform/tracking/mlflow/client.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow.ts';
+import type { Tracking } from '../../platform/tracking/tracking.ts';
+import type { AppDeps } from '../../serving/deps.ts';
+import { type RunningServer, startServer } from '../../serving/server.ts';
+import { eventually } from '../conformance/tools.ts';
+import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type OwnService, serviceUrl, startService } from './real.ts';
+
+const SECRET = 'a-secret-of-mlflow-0123456789';
+const ITEM = JSON.stringify({ angles: [90], side: 'left' });
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+describe.skipIf(!serviceUrl('mlflow'))(
+  'serving with MLflow (skipped unless `scripts/services.sh start mlflow` runs)',
+  () => {
+    let mlflow: OwnService;
+    let client: MlflowClient;
+    let tracking: Tracking;
+    let world: World;
+    beforeAll(async () => {
+      mlflow = await startService('mlflow');
+      world = openWorld();
+      client = createMlflowClient({ url: mlflow.url });
+      tracking = openMlflowTracking({ url: mlflow.url, store: world.deps.store });
+    });
+    afterAll(async () => {
+      await mlflow.stop();
+      await world.close();
+    });
+
+    async function register(shift: number): Promise<{ version: number; hash: string }> {
+      const { hash, files } = await jumpPackage(shift);
+      await openPackages(world.deps).put(files);
+      const run = await tracking.startRun({ experiment: 'jumps', name: 'linear' });
+      for (const [path, bytes] of files) await tracking.putArtifact(run.id, `package/${path}`, bytes);
+      await tracking.finishRun(run.id, 'finished');
+      const { version } = await tracking.createVersion({ model: 'jumps', run: run.id, package: hash });
+      return { version, hash };
+    }
+    const servers: RunningServer[] = [];
+    async function serve(change: Partial<AppDeps>) {
+      const app = world.app({ tracking, auth: { mode: 'keys' }, ...change });
+      const server = await startServer(app, { port: 0, mode: 'keys', unreadyMs: 0 });
+      servers.push(server);
+      const served = () => app.champions.state('jumps').served?.package;
+      return { app, server, served, hook: `${server.url}/hooks/mlflow` };
+    }
+    afterAll(async () => {
+      for (const server of servers) await server.stop();
+    });
+
+    it('takes up at once what the webhook of a real server tells, and nothing that it did not sign', async () => {
+      const [one, two] = [await register(0), await register(1)];
+      // Nobody looks by himself within this test.
+      const { served, hook } = await serve({ trackingHookSecret: SECRET, pollMs: 3_600_000 });
+      expect(served()).toBeUndefined();
+      await client.webhooks.create({
+        name: 'touchline',
+        url: hook,
+        secret: SECRET,
+        events: [{ entity: 'MODEL_VERSION_ALIAS', action: 'CREATED' }],
+      });
+      await tracking.moveAlias('jumps', 'champion', one.version, 0);
+      await eventually(() => served() === one.hash);
+      // As from MLflow's own page or from Python.
+      await client.registry.setAlias('jumps', 'champion', two.version);
+      await eventually(() => served() === two.hash);
+      expect(await tracking.getAlias('jumps', 'champion')).toMatchObject({ version: two.version });
+
+      const body = JSON.stringify({
+        entity: 'model_version_alias',
+        action: 'created',
+        data: { name: 'jumps', alias: 'champion', version: '1' },
+      });
+      const deliver = async (secret: string, ageS: number, sent = body) => {
+        const at = String(Math.floor(Date.now() / 1_000) - ageS);
+        const mac = createHmac('sha256', secret).update(`id.${at}.${body}`).digest('base64');
+        const headers = {
+          'X-MLflow-Signature': `v1,${mac}`,
+          'X-MLflow-Timestamp': at,
+          'X-MLflow-Delivery-Id': 'id',
+        };
+        const answer = await fetch(hook, {
+          method: 'POST',
+          headers: { ...JSON_TYPE, ...headers },
+          body: sent,
+        });
+        await answer.body?.cancel();
+        return answer.status;
+      };
+      expect(await deliver(SECRET, 0)).toBe(200);
+      expect(await deliver('another-secret-0123456789', 0)).toBe(401);
+      expect(await deliver(SECRET, 0, body.replace('jumps', 'throws'))).toBe(401);
+      expect(await deliver(SECRET, 301)).toBe(401);
+      expect(await deliver(SECRET, -301)).toBe(401);
+      expect((await fetch(hook, { method: 'POST', headers: JSON_TYPE, body })).status).toBe(401);
+      const large = 'x'.repeat(65 * 1_024);
+      expect((await fetch(hook, { method: 'POST', headers: JSON_TYPE, body: large })).status).toBe(413);
+      const closed = await serve({ pollMs: 3_600_000 });
+      const at = String(Math.floor(Date.now() / 1_000));
+      const mac = createHmac('sha256', '').update(`id.${at}.${body}`).digest('base64');
+      const headers = {
+        'X-MLflow-Signature': `v1,${mac}`,
+        'X-MLflow-Timestamp': at,
+        'X-MLflow-Delivery-Id': 'id',
+      };
+      expect(
+        (await fetch(closed.hook, { method: 'POST', headers: { ...JSON_TYPE, ...headers }, body })).status,
+      ).toBe(401);
+    });
+
+    it('fetches a package that another machine trained, and keeps it', async () => {
+      const { hash } = await register(2);
+      const elsewhere = openWorld();
+      const packages = openPackages({ blobs: elsewhere.deps.blobs, tracking });
+      expect([...(await packages.get(hash)).keys()].sort()).toEqual(
+        [...(await jumpPackage(2)).files.keys()].sort(),
+      );
+      expect(await elsewhere.deps.blobs.has(hash)).toBe(true);
+      await elsewhere.close();
+    });
+
+    it.each(['killed', 'hanging'] as const)(
+      'predicts with MLflow %s, also from a cold start, and follows it when it is back',
+      async (how) => {
+        const next = await register(how === 'killed' ? 3 : 4);
+        const running = await serve({ auth: { mode: 'demo' }, pollMs: 50 });
+        const before = running.served();
+        expect(before).toBeDefined();
+        if (how === 'killed') await mlflow.kill();
+        else mlflow.pause();
+
+        const predict = async (url: string) => {
+          const began = performance.now();
+          const answer = await fetch(`${url}/v1/jumps/score`, {
+            method: 'POST',
+            headers: JSON_TYPE,
+            body: ITEM,
+          });
+          const { model } = (await answer.json()) as { model: { package: string } };
+          return { status: answer.status, package: model.package, ms: performance.now() - began };
+        };
+        const answers = [];
+        for (let i = 0; i < 50; i++) answers.push(await predict(running.server.url));
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+        expect(new Set(answers.map((answer) => answer.package))).toEqual(new Set([before]));
+        expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(1_000);
+
+        const began = performance.now();
+        const cold = await serve({ auth: { mode: 'demo' }, pollMs: 50 });
+        expect(performance.now() - began).toBeLessThan(8_000);
+        expect(await predict(cold.server.url)).toMatchObject({ status: 200, package: before });
+
+        if (how === 'killed') await mlflow.restart();
+        else mlflow.resume();
+        const alias = await tracking.getAlias('jumps', 'champion');
+        await tracking.moveAlias('jumps', 'champion', next.version, alias?.revision ?? 0);
+        for (const { served } of [running, cold]) await eventually(() => served() === next.hash, 20_000);
+      },
+    );
+  },
+);
