@@ -1,3 +1,5 @@
+import { TouchlineError, toTouchlineError } from '../errors.ts';
+
 export type Severity = 'info' | 'warning' | 'critical';
 
 /** A neutral message; adapters turn it into blocks, mail or a row of the inbox. */
@@ -30,7 +32,7 @@ export function moreSevere(a: Severity, b: Severity): boolean {
   return RANK[a] > RANK[b];
 }
 
-/** One way to notify that stands for all of them; a send is safe once it is safe everywhere. */
+/** One way to notify that stands for all of them; a send is safe once it is safe everywhere, a ping names all that fail. */
 export function notifyAll(ways: readonly Notify[]): Notify {
   return {
     name: ways.map(({ name }) => name).join(', '),
@@ -38,7 +40,15 @@ export function notifyAll(ways: readonly Notify[]): Notify {
       await Promise.all(ways.map((way) => way.send(message)));
     },
     async ping() {
-      await Promise.all(ways.map((way) => way.ping()));
+      const asked = await Promise.allSettled(ways.map((way) => way.ping()));
+      const failed = asked.flatMap((one) =>
+        one.status === 'rejected' ? [toTouchlineError(one.reason)] : [],
+      );
+      if (failed.length === 0) return;
+      throw new TouchlineError('UNAVAILABLE', failed.map(({ message }) => message).join(' '), {
+        cause: failed[0],
+        details: failed[0].details,
+      });
     },
     async close() {
       await Promise.all(ways.map((way) => way.close()));

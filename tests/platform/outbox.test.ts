@@ -283,7 +283,7 @@ describe('several ways to notify', () => {
         sent.push(name);
       },
       async ping() {
-        if (fails) throw away();
+        if (fails) throw new TouchlineError('UNAVAILABLE', `${name} is away`);
       },
       async close() {},
     });
@@ -293,8 +293,11 @@ describe('several ways to notify', () => {
     expect(sent.sort()).toEqual(['a', 'b']);
     await both.ping();
     await both.close();
-    const broken = notifyAll([way('a'), way('b', true)]);
+    const broken = notifyAll([way('a'), way('b', true), way('c', true)]);
     await expect(broken.send(message())).rejects.toThrow('away');
-    await expect(broken.ping()).rejects.toThrow('away');
+    await expect(broken.ping()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'b is away c is away',
+    });
   });
 });
