@@ -6,7 +6,7 @@ import { keepRejects, type Reject } from './rejects.ts';
 import { silverOf } from './silver.ts';
 
 /** Rows joined at a time: each may bring hundreds of frames. */
-const ROWS_A_TURN = 20;
+const ROWS_A_TURN = 50;
 const RECORDS_A_TURN = 500;
 
 /** Rows of a product, ready to be frozen in a snapshot. */

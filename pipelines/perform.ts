@@ -4,7 +4,9 @@ import { ERRORS, type ErrorCode, TouchlineError } from '../platform/errors.ts';
 import type { JobReference } from '../platform/jobs.ts';
 import type { JobOptions, Queue } from '../platform/queue/queue.ts';
 
-const POLL_MS = 25;
+/** Asked often at first, then ever less: a job of minutes must not cost a server thousands of questions. */
+const FIRST_POLL_MS = 25;
+const LAST_POLL_MS = 500;
 
 /**
  * Asks for a job and waits for its result, whoever works it. A kept job of the same key that is done answers at once;
@@ -20,10 +22,10 @@ export async function perform<P extends z.ZodType, R extends z.ZodType>(
 ): Promise<z.output<R>> {
   let found = await job.add(queue, payload, options);
   if (found.state === 'dead' || found.state === 'failed') found = await queue.retry(found.id);
-  for (;;) {
+  for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LAST_POLL_MS, pollMs * 1.1)) {
     if (found.state === 'done') return job.result.parse(found.result);
     if (found.state === 'dead') throw failure(found.error, job.kind);
-    await sleep(POLL_MS, undefined, { signal });
+    await sleep(pollMs, undefined, { signal });
     found = (await queue.get(found.id)) ?? found;
   }
 }

@@ -68,7 +68,7 @@ run() {
       if command -v mongod >/dev/null; then
         exec mongod --quiet --bind_ip 127.0.0.1 --port "$port" --dbpath "$folder"
       fi
-      exec java -Xmx512m -jar "$state/mongodb-server/mongodb-server.jar" "$port" "$folder/data"
+      exec java -Xmx512m -jar "$state/mongodb-server/mongodb-server.jar" "$port" "${MONGODB_DATA:-$folder/data}"
       ;;
     redis)
       exec redis-server --bind 127.0.0.1 --port "$port" --dir "$folder" --appendonly yes --appendfsync everysec \
