@@ -54,11 +54,11 @@ describe.skipIf(!there)(
     beforeAll(async () => {
       services.push(
         ...(await Promise.all([
-        // The wire server searches without indexes: in memory that is quick enough.
-        startService('mongodb', { env: { MONGODB_DATA: 'memory' } }),
-        startService('redis'),
-        startService('mlflow'),
-      ])),
+          // The wire server searches without indexes: in memory that is quick enough.
+          startService('mongodb', { env: { MONGODB_DATA: 'memory' } }),
+          startService('redis'),
+          startService('mlflow'),
+        ])),
       );
       slack = await startSlack();
       const [mongodb, redis, mlflow] = services;
