@@ -19,6 +19,10 @@ interface Check {
   detail: string;
 }
 
+/** What a check that did not fail found; text alone where all is well. */
+type Finding = string | Omit<Check, 'name'>;
+
+const PORTS = ['store', 'blobs', 'queue', 'tracking', 'notify'] as const;
 const LITTLE_DISK = 2 ** 30;
 
 export function register(program: Command): void {
@@ -42,14 +46,15 @@ export function register(program: Command): void {
 async function examine(session: Session): Promise<Check[]> {
   const { config, platform, pipelines } = session;
   const checks: Check[] = [node(), await dataFolder(config.data)];
-  for (const port of ['store', 'blobs', 'queue', 'tracking', 'notify'] as const)
-    checks.push(
-      await tried(port, async () => {
-        await platform[port].ping();
-        const shown = session.hidden.has(port) ? platform[port].name : shownSetting(port, config[port]);
-        return `${shown} answers (${session.sources[port] ?? 'default'})`;
-      }),
-    );
+  // At once, since each that is away takes its time to say so.
+  const ports = PORTS.map((port) =>
+    tried(port, async () => {
+      await platform[port].ping();
+      const shown = session.hidden.has(port) ? platform[port].name : shownSetting(port, config[port]);
+      return `${shown} answers (${session.sources[port] ?? 'default'})`;
+    }),
+  );
+  checks.push(...(await Promise.all(ports)));
   checks.push(
     await tried('inference', async () => {
       const { device, reason } = await chooseDevice(config.device);
@@ -61,26 +66,24 @@ async function examine(session: Session): Promise<Check[]> {
     }),
   );
   checks.push(...(await Promise.all(Object.values(ENGINES).map((one) => engine(one, session.engines)))));
-  for (const { name } of Object.values(pipelines)) {
-    const alias = await platform.tracking.getAlias(name, CHAMPION);
-    checks.push({
-      name: `champion of ${name}`,
-      status: alias ? 'ok' : 'warning',
-      detail: alias ? `version ${alias.version}` : `none: \`touchline run ${name}\` makes one`,
-    });
-  }
-  checks.push(await authentication(session));
+  const champions = Object.values(pipelines).map(({ name }) =>
+    tried(`champion of ${name}`, async () => {
+      const alias = await platform.tracking.getAlias(name, CHAMPION);
+      return alias
+        ? `version ${alias.version}`
+        : { status: 'warning', detail: `none: \`touchline run ${name}\` makes one` };
+    }),
+  );
+  checks.push(...(await Promise.all([...champions, tried('authentication', () => authentication(session))])));
   return checks;
 }
 
-async function authentication({ config, platform }: Session): Promise<Check> {
-  const name = 'authentication';
-  if (!config.auth)
-    return { name, status: 'warning', detail: 'off: anybody on this machine may do anything' };
+async function authentication({ config, platform }: Session): Promise<Finding> {
+  if (!config.auth) return { status: 'warning', detail: 'off: anybody on this machine may do anything' };
   const keys = (await listKeys(platform.store)).filter(({ revokedAt }) => revokedAt === undefined);
   return keys.length > 0
-    ? { name, status: 'ok', detail: `requests need an API key; ${keys.length} are valid` }
-    : { name, status: 'warning', detail: 'no API key yet: `touchline keys create --role admin` makes one' };
+    ? `requests need an API key; ${keys.length} are valid`
+    : { status: 'warning', detail: 'no API key yet: `touchline keys create --role admin` makes one' };
 }
 
 async function engine(one: Engine, engines: string): Promise<Check> {
@@ -106,9 +109,10 @@ async function dataFolder(folder: string): Promise<Check> {
   });
 }
 
-async function tried(name: string, work: () => Promise<string>): Promise<Check> {
+async function tried(name: string, work: () => Promise<Finding>): Promise<Check> {
   try {
-    return { name, status: 'ok', detail: await work() };
+    const found = await work();
+    return typeof found === 'string' ? { name, status: 'ok', detail: found } : { name, ...found };
   } catch (error) {
     return { name, status: 'failed', detail: toTouchlineError(error).message };
   }

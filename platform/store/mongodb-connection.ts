@@ -3,7 +3,7 @@ import { TouchlineError } from '../errors.ts';
 import { fromMongo, type MongoSetting } from './mongodb-errors.ts';
 
 /** What a URL may say otherwise: how soon a server that is away is noticed. */
-const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 3_000, heartbeatFrequencyMS: 5_000 };
+const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 10_000, heartbeatFrequencyMS: 5_000 };
 
 /**
  * What a URL may not say otherwise: a write that was answered is on the disks of most members, and what is read cannot
@@ -49,7 +49,15 @@ export function openMongo(url: string, setting: MongoSetting): MongoConnection {
   async function connect(): Promise<MongoClient> {
     // Loaded here, so that nobody who keeps everything embedded waits for the driver.
     const { MongoClient } = await import('mongodb');
-    return new MongoClient(url, optionsFor(url));
+    const fresh = new MongoClient(url, optionsFor(url));
+    try {
+      return await fresh.connect();
+    } catch (error) {
+      // A client that never connected is of no use to the next one who asks.
+      client = undefined;
+      await fresh.close();
+      throw error;
+    }
   }
 
   async function run<R>(task: (database: Db) => Promise<R>): Promise<R> {

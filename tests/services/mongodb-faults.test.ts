@@ -52,8 +52,8 @@ describe('an address that is wrong', () => {
 
   it('names the setting of the blobs where it is theirs', async () => {
     const blobs = openGridfsBlobs({ url: `mongodb://127.0.0.1:${await freePort()}/?${QUICK}` });
-    for (const work of [blobs.ping(), blobs.put('x'), blobs.get('0'.repeat(64))])
-      expect(await failure(work)).toMatchObject({
+    for (const work of [() => blobs.ping(), () => blobs.put('x'), () => blobs.get('0'.repeat(64))])
+      expect(await failure(work())).toMatchObject({
         code: 'UNAVAILABLE',
         details: { setting: 'TOUCHLINE_BLOBS' },
       });

@@ -1,0 +1,49 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { documentOf, touchline } from '../cli/touchline.ts';
+import { temporaryFolder } from '../conformance/tools.ts';
+import { startStandIn } from './mongodb-stand-in.ts';
+import { freePort } from './real.ts';
+
+interface Check {
+  name: string;
+  status: string;
+  detail: string;
+}
+
+/** What `touchline doctor` says of a store at this address; nothing of it may show the password. */
+async function examine(url: string) {
+  const ended = await touchline(['doctor', '--json'], {
+    env: { TOUCHLINE_DATA: temporaryFolder(), TOUCHLINE_STORE: url, TOUCHLINE_BLOBS: url },
+  });
+  expect(ended.stdout + ended.stderr).not.toContain('sesame');
+  const checks: Check[] = documentOf(ended).checks;
+  return {
+    ...ended,
+    detail: (name: string) =>
+      checks.find((check) => check.name === name && check.status === 'failed')?.detail,
+  };
+}
+
+describe('doctor', () => {
+  it('says which address is wrong, without waiting for each check in turn', async () => {
+    const { status, seconds, detail } = await examine(
+      `mongodb://ana:sesame@127.0.0.1:${await freePort()}/db`,
+    );
+    expect(status).toBe(1);
+    expect(detail('store')).toMatch(/Nothing listens.*TOUCHLINE_STORE/);
+    expect(detail('blobs')).toMatch(/Nothing listens.*TOUCHLINE_BLOBS/);
+    expect(detail('champion of shots')).toMatch(/TOUCHLINE_STORE/);
+    expect(detail('authentication')).toMatch(/TOUCHLINE_STORE/);
+    expect(seconds).toBeLessThan(30);
+  }, 60_000);
+
+  it('says that the user may only read', async () => {
+    const refusal = { ok: 0, code: 13, errmsg: 'not authorized on db to execute command' };
+    const server = await startStandIn((command) => (command === 'createIndexes' ? refusal : { ok: 1 }));
+    onTestFinished(server.close);
+    const { status, detail } = await examine(`${server.url}/db`);
+    expect(status).toBe(1);
+    expect(detail('store')).toBeUndefined();
+    expect(detail('champion of shots')).toMatch(/role readWrite.*TOUCHLINE_STORE/);
+  }, 60_000);
+});
