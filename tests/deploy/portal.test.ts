@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESKTOP, noBrowser, openBrowser, PHONE } from '../browser/browser.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
-import { freePort } from '../services/real.ts';
-import { missing, ROOT } from './tools.ts';
+import { freePort, hasProgram } from '../services/real.ts';
 
-const without = missing('nginx') ?? noBrowser;
+const ROOT = join(import.meta.dirname, '../..');
+const without = hasProgram('nginx') ? noBrowser : 'nginx is not installed';
 const vector = (value?: string) => ({
   status: 'success',
   data: { resultType: 'vector', result: value === undefined ? [] : [{ metric: {}, value: [1, value] }] },

@@ -1,14 +1,13 @@
 #!/bin/sh
-# Makes the secrets of docker-compose.yml as files with random values: deploy/secrets.sh [FOLDER]
+# Prepares a checkout for docker-compose.yml: the folders that it mounts, and secrets as files with random values.
 # What is there stays as it is, so it may run again at any time; addresses that hold a secret are put together anew.
-# The folder is for its owner alone; the files in it must be readable by the users that the containers run as.
+# The secrets' folder is for its owner alone; the files in it must be readable by the users that containers run as.
 set -eu
 umask 022
 cd "$(dirname "$0")"
-folder=${1:-secrets}
-mkdir -p "$folder"
-chmod 700 "$folder"
-cd "$folder"
+mkdir -p secrets ../incoming ../reports
+chmod 700 secrets
+cd secrets
 
 random() { od -An -v -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }
 base64url() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../conformance/tools.ts';
+import { hasProgram } from '../services/real.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** One check of scripts/check-deploy.sh, on the file of the project or on another one. */
+function check(name: string, ...files: string[]) {
+  const { status, stdout, stderr } = spawnSync('scripts/check-deploy.sh', [name, ...files], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  return { status, said: stdout + stderr };
+}
+
+/** A copy of a file with something changed that must be there. */
+function altered(path: string, from: string | RegExp, to: string): string {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const changed = text.replace(from, to);
+  expect(changed).not.toBe(text);
+  const copy = join(temporaryFolder(), path.replace(/.*\//, ''));
+  writeFileSync(copy, changed);
+  return copy;
+}
+
+type Broken = [string, string | RegExp, string, RegExp];
+
+/** Each checker takes the file of the project and refuses every broken copy, saying why. */
+function refuses(name: string, path: string, programs: string[], broken: Broken[]) {
+  const there = programs.every(hasProgram);
+  describe.skipIf(!there)(`the check of ${path}${there ? '' : ` (needs ${programs.join(', ')})`}`, () => {
+    it('takes it', { timeout: 300_000 }, () => {
+      expect(check(name)).toMatchObject({ status: 0 });
+    });
+    it.each(broken)('refuses %s', { timeout: 120_000 }, (_, from, to, said) => {
+      const result = check(name, altered(path, from, to));
+      expect(result.said).toMatch(said);
+      expect(result.status).not.toBe(0);
+    });
+  });
+}
+
+refuses(
+  'compose',
+  'docker-compose.yml',
+  ['go'],
+  [
+    ['an unknown key', 'stop_grace_period: 40s', 'stop_grace: 40s', /stop_grace/],
+    [
+      'a service to wait for that there is not',
+      'mlflow-database: { condition',
+      'postgres: { condition',
+      /postgres/,
+    ],
+    ['a volume that is not declared', "'redis:/data'", "'rediss:/data'", /rediss/],
+    [
+      'a secret that is not declared',
+      'secrets: [redis_password]',
+      'secrets: [redis_pasword]',
+      /redis_pasword/,
+    ],
+    ['a number that is none', "cpus: '0.5'", 'cpus: many', /cpus/],
+  ],
+);
+
+refuses(
+  'jenkinsfile',
+  'Jenkinsfile',
+  ['java', 'mvn'],
+  [
+    [
+      'an unknown step',
+      "sh 'deploy/prepare.sh'",
+      "shell 'deploy/prepare.sh'",
+      /unknown 'shell' in .*Prepare/,
+    ],
+    ['an unknown section', 'post {', 'posts {', /unknown 'posts' in \/pipeline/],
+    ['no agent', "agent { label 'touchline' }", '', /missing 'agent'/],
+    ['an input without its question', /message 'Shall the gate.*/, '', /missing 'message'/],
+    ['an unknown option', 'timestamps()', 'timestamp()', /unknown 'timestamp'/],
+    ['a brace too few', '  stages {', '  stages', /startup failed/],
+  ],
+);
+
+refuses(
+  'workflow',
+  '.github/workflows/ci.yml',
+  ['go'],
+  [
+    ['an unknown key', 'runs-on: ubuntu-24.04', 'run-on: ubuntu-24.04', /run-on/],
+    ['an expression that is none', 'github.ref }}', 'github.reff }}', /reff/],
+    ['an input that the action does not have', 'node-version:', 'node-versions:', /node-versions/],
+  ],
+);
+
+refuses(
+  'prometheus',
+  'monitoring/prometheus/prometheus.yml',
+  ['promtool'],
+  [
+    ['an unknown key', 'scrape_interval: 15s', 'scrape_every: 15s', /scrape_every/],
+    ['a time that is none', 'scrape_interval: 15s', 'scrape_interval: soon', /duration/],
+  ],
+);
+
+refuses(
+  'alertmanager',
+  'monitoring/alertmanager/alertmanager.yml',
+  ['amtool'],
+  [
+    ['a receiver that there is not', 'receiver: touchline', 'receiver: nobody', /nobody/],
+    ['an unknown key', 'group_wait:', 'group_waits:', /group_waits/],
+  ],
+);
