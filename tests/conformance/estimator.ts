@@ -6,16 +6,8 @@ import { type Estimator, type Fit, type FitContext, noLog, type Params } from '.
 import { fitRaw } from '../../training/out-of-fold.ts';
 import { smallMatrix } from '../training/fixtures.ts';
 
-const context = (task: Task, extra: Partial<FitContext> = {}): FitContext => ({
-  task,
-  seed: 3,
-  log: noLog,
-  threads: 1,
-  ...extra,
-});
-
 /** Bytes of everything that a fit would export. */
-const bytesOf = (fit: Fit): string =>
+export const bytesOf = (fit: Fit): string =>
   canonicalJson(
     JSON.parse(
       JSON.stringify({ members: fit.members, weights: fit.weights }, (_key, value: unknown) =>
@@ -46,13 +38,22 @@ function constantLoss(task: Task, actual: Float64Array): number {
 
 /**
  * Checks that every estimator must pass, over each task that it says it can do.
- * @param params small and quick; `rows` enough for the estimator not to refuse.
+ * @param params small and quick; `rows` enough for the estimator not to refuse; `engines` the folder of installed
+ *   ones where it needs one.
  */
 export function estimatorConformance(
   estimator: Estimator,
-  options: { params?: Params; rows?: number; fewest?: number } = {},
+  options: { params?: Params; rows?: number; fewest?: number; engines?: string } = {},
 ): void {
-  const { params = {}, rows = 400 } = options;
+  const { params = {}, rows = 400, engines } = options;
+  const context = (task: Task, extra: Partial<FitContext> = {}): FitContext => ({
+    task,
+    seed: 3,
+    log: noLog,
+    threads: 1,
+    engines,
+    ...extra,
+  });
   describe.each([...estimator.tasks])(`estimator: ${estimator.name}, %s`, (task) => {
     const train = smallMatrix(rows, { task, seed: 1, missing: 0.05 });
     const validation = smallMatrix(rows / 2, { task, seed: 2, missing: 0.05 });

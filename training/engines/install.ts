@@ -35,7 +35,7 @@ export async function installEngine(
   if (there !== undefined) return { path: there, fresh: false };
   const build = buildOf(engine);
   const wheel = await readWheel(engine, options);
-  const unpacked = unzipSync(wheel, { filter: ({ name }) => build.files.includes(name) });
+  const unpacked = unzipSync(wheel, { filter: ({ name }) => name in build.files });
   const folder = folderOf(engines, engine);
   const partial = `${folder}.${randomUUID()}${PARTIAL}`;
   try {
@@ -43,7 +43,7 @@ export async function installEngine(
     await removeLeftovers(engines);
     for (const [path, bytes] of Object.entries(unpacked)) await writeFile(join(partial, path), bytes, files);
     await files.syncFolder(partial);
-    // Only a folder that has lost its library, or none, can be in the way.
+    // Only one that is damaged can be in the way.
     if (locate(engines, engine) === undefined) await rm(folder, { recursive: true, force: true });
     await files.rename(partial, folder);
     await files.syncFolder(engines);
@@ -58,7 +58,7 @@ export async function installEngine(
       { cause: error, details: { setting: 'TOUCHLINE_DATA' } },
     );
   }
-  return { path: join(folder, build.files[0]), fresh: true };
+  return { path: join(folder, build.library), fresh: true };
 }
 
 async function writeFile(path: string, bytes: Uint8Array, files: FileOperations): Promise<void> {

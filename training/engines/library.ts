@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LibraryHandle } from 'koffi';
 import { TouchlineError } from '../../platform/errors.ts';
@@ -16,12 +16,18 @@ export interface Library {
 export const folderOf = (engines: string, { name, version }: Engine): string =>
   join(engines, `${name}-${version}`);
 
-/** Path of the installed library; undefined where it is not installed or has no build for this machine. */
+/**
+ * Path of the installed library; undefined where it is not there whole, or has no build for this machine. Loading one
+ * that was cut short would end the process.
+ */
 export function locate(engines: string | undefined, engine: Engine): string | undefined {
   const build = engine.builds[thisPlatform()];
   if (engines === undefined || !build) return undefined;
-  const path = join(folderOf(engines, engine), build.files[0]);
-  return existsSync(path) ? path : undefined;
+  const folder = folderOf(engines, engine);
+  const whole = Object.entries(build.files).every(
+    ([path, bytes]) => statSync(join(folder, path), { throwIfNoEntry: false })?.size === bytes,
+  );
+  return whole ? join(folder, build.library) : undefined;
 }
 
 /** Why an engine cannot train on this machine, and what to do about it; undefined if it can. */

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { configSchema } from '../../../platform/config.ts';
+import { ENGINES } from '../../../training/engines/catalog.ts';
+import { installEngine } from '../../../training/engines/install.ts';
+import { REQUIRED } from '../../services/real.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../node_modules/.cache/touchline-tests/engines');
+
+/** The index that pip is configured to use on this machine, else the public one. */
+export function packageIndex(): string {
+  if (process.env.PIP_INDEX_URL) return process.env.PIP_INDEX_URL;
+  try {
+    const said = execFileSync('pip', ['config', 'get', 'global.index-url'], { stdio: 'pipe' });
+    return said.toString().trim();
+  } catch {
+    return configSchema.parse({}).engineIndex;
+  }
+}
+
+/**
+ * Folder of the real engines, installed once for all test files.
+ * @returns undefined where no index is reached, unless real services are required.
+ */
+export async function realEngines(): Promise<string | undefined> {
+  try {
+    for (const engine of Object.values(ENGINES))
+      await installEngine(engine, FOLDER, { index: packageIndex() });
+    return FOLDER;
+  } catch (error) {
+    if (REQUIRED) throw error;
+    return undefined;
+  }
+}
+
+/** Gives a data folder that exists the real engines. */
+export function linkEngines(engines: string, data: string): void {
+  symlinkSync(engines, join(data, 'engines'));
+}
