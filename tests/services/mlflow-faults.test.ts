@@ -1,0 +1,318 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request as ask, createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../platform/clock.ts';
+import { hashBytes } from '../../platform/hash.ts';
+import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import type { Store } from '../../platform/store/store.ts';
+import { createMlflowClient, type MlflowClient } from '../../platform/tracking/mlflow/client.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow.ts';
+import { createAliases } from '../../platform/tracking/mlflow-aliases.ts';
+import type { Tracking } from '../../platform/tracking/tracking.ts';
+import { collect, eventually } from '../conformance/tools.ts';
+import { freePort, servicePython, serviceUrl, startProxy } from './real.ts';
+
+const url = serviceUrl('mlflow');
+const listening = (server: Server) =>
+  new Promise<string>((resolve) =>
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    ),
+  );
+
+describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh start mlflow` runs)', () => {
+  let store: Store;
+  let client: MlflowClient;
+  let product: string;
+  const products: string[] = [];
+  beforeAll(() => {
+    client = createMlflowClient({ url: url! });
+  });
+  beforeEach(() => {
+    store = openSqliteStore({ path: ':memory:' });
+    product = `trouble-${randomUUID().slice(0, 8)}`;
+    products.push(product);
+    return () => store.close();
+  });
+  afterAll(async () => {
+    for (const name of products) await client.registry.deleteModel(name);
+  });
+  const open = (address: string) => openMlflowTracking({ url: address, store });
+  const register = (tracking: Tracking, content: string) =>
+    tracking.createVersion({ model: product, run: 'none', package: hashBytes(content) });
+
+  it.each([
+    [
+      'a closed port',
+      'http://127.0.0.1:1090',
+      'UNAVAILABLE',
+      /127\.0\.0\.1:1090 cannot be reached \(ECONNREFUSED\)/,
+    ],
+    ['no such host', 'http://mlflow.invalid', 'UNAVAILABLE', /mlflow\.invalid cannot be reached/],
+    ['TLS where there is none', url?.replace('http:', 'https:'), 'UNAVAILABLE', /does not speak TLS/],
+    ['another path', `${url}/elsewhere`, 'INVALID_CONFIG', /is no MLflow server/],
+  ])('names the setting for %s', async (_, address, code, message) => {
+    const error = await open(address!)
+      .ping()
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ code, details: { setting: 'TOUCHLINE_TRACKING' } });
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain('TOUCHLINE_TRACKING');
+  });
+
+  it.each([
+    ['too old a server', '2.9.2', 'text/plain', /version 2\.9\.2: 3\.0 or newer/],
+    ['another program', '<html>Hello</html>', 'text/html', /is no MLflow server/],
+  ])('refuses %s', async (_, said, type, message) => {
+    const server = createServer((_request, response) => response.setHeader('Content-Type', type).end(said));
+    const error = await open(await listening(server))
+      .listRuns('shots')
+      .catch((thrown) => thrown);
+    server.close();
+    expect(error).toMatchObject({ code: 'INVALID_CONFIG', details: { setting: 'TOUCHLINE_TRACKING' } });
+    expect(error.message).toMatch(message);
+  });
+
+  it('does nothing twice whose answer is lost', async () => {
+    // Hands everything on, and breaks the line instead of the first answer to each thing that is made.
+    const lost = new Set<string>();
+    const thief = createServer((incoming, outgoing) => {
+      const path = incoming.url ?? '';
+      const { host: _, ...headers } = incoming.headers;
+      const onward = ask(`${url}${path}`, { method: incoming.method, headers }, (answer) => {
+        if (incoming.method === 'POST' && /(create|logged-models)$/.test(path) && !lost.has(path)) {
+          lost.add(path);
+          answer.resume().on('end', () => incoming.socket.destroy());
+          return;
+        }
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      });
+      incoming.pipe(onward);
+    });
+    const tracking = open(await listening(thief));
+    const run = await tracking.startRun({ experiment: product, name: 'ridge' });
+    const { version } = await register(tracking, 'a');
+    expect([...lost].map((path) => path.replace('/api/2.0/mlflow/', '')).sort()).toEqual([
+      'experiments/create',
+      'logged-models',
+      'model-versions/create',
+      'registered-models/create',
+      'runs/create',
+    ]);
+    expect(version).toBe(1);
+    const honest = open(url!);
+    expect((await honest.listRuns(product)).map(({ id }) => id)).toEqual([run.id]);
+    expect(await honest.listVersions(product)).toHaveLength(1);
+    thief.close();
+    thief.closeAllConnections();
+  });
+
+  it('goes on after connections were reset and the line was cut', async () => {
+    const proxy = await startProxy(Number(new URL(url!).port));
+    const tracking = open(`http://127.0.0.1:${proxy.port}`);
+    const run = await tracking.startRun({ experiment: product, name: 'ridge' });
+    const work = (async () => {
+      for (let step = 0; step < 30; step++)
+        await tracking.logRun(run.id, { metrics: [{ name: 'loss', value: step, step }] });
+    })();
+    const trouble = (async () => {
+      for (let i = 0; i < 3; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        proxy.reset();
+      }
+      await proxy.cut();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await proxy.heal();
+    })();
+    await Promise.all([work, trouble]);
+    expect(await tracking.metricHistory(run.id, 'loss')).toHaveLength(30);
+    await proxy.close();
+  });
+
+  it('keeps a move of which the server could not be told, and tells it later', async () => {
+    const proxy = await startProxy(Number(new URL(url!).port));
+    for (const content of ['a', 'b']) await register(open(url!), content);
+    const first = (await open(url!).moveAlias(product, 'champion', 1, 0))!;
+    const { registry } = createMlflowClient({ url: `http://127.0.0.1:${proxy.port}`, tries: 2 });
+    // The line breaks in the one moment that matters: between the decision and telling the server.
+    const setAlias: typeof registry.setAlias = async (...alias) => {
+      await proxy.cut();
+      return registry.setAlias(...alias);
+    };
+    const later = { now: () => Date.now() + 60_000 };
+    const broken = createAliases({ ...registry, setAlias }, { store, clock: systemClock });
+    const moved = await broken.moveAlias(product, 'champion', 2, first.revision);
+    expect(moved).toMatchObject({ version: 2 });
+    await proxy.heal();
+    expect(await client.registry.alias(product, 'champion')).toBe(1);
+    // Everybody hears the decision; once its mover is given up, whoever looks tells the server.
+    expect(await open(url!).getAlias(product, 'champion')).toEqual(moved);
+    const healed = createAliases(client.registry, { store, clock: later });
+    expect(await healed.getAlias(product, 'champion')).toEqual(moved);
+    expect(await client.registry.alias(product, 'champion')).toBe(2);
+    await proxy.close();
+  });
+
+  it('follows an alias that was moved or taken away on the server itself', async () => {
+    const tracking = open(url!);
+    for (const content of ['a', 'b', 'c']) await register(tracking, content);
+    const first = (await tracking.moveAlias(product, 'champion', 1, 0))!;
+    await client.registry.setAlias(product, 'champion', 3);
+    const seen = (await tracking.getAlias(product, 'champion'))!;
+    expect(seen).toMatchObject({ version: 3 });
+    expect(seen.revision).toBeGreaterThan(first.revision);
+    expect(await tracking.moveAlias(product, 'champion', 2, first.revision)).toBeUndefined();
+    await client.registry.deleteAlias(product, 'champion');
+    expect(await tracking.getAlias(product, 'champion')).toBeUndefined();
+    const again = (await tracking.moveAlias(product, 'champion', 2, 0))!;
+    expect(again.revision).toBeGreaterThan(seen.revision);
+    expect(await client.registry.alias(product, 'champion')).toBe(2);
+  });
+
+  it('lets one of several workers move an alias, and the server shows the winner', async () => {
+    const workers = Array.from({ length: 4 }, () => open(url!));
+    for (const content of ['a', 'b', 'c', 'd']) await register(workers[0], content);
+    let revision = 0;
+    for (let round = 0; round < 5; round++) {
+      const moves = await Promise.all(
+        workers.map((worker, i) => worker.moveAlias(product, 'champion', i + 1, revision)),
+      );
+      const [won, ...others] = moves.filter((move) => move !== undefined);
+      expect(others).toEqual([]);
+      revision = won.revision;
+      expect(await client.registry.alias(product, 'champion')).toBe(won.version);
+      expect(await workers[round % 4].getAlias(product, 'champion')).toEqual(won);
+    }
+  });
+});
+
+const python = servicePython();
+
+function hasBasicAuth(): boolean {
+  if (!url || !python) return false;
+  try {
+    execFileSync(python, ['-c', 'import flask_wtf'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!hasBasicAuth())(
+  "MLflow's own authentication (skipped where its Python has no Flask-WTF)",
+  () => {
+    const password = 'a-password-of-tests';
+    let folder: string;
+    let server: ChildProcess;
+    let host: string;
+    let store: Store;
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'touchline-mlflow-auth-'));
+      store = openSqliteStore({ path: ':memory:' });
+      const port = await freePort();
+      host = `127.0.0.1:${port}`;
+      const config = join(folder, 'auth.ini');
+      writeFileSync(
+        config,
+        `[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///${folder}/auth.db\n` +
+          `admin_username = admin\nadmin_password = ${password}\n` +
+          'authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n',
+      );
+      server = spawn(
+        join(dirname(python!), 'mlflow'),
+        [
+          ...[
+            'server',
+            '--app-name',
+            'basic-auth',
+            '--host',
+            '127.0.0.1',
+            '--port',
+            String(port),
+            '--workers',
+            '1',
+          ],
+          ...['--backend-store-uri', `sqlite:///${folder}/mlflow.db`, '--serve-artifacts'],
+          ...['--artifacts-destination', join(folder, 'artifacts')],
+        ],
+        {
+          env: {
+            ...process.env,
+            MLFLOW_AUTH_CONFIG_PATH: config,
+            MLFLOW_FLASK_SERVER_SECRET_KEY: 'of-tests',
+            MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+          },
+          stdio: 'ignore',
+          detached: true,
+        },
+      );
+      await eventually(
+        () =>
+          fetch(`http://${host}/health`).then(
+            ({ ok }) => ok,
+            () => false,
+          ),
+        55_000,
+      );
+    });
+    afterAll(async () => {
+      process.kill(-server.pid!, 'SIGKILL');
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const as = (user: string, secret: string) =>
+      openMlflowTracking({ url: `http://${user}:${encodeURIComponent(secret)}@${host}`, store });
+
+    it('takes user and password from the address, and says which setting is wrong without showing them', async () => {
+      const admin = as('admin', password);
+      await admin.ping();
+      await admin.startRun({ experiment: 'shots', name: 'ridge' });
+      for (const tracking of [
+        as('admin', 'wr%ng p@ss'),
+        openMlflowTracking({ url: `http://${host}`, token: 'nobody', store }),
+      ]) {
+        const error = await tracking.ping().catch((thrown) => thrown);
+        expect(error).toMatchObject({ code: 'INVALID_CONFIG', details: { setting: 'TOUCHLINE_TRACKING' } });
+        expect(error.message).toMatch(/does not accept these credentials/);
+        expect(JSON.stringify([error.message, error.details])).not.toMatch(/wr%ng|wr%25ng|nobody/);
+      }
+    });
+
+    it('says that a user may only read', async () => {
+      const created = await fetch(`http://${host}/api/2.0/mlflow/users/create`, {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          Authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`,
+        },
+        body: JSON.stringify({ username: 'reader', password: 'a-password-of-readers' }),
+      });
+      expect(created.status).toBe(200);
+      const reader = as('reader', 'a-password-of-readers');
+      expect(await reader.listRuns('shots')).toHaveLength(1);
+      const error = await reader.startRun({ experiment: 'shots', name: 'mine' }).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: 'FORBIDDEN', details: { setting: 'TOUCHLINE_TRACKING' } });
+    });
+  },
+);
+
+it.skipIf(!url)('finds all of many runs, page by page', async () => {
+  const { experiments, runs } = createMlflowClient({ url: url! });
+  const { experiment_id } = await experiments.ensure(`pages-${randomUUID().slice(0, 8)}`);
+  const made = await Promise.all(
+    Array.from({ length: 7 }, (_, i) =>
+      runs.create({ experiment: experiment_id, name: `r${i}`, startedAt: i + 1 }),
+    ),
+  );
+  const listed = await collect(
+    runs.search({ experiments: [experiment_id], order: ['attributes.start_time ASC'], page: 2 }),
+  );
+  expect(listed.map(({ info }) => info.run_id)).toEqual(made.map(({ info }) => info.run_id));
+  await experiments.delete(experiment_id);
+});
