@@ -91,11 +91,11 @@ export function openTickets(
         await ticket.moveToCompleted(null, token, false);
         return;
       case 'dead':
-        await ticket.moveToFailed(new UnrecoverableError(record.error?.message ?? 'dead'), token, false);
+        await ticket.moveToFailed(shown(new UnrecoverableError(record.error?.message), record), token, false);
         return;
       case 'failed':
         if (ticket.attemptsMade < record.attempt && record.runAt > clock.now()) {
-          await ticket.moveToFailed(new Error(record.error?.message), token, false);
+          await ticket.moveToFailed(shown(new Error(record.error?.message), record), token, false);
           return;
         }
         return ticket.moveToDelayed(record.runAt, token);
@@ -152,6 +152,12 @@ export function openTickets(
       await Promise.all([...desks.values()].map((desk) => desk.close()));
     },
   };
+}
+
+/** With the code of the job's error instead of where in this file it was wrapped. */
+function shown<E extends Error>(error: E, { error: cause }: JobRecord): E {
+  error.stack = `${cause?.code}: ${cause?.message}`;
+  return error;
 }
 
 const mayRun = (record: Stored<JobRecord> | undefined, now: number): record is Stored<JobRecord> =>

@@ -24,6 +24,7 @@ import { modelRoutes } from './routes/models.ts';
 import { outcomeRoutes } from './routes/outcomes.ts';
 import { predictRoute } from './routes/predict.ts';
 import { productRoutes } from './routes/products.ts';
+import { queueBoardRoutes, serveQueueBoard } from './routes/queue-board.ts';
 import { scoringRoutes } from './routes/scoring.ts';
 
 /** The API and what lives behind it. */
@@ -77,6 +78,7 @@ export function createApp(deps: AppDeps): ServingApp {
     store,
     folder: deps.spool,
     maxBytes: limits.spoolBytes,
+    keepDays: limits.predictionDays,
     log,
     clock,
   });
@@ -111,6 +113,7 @@ export function createApp(deps: AppDeps): ServingApp {
     ...metricsRoutes({ scrape }),
     ...scoringRoutes({ products, store, blobs, clock }),
     ...healthRoutes(health),
+    ...queueBoardRoutes(deps.queue),
     ...docsRoutes(() => routes, deps.auth.mode),
   ];
 
@@ -128,6 +131,7 @@ export function createApp(deps: AppDeps): ServingApp {
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false }));
   servePages(app);
   serveSwagger(app);
+  serveQueueBoard(app, deps.queue);
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();

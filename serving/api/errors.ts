@@ -48,12 +48,12 @@ export function fromHttp(error: unknown): TouchlineError {
   return toTouchlineError(error);
 }
 
-/** How an error is answered. Messages of INTERNAL ones stay in the log: they may name what is no caller's business. */
-export function errorAnswer(error: TouchlineError, id: string): ErrorAnswer {
+/** How an error is answered; `browser` lets one ask for the key. Messages of INTERNAL ones stay in the log: they may name what is no caller's business. */
+export function errorAnswer(error: TouchlineError, id: string, browser = false): ErrorAnswer {
   const { status, remedy } = ERRORS[error.code];
   const headers: Record<string, string> = {};
   if (status === 429 || status === 503) headers['Retry-After'] = String(error.details.retry_after ?? 1);
-  if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="touchline"';
+  if (status === 401) headers['WWW-Authenticate'] = `${browser ? 'Basic' : 'Bearer'} realm="touchline"`;
   const hidden = error.code === 'INTERNAL';
   return {
     status,

@@ -9,7 +9,7 @@ const FAILURES_A_MINUTE = 30;
 const MOST_ADDRESSES = 10_000;
 
 /** Finds out who calls and whether they may, before a byte of the body is read. */
-export type Guard = (request: Request, access: Access) => Promise<Caller>;
+export type Guard = (request: Request, access: Access, browser?: boolean) => Promise<Caller>;
 
 const ANYBODY: Caller = { id: 'anybody', owner: 'anybody', role: 'viewer' };
 
@@ -40,6 +40,13 @@ function failureCounter(clock: Pick<Clock, 'now'>) {
   };
 }
 
+/** What a browser sends after asking for user and password, where the password is a key. */
+function passwordAsBearer(header: string): string {
+  const basic = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(header);
+  const pair = basic ? Buffer.from(basic[1], 'base64').toString() : '';
+  return basic ? `Bearer ${pair.slice(pair.indexOf(':') + 1)}` : header;
+}
+
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 /**
@@ -54,7 +61,7 @@ export function createGuard(
   const failures = failureCounter(clock);
   const hook = hookToken ? sha256(hookToken) : undefined;
   const isHook = (key: string) => hook !== undefined && timingSafeEqual(sha256(key), hook);
-  return async (request, access) => {
+  return async (request, access, browser = false) => {
     if (authenticate === undefined) return DEMO_CALLER;
     const header = request.headers.authorization;
     if (header === undefined) {
@@ -63,7 +70,7 @@ export function createGuard(
     }
     const address = request.socket.remoteAddress ?? 'unknown';
     failures.check(address);
-    const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header);
+    const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(browser ? passwordAsBearer(header) : header);
     if (access === 'hook' && match !== null && isHook(match[1])) return HOOK_CALLER;
     const caller = match === null ? undefined : await authenticate(match[1]);
     if (caller === undefined) {

@@ -23,6 +23,8 @@ export interface MountDeps {
 interface Locals {
   id: string;
   caller?: Caller;
+  /** Whether the route lets the browser ask for the key. */
+  browser?: boolean;
   signal: AbortSignal;
 }
 
@@ -49,9 +51,9 @@ function send(response: Response, reply: Reply, status = 200): void {
 /** Renders every error of the API, whoever threw it. */
 export function renderErrors(log: ServingLog) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
-    const { id } = localsOf(response);
+    const { id, browser } = localsOf(response);
     const ours = fromHttp(error);
-    const { status, headers, body } = errorAnswer(ours, id);
+    const { status, headers, body } = errorAnswer(ours, id, browser);
     const fields = { error_id: id, code: ours.code, method: request.method, path: request.path };
     // A fault of the server comes with its stack; what a caller can mend is one line to find by its id.
     if (status >= 500 && ours.code !== 'NOT_READY') log.error({ ...fields, err: error }, ours.message);
@@ -144,7 +146,9 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
       route.signed !== undefined && request.headers.authorization === undefined;
     const authenticate = async (request: Request, response: Response) => {
       // A signature is over the body, so it is checked once that is read and before it is parsed.
-      if (!bySignature(request)) localsOf(response).caller = await guard(request, route.access);
+      const locals = localsOf(response);
+      locals.browser = route.browser;
+      if (!bySignature(request)) locals.caller = await guard(request, route.access, route.browser);
     };
     const verify = (request: Request, response: Response, next: NextFunction) => {
       if (localsOf(response).caller === undefined) {

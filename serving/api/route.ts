@@ -44,6 +44,11 @@ export interface Route {
    * carries no key. Whoever passes it is the caller of the hooks.
    */
   signed?(header: (name: string) => string | undefined, body: Uint8Array): boolean;
+  /**
+   * A page of somebody else's, whose requests cannot carry the header: the browser asks for the key, as the password of
+   * HTTP Basic. Only for what changes nothing, since the browser then sends it on its own.
+   */
+  browser?: boolean;
   tag: string;
   summary: string;
   description?: string;
