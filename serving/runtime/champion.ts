@@ -8,6 +8,7 @@ import type { Tracking } from '../../platform/tracking/tracking.ts';
 import { within } from '../../platform/within.ts';
 import type { ServingLog } from '../deps.ts';
 import type { ServedProduct } from '../product.ts';
+import { type LoadFailure, messageOfFailure } from './load-failure.ts';
 
 /** The champion of one product, loaded and checked. */
 export interface Served {
@@ -17,14 +18,6 @@ export interface Served {
   /** When it was taken up here. */
   since: string;
   model: LoadedModel;
-}
-
-export interface LoadFailure {
-  version: number;
-  package: string;
-  code: string;
-  message: string;
-  at: string;
 }
 
 export interface ChampionState {
@@ -222,25 +215,11 @@ export function createChampions(deps: ChampionsDeps): Champions {
     await tell(slot, failure, { status: 'resolved', body, at: new Date(clock.now()).toISOString() });
   }
 
-  async function tell(
-    { product: { name, title } }: Slot,
-    failure: LoadFailure,
-    news: Pick<Message, 'status' | 'body' | 'at'>,
-  ): Promise<void> {
+  async function tell(slot: Slot, failure: LoadFailure, news: Pick<Message, 'status' | 'body' | 'at'>) {
     try {
-      await deps.notify.send({
-        ...news,
-        incident: `champion-load:${name}:${failure.package}`,
-        severity: 'critical',
-        title: `${title}: version ${failure.version} could not be loaded`,
-        facts: [
-          { name: 'product', value: name },
-          { name: 'package', value: failure.package },
-        ],
-        links: [{ label: `Champion of ${name}`, url: `/#${name}` }],
-      });
+      await deps.notify.send(messageOfFailure(slot.product, failure, news));
     } catch (error) {
-      log.error({ product: name, err: error }, 'the failed load could not be reported');
+      log.error({ product: slot.product.name, err: error }, 'the failed load could not be reported');
     }
   }
 

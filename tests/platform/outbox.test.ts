@@ -1,10 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Channel, News } from '../../platform/notify/channel.ts';
-import { backOff, newsOf } from '../../platform/notify/incident.ts';
-import { type Message, notifyAll } from '../../platform/notify/notify.ts';
+import { notifyAll } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { message } from '../conformance/notify.ts';
@@ -52,42 +50,6 @@ function setup(options: { publicUrl?: string; pollMs?: number } = {}) {
   const kinds = () => other.told.map(({ kind, message: { incident } }) => `${incident} ${kind}`);
   return { clock, store, ...other, outbox, open, kinds };
 }
-
-describe('what is news', () => {
-  const kind = (
-    told: Pick<Message, 'severity' | 'status'> | undefined,
-    now: Partial<Pick<Message, 'severity' | 'status'>>,
-  ) => newsOf({ message: message(now), told });
-
-  it('is what opens, gets worse or is over, and nothing else', () => {
-    const open = { severity: 'warning', status: 'open' } as const;
-    expect(kind(undefined, open)).toBe('opened');
-    expect(kind(undefined, { status: 'resolved' })).toBe('resolved');
-    expect(kind(open, open)).toBeUndefined();
-    expect(kind(open, { severity: 'info' })).toBeUndefined();
-    expect(kind(open, { severity: 'critical' })).toBe('worse');
-    expect(kind(open, { severity: 'critical', status: 'resolved' })).toBe('resolved');
-    expect(
-      kind({ ...open, status: 'resolved' }, { status: 'resolved', severity: 'critical' }),
-    ).toBeUndefined();
-    expect(kind({ ...open, status: 'resolved' }, open)).toBe('opened');
-  });
-});
-
-describe('back-off', () => {
-  it('doubles from a second to a minute, is never less than asked, and never more than an hour', () => {
-    const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 10_000 }), unit, fc.nat(10 * HOUR), (tries, random, asked) => {
-        const longest = Math.min(60_000, 1_000 * 2 ** (tries - 1));
-        const free = backOff(tries, random);
-        expect(free).toBeGreaterThanOrEqual(longest / 2);
-        expect(free).toBeLessThanOrEqual(longest);
-        expect(backOff(tries, random, asked)).toBe(Math.max(free, Math.min(asked, HOUR)));
-      }),
-    );
-  });
-});
 
 describe('an outbox', () => {
   it('tells what opens, gets worse and is over, and merges the rest', async () => {

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createLog } from '../../platform/log.ts';
 import type { News } from '../../platform/notify/channel.ts';
 import { emailChannel } from '../../platform/notify/email.ts';
-import { mailOf } from '../../platform/notify/mail.ts';
 import { openOutbox } from '../../platform/notify/outbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { message, notifyConformance } from '../conformance/notify.ts';
-import { eventually, temporaryFolder } from '../conformance/tools.ts';
+import { temporaryFolder } from '../conformance/tools.ts';
+import { recorder, settled } from './outbox-tools.ts';
 
 const execute = promisify(execFile);
 const quiet = { info() {}, warn() {}, error() {} };
@@ -75,7 +74,7 @@ notifyConformance(
     return {
       notify,
       async arrived() {
-        await eventually(async () => (await store.collection('outbox').count({ due: { gte: 0 } })) === 0);
+        await settled(store);
         const threads = new Map<string, Mail[]>();
         for (const mail of mails) {
           const thread = header(mail, 'References') ?? header(mail, 'Message-ID')!;
@@ -107,61 +106,6 @@ const news = (more: Partial<News> = {}): News => ({
   ...more,
 });
 
-describe('a mail', () => {
-  it('says the same as text and as a page, and runs nothing', () => {
-    const hostile = '<script>alert(1)</script>\r\nBcc: all@touchline.example';
-    const mail = mailOf(
-      news({
-        message: message({
-          title: hostile,
-          facts: [{ name: 'distance', value: 'ks 0.31 <b>' }],
-          links: [
-            { label: 'Report', url: 'https://touchline.example/#shots' },
-            { label: 'script', url: 'javascript:alert(1)' },
-          ],
-        }),
-      }),
-      'touchline.example',
-    );
-    for (const part of [mail.text, mail.html]) {
-      expect(part).toContain('Nothing else did.');
-      expect(part).toContain('https://touchline.example/#shots');
-      expect(part).toContain('Incident drift:shots');
-      expect(part).not.toContain('javascript:');
-    }
-    expect(mail.text).toContain('distance: ks 0.31 <b>');
-    expect(mail.html).toContain('ks 0.31 &lt;b&gt;');
-    expect(mail.html).not.toContain('<script');
-    expect(mail.subject).not.toMatch(/[\r\n]/);
-  });
-
-  it('belongs to the thread of its incident, and has one id however often it is sent', () => {
-    const id = (more: Partial<News>) => mailOf(news(more), 'touchline.example');
-    const first = id({});
-    const over = id({
-      kind: 'resolved',
-      first: false,
-      messages: 2,
-      message: message({ status: 'resolved' }),
-    });
-    expect(first.messageId).toMatch(/^<[0-9a-f]{32}@touchline\.example>$/);
-    expect(over).toMatchObject({ inReplyTo: first.messageId, references: [first.messageId] });
-    expect(over.messageId).not.toBe(first.messageId);
-    expect(id({}).messageId).toBe(first.messageId);
-    expect(id({ message: message({ incident: 'other' }) }).messageId).not.toBe(first.messageId);
-  });
-
-  it('goes to every receiver, from whom the setting says', async () => {
-    const { mails, address } = await mailServer();
-    await emailChannel(address()).tell(news());
-    expect(mails).toMatchObject([
-      { from: 'touchline@touchline.example', to: ['ops@touchline.example', 'coach@touchline.example'] },
-    ]);
-    expect(header(mails[0], 'Auto-Submitted')).toBe('auto-generated');
-    expect(mails[0].body).toContain('text/html');
-  });
-});
-
 describe('a mail server', () => {
   const auth = (onAuth: SMTPServerOptions['onAuth']): SMTPServerOptions => ({
     authOptional: false,
@@ -173,6 +117,16 @@ describe('a mail server', () => {
       ? done(null, { user: username })
       : done(new Error(`wrong ${password}`));
   const user = (password: string) => `${encodeURIComponent('ana@x')}:${encodeURIComponent(password)}@`;
+
+  it('goes to every receiver, from whom the setting says', async () => {
+    const { mails, address } = await mailServer();
+    await emailChannel(address()).tell(news());
+    expect(mails).toMatchObject([
+      { from: 'touchline@touchline.example', to: ['ops@touchline.example', 'coach@touchline.example'] },
+    ]);
+    expect(header(mails[0], 'Auto-Submitted')).toBe('auto-generated');
+    expect(mails[0].body).toContain('text/html');
+  });
 
   it('takes user and password, and a ping that sends nothing tries them', async () => {
     const { mails, address } = await mailServer(auth(knows));
@@ -186,20 +140,13 @@ describe('a mail server', () => {
   /** What a ping and a mail are answered with, and what a log keeps of it. */
   async function failure(address: string, timeoutMs = 500) {
     const channel = emailChannel(address, { timeoutMs });
-    let log = '';
-    const logger = createLog({
-      destination: {
-        write(line) {
-          log += line;
-        },
-      },
-    });
+    const { log, text } = recorder();
     const caught: { code: string; message: string; details: object }[] = [];
     for (const work of [() => channel.ping(), () => channel.tell(news())])
       await work().catch((one) => caught.push(one));
-    for (const one of caught) logger.error({ err: one }, 'failed');
+    for (const one of caught) log.error({ err: one }, 'failed');
     await channel.close();
-    return { caught, log };
+    return { caught, log: text() };
   }
 
   it.each([

@@ -1,0 +1,29 @@
+import type { Message } from '../../platform/notify/notify.ts';
+
+/** A champion that does not answer. */
+export interface LoadFailure {
+  version: number;
+  package: string;
+  code: string;
+  message: string;
+  at: string;
+}
+
+/** What operators are told of it: one incident a package, until it answers or is wanted no more. */
+export function messageOfFailure(
+  { name, title }: { name: string; title: string },
+  failure: LoadFailure,
+  news: Pick<Message, 'status' | 'body' | 'at'>,
+): Message {
+  return {
+    ...news,
+    incident: `champion-load:${name}:${failure.package}`,
+    severity: 'critical',
+    title: `${title}: version ${failure.version} could not be loaded`,
+    facts: [
+      { name: 'product', value: name },
+      { name: 'package', value: failure.package },
+    ],
+    links: [{ label: `Champion of ${name}`, url: `/#${name}` }],
+  };
+}
