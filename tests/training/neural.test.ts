@@ -102,6 +102,25 @@ describe('neural', () => {
     await expect(fit).rejects.toThrow('enough');
   });
 
+  it('gives the same weights from a fresh thread, from one that trained before, and beside an aborted one', async () => {
+    const train = smallMatrix(300, { task: 'regression' });
+    const trained = (signal?: AbortSignal) =>
+      neural.fit(
+        train,
+        train,
+        { epochs: 2 },
+        { task: 'regression', seed: 1, threads: 1, log: noLog, signal },
+      );
+    const abort = new AbortController();
+    const aborted = trained(abort.signal);
+    const side = [trained(), trained()];
+    abort.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    const [first, second] = await Promise.all(side);
+    expect(second.members).toEqual(first.members);
+    expect((await trained()).members).toEqual(first.members);
+  });
+
   it('plans from sizes alone: small data whole, large data in larger batches within the budget', () => {
     const wanted = { batch: 32, epochs: 200, seconds: 30 };
     expect(planSchedule(1_000, 13_000, wanted)).toEqual({ batch: 32, epochs: 200 });

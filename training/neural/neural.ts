@@ -1,7 +1,7 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { DenseLayer } from '../../models/definition.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
-import { inThread } from '../thread.ts';
+import { inLastingThread } from '../thread.ts';
 import { type Bounds, readSettings } from '../trees/settings.ts';
 import { chooseBackend } from './backend.ts';
 import { type Inputs, plainLayers, planInputs, spreadRows } from './inputs.ts';
@@ -78,10 +78,10 @@ export const neural: Estimator = {
       seed: context.seed,
     };
     const backend = await chooseBackend(context.engines);
-    const answer = await inThread<NeuralAnswer>(
+    const answer = await inLastingThread<NeuralAnswer>(
       import.meta.url,
       './worker',
-      { task, backend },
+      { setup: backend, input: task },
       { log: context.log, signal: context.signal },
     );
     const { network } = answer;
