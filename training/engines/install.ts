@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -43,9 +44,12 @@ export async function installEngine(
     await removeLeftovers(engines);
     for (const [path, bytes] of Object.entries(unpacked)) await writeFile(join(partial, path), bytes, files);
     await files.syncFolder(partial);
-    // Only one that is damaged can be in the way.
-    if (locate(engines, engine) === undefined) await rm(folder, { recursive: true, force: true });
-    await files.rename(partial, folder);
+    await files.rename(partial, folder).catch(async (error: unknown) => {
+      // In the way is one that somebody else has just put there, or a damaged one.
+      if (locate(engines, engine) !== undefined || !existsSync(folder)) throw error;
+      await rm(folder, { recursive: true });
+      await files.rename(partial, folder);
+    });
     await files.syncFolder(engines);
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => {});
