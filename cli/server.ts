@@ -32,6 +32,7 @@ export async function openServer(
       bodyBytes: config.maxBodyBytes,
       requestsPerMinute: config.rateLimitPerMinute,
       spoolBytes: config.maxSpoolBytes,
+      predictionDays: config.predictionRetentionDays,
     },
   });
   try {

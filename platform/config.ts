@@ -143,6 +143,9 @@ export const configSchema = z
       .describe(
         'Jobs of one kind that all workers start in a minute, with redis: as queue only; 0 for any number',
       ),
+    predictionRetentionDays: integer(0, 3_650)
+      .default(0)
+      .describe('Days that predictions are kept; 0 for ever'),
     jobRetentionDays: integer(1, 3_650).default(30).describe('Days that done jobs are kept'),
     retrain: z
       .enum(['never', 'critical', 'warning'], 'must be never, critical or warning')

@@ -24,6 +24,8 @@ export interface Limits {
   deadlineMs: number;
   /** Bytes of predictions that may wait on disk for the store. */
   spoolBytes: number;
+  /** Days that predictions are kept; 0: for ever. */
+  predictionDays: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -33,6 +35,7 @@ export const DEFAULT_LIMITS: Limits = {
   inFlight: 512,
   deadlineMs: 15_000,
   spoolBytes: 256 * 2 ** 20,
+  predictionDays: 0,
 };
 
 /** The log lines that serving writes; what `platform/log.ts` opens has them. */

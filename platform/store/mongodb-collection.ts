@@ -3,8 +3,8 @@ import { TouchlineError } from '../errors.ts';
 import { decodeCursor, encodeCursor, type Order, type Position } from './cursor.ts';
 import { checkFilter, checkId, checkLimit, checkPath } from './filter.ts';
 import { contentOf } from './mongodb-content.ts';
+import { type Derived, derive } from './mongodb-derived.ts';
 import { isIdTaken, isTaken } from './mongodb-errors.ts';
-import { keysOf, type UniqueSets } from './mongodb-keys.ts';
 import { compileAfter, compileFilter, type Kept, type KeptQuery, sortBy, valueAt } from './mongodb-query.ts';
 import type { Collection, Document, Filter, PageOptions, Stored } from './store.ts';
 
@@ -26,7 +26,7 @@ const decode = <T extends Document>({ doc, version }: Kept): Stored<T> => ({
 /** One MongoDB collection as one of ours. `run` connects, makes the indexes, and throws our errors. */
 export function openMongoCollection<T extends Document>(
   name: string,
-  unique: UniqueSets,
+  derived: Derived,
   run: <R>(task: (driver: Driver<Kept>) => Promise<R>) => Promise<R>,
 ): Collection<T> {
   const taken = (id: string, cause: unknown) =>
@@ -36,7 +36,7 @@ export function openMongoCollection<T extends Document>(
 
   function kept(document: T, version: number): Kept {
     const doc = contentOf(document);
-    return { _id: checkId(document.id), version, doc, ...keysOf(doc, unique) };
+    return { _id: checkId(document.id), version, doc, ...derive(doc, derived) };
   }
 
   /** A write over whatever is there. */

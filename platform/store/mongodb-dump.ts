@@ -46,7 +46,7 @@ export async function loadMongo(
     _id: checkId(document.id),
     version: document._version,
     doc: contentOf(document),
-    unkeyed: true,
+    restored: true,
   }));
   if (rows.length === 0) return;
   await run((database) =>

@@ -9,8 +9,10 @@ export interface Kept {
   doc: { [field: string]: unknown };
   /** Each set of unique paths whose values are all there, as text by the name of the set. */
   keys?: { [name: string]: string };
-  /** It came from a backup, and its keys are not made yet. */
-  unkeyed?: true;
+  /** When the server deletes it; null: never. */
+  expiresAt?: Date | null;
+  /** It came from a backup, and what stands beside `doc` is not made yet. */
+  restored?: true;
 }
 
 export type KeptQuery = Query<Kept>;

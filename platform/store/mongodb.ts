@@ -2,8 +2,8 @@ import type { Db } from 'mongodb';
 import { checkName } from './filter.ts';
 import { openMongoCollection } from './mongodb-collection.ts';
 import { openMongo } from './mongodb-connection.ts';
+import { derivedBy, deriveRestored, indexesOf } from './mongodb-derived.ts';
 import { dumpMongo, filledCollections, loadMongo } from './mongodb-dump.ts';
-import { indexesOf, makeKeys, uniqueSets } from './mongodb-keys.ts';
 import type { Kept } from './mongodb-query.ts';
 import type { CollectionOptions, Document, Store } from './store.ts';
 
@@ -16,10 +16,10 @@ export function openMongoStore(options: { url: string }): Store {
   const connection = openMongo(options.url, 'TOUCHLINE_STORE');
   return {
     name: 'mongodb',
-    capabilities: { ttl: false, timeSeries: false },
+    capabilities: { ttl: true, timeSeries: false },
     collection<T extends Document>(name: string, wanted: CollectionOptions = {}) {
       checkName(name);
-      const unique = uniqueSets(wanted);
+      const derived = derivedBy(wanted);
       const indexes = indexesOf(wanted);
       let ready: Promise<void> | undefined;
 
@@ -27,10 +27,10 @@ export function openMongoStore(options: { url: string }): Store {
         if (indexes.length === 0) return;
         const driver = database.collection<Kept>(name);
         await driver.createIndexes(indexes);
-        await makeKeys(driver, unique);
+        await deriveRestored(driver, derived);
       }
 
-      return openMongoCollection<T>(name, unique, (task) =>
+      return openMongoCollection<T>(name, derived, (task) =>
         connection.run(async (database) => {
           ready ??= prepare(database).catch((error) => {
             ready = undefined;

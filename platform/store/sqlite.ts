@@ -1,3 +1,4 @@
+import { TouchlineError } from '../errors.ts';
 import { hashJson } from '../hash.ts';
 import { checkName, checkPath, encodeDocument } from './filter.ts';
 import { openSqliteCollection } from './sqlite-collection.ts';
@@ -61,6 +62,11 @@ export function openSqliteStore(options: { path: string }): Store {
 
 function createStatements(name: string, options: CollectionOptions): string[] {
   checkName(name);
+  if (options.expiry)
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      'SQLite deletes nothing by itself: ask `capabilities.ttl` first.',
+    );
   const index = (paths: readonly string[], unique: boolean) => {
     const fields = paths.map((path) => fieldOf(checkPath(path)).value);
     const columns = unique ? fields : [...fields, 'id'];

@@ -60,6 +60,11 @@ export interface CollectionOptions {
   unique?: readonly (readonly string[])[];
   /** Each entry is a set of paths that is searched or sorted by. */
   indexes?: readonly (readonly string[])[];
+  /**
+   * Only where `capabilities.ttl`, elsewhere INVALID_INPUT: the server itself deletes a document some seconds after the
+   * ISO date at `path`, soon after they have passed. It counts for what is written with it.
+   */
+  expiry?: { path: string; afterSeconds: number };
 }
 
 /** One collection. Every write is durable when its promise resolves. */

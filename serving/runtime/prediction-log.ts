@@ -28,9 +28,16 @@ export interface PredictionRecord {
   features: Record<string, number | null>;
 }
 
-/** All predictions that were answered, by product and time. */
-export function predictions(store: Store): Collection<PredictionRecord> {
-  return store.collection<PredictionRecord>('predictions', { indexes: [['product', 'at']] });
+/**
+ * All predictions that were answered, by product and time.
+ * @param keepDays for who writes them: where the server can delete old ones by itself, it does after so many days.
+ */
+export function predictions(store: Store, keepDays = 0): Collection<PredictionRecord> {
+  const expires = keepDays > 0 && store.capabilities.ttl;
+  return store.collection<PredictionRecord>('predictions', {
+    indexes: [['product', 'at']],
+    ...(expires ? { expiry: { path: 'at', afterSeconds: keepDays * (DAY_MS / 1_000) } } : {}),
+  });
 }
 
 export interface PredictionLog {
@@ -47,20 +54,26 @@ export interface PredictionLog {
 }
 
 const BATCH = 500;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** Writes to a spool on disk before the answer, and from there to the store in batches. */
 export function openPredictionLog(options: {
   store: Store;
   folder: string;
   maxBytes: number;
+  /** Days that predictions are kept; 0, the default: for ever. */
+  keepDays?: number;
   log: ServingLog;
   clock: Clock;
   /** Milliseconds between two moves; default 1,000. */
   everyMs?: number;
 }): PredictionLog {
-  const { log } = options;
+  const { log, clock, keepDays = 0 } = options;
   const spool = openSpool(options.folder, options.maxBytes);
-  const collection = predictions(options.store);
+  const collection = predictions(options.store, keepDays);
+  const sweeps = keepDays > 0 && !options.store.capabilities.ttl;
+  let sweptAt = Number.NEGATIVE_INFINITY;
   let dropped = 0;
   let away = false;
   let moving: Promise<void> | undefined;
@@ -98,9 +111,20 @@ export function openPredictionLog(options: {
     return moving;
   }
 
+  /** Deletes what is too old, once an hour, where the server does not. */
+  async function sweep(): Promise<void> {
+    if (!sweeps || clock.now() < sweptAt + HOUR_MS) return;
+    sweptAt = clock.now();
+    const before = new Date(sweptAt - keepDays * DAY_MS).toISOString();
+    await collection
+      .deleteMany({ at: { lt: before } })
+      .catch((error) => log.warn({ err: error }, 'old predictions could not be deleted'));
+  }
+
   function tick(): void {
-    untick = options.clock.after(options.everyMs ?? 1_000, async () => {
+    untick = clock.after(options.everyMs ?? 1_000, async () => {
       await flush();
+      await sweep();
       if (!closed) tick();
     });
   }

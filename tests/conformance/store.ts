@@ -317,6 +317,12 @@ export function storeConformance(name: string, open: () => Promise<Store>) {
       }
     });
 
+    it('takes an expiry where it can delete by itself, and says so where it cannot', async () => {
+      const expiring = () => fresh({ expiry: { path: 'player', afterSeconds: 1 } });
+      if (store.capabilities.ttl) expect(await expiring().insert(shot('a'))).toMatchObject({ id: 'a' });
+      else expect(expiring).toThrowError(expect.objectContaining({ code: 'INVALID_INPUT' }));
+    });
+
     it('refuses names that are no collection', () => {
       for (const bad of ['', 'a b', 'a";drop table x', '__proto__', 'A'])
         expect(() => store.collection(bad)).toThrowError(expect.objectContaining({ code: 'INVALID_INPUT' }));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../platform/clock.ts';
+import { manualClock, systemClock } from '../../platform/clock.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import type { Store } from '../../platform/store/store.ts';
 import {
@@ -46,7 +46,7 @@ describe('prediction log', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const open = (change: { store?: Store; maxBytes?: number } = {}) =>
+  const open = (change: Partial<Parameters<typeof openPredictionLog>[0]> = {}) =>
     openPredictionLog({
       store,
       folder: spool,
@@ -102,6 +102,19 @@ describe('prediction log', () => {
     expect(log.add([record('p4')])).toBe(true);
     await log.close();
     expect(await stored()).toBe(4);
+  });
+
+  it('keeps predictions for so many days where it is told', async () => {
+    const at = (days: number) =>
+      new Date(Date.parse('2026-03-01T00:00:00Z') - days * 86_400_000).toISOString();
+    await predictions(store).insertMany(
+      [0, 29, 31, 400].map((days) => ({ ...record(`d${days}`), at: at(days) })),
+    );
+    const clock = manualClock(Date.parse(at(0)));
+    const log = open({ keepDays: 30, clock, everyMs: 1_000 });
+    await clock.advance(1_000);
+    await expect.poll(stored).toBe(2);
+    await log.close();
   });
 
   it('loses nothing that was acknowledged when the process is killed, and stores nothing twice', async () => {
