@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TouchlineError } from '../platform/errors.ts';
+import { isLoopback } from '../platform/loopback.ts';
 import type { ServingApp } from './api/app.ts';
 
 export interface ListenOptions {
@@ -20,8 +21,6 @@ export interface RunningServer {
   /** Not ready, then no new connections, then every request under way answered, then closed. Again is harmless. */
   stop(): Promise<void>;
 }
-
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -51,7 +50,7 @@ export async function startServer(
   options: ListenOptions & { mode: 'keys' | 'demo' },
 ): Promise<RunningServer> {
   const { host = '127.0.0.1', port, mode } = options;
-  if (mode === 'demo' && !LOOPBACK.has(host))
+  if (mode === 'demo' && !isLoopback(host))
     throw new TouchlineError(
       'INVALID_CONFIG',
       `Without keys the server listens on loopback only, not on ${host}: turn keys on, or use 127.0.0.1.`,
