@@ -73,7 +73,10 @@ export function openMongo(url: string, setting: MongoSetting): MongoConnection {
   return {
     run,
     async ping() {
-      await run((database) => database.command({ ping: 1 }, { timeoutMS: PING_MS }));
+      // Deletes nothing, and asks for what reading does not: a primary, and a user who may write.
+      await run((database) =>
+        database.collection<{ _id: string }>('ping').deleteOne({ _id: '' }, { timeoutMS: PING_MS }),
+      );
     },
     async close() {
       closed = true;
