@@ -1,99 +1,154 @@
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import Database from 'libsql';
-import { create, extract } from 'tar';
-import { splitUrl } from './adapters.ts';
-import { openFolderBlobs } from './blobs/folder.ts';
-import type { Config } from './config.ts';
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { type ArchiveEntry, pack } from './archive.ts';
+import type { Blobs } from './blobs/blobs.ts';
 import { TouchlineError } from './errors.ts';
+import { noProgress, type Progress } from './progress.ts';
+import type { Store } from './store/store.ts';
 
-const STORE = 'touchline.db';
-const BLOBS = 'blobs';
-
-/** Where the embedded store and blobs lie. @throws INVALID_CONFIG where the state is not embedded */
-function embedded(config: Pick<Config, 'data' | 'store' | 'blobs'>): { store: string; blobs: string } {
-  for (const port of ['store', 'blobs'] as const) {
-    const { scheme } = splitUrl(config[port]);
-    if (scheme !== 'sqlite' && scheme !== 'folder')
-      throw new TouchlineError(
-        'INVALID_CONFIG',
-        `${port} = ${scheme}: only embedded state is backed up here; use the tools of that server.`,
-      );
-  }
-  return {
-    store: splitUrl(config.store).rest || join(config.data, STORE),
-    blobs: splitUrl(config.blobs).rest || join(config.data, BLOBS),
-  };
+/** What a backup holds: the two ports that everything else is kept in. */
+export interface BackedUp {
+  store: Store;
+  blobs: Blobs;
 }
 
+export interface BackupCounts {
+  documents: number;
+  blobs: number;
+}
+
+export interface BackupOptions {
+  progress?: Progress;
+  signal?: AbortSignal;
+}
+
+/** Bytes of one entry: a part of a collection, or of a blob. */
+const PART = 8 * 2 ** 20;
+
+/** Raised when what a backup holds changes its form. */
+export const BACKUP_FORMAT = 1;
+export const FIRST_ENTRY = 'touchline-backup.json';
+export const LAST_ENTRY = 'end.json';
+
 /**
- * Writes one file that holds the whole embedded state, while others work on it: first the store as of one moment, then
- * the blobs, which are never changed and are written before anything in the store names them.
- * @param file a `.tar.gz`, replaced only once the new one is whole.
+ * Writes documents and blobs as one `.tar.gz`, while others work on them: first the documents as of one moment (where
+ * the store can read so), then the blobs, which are never changed and are written before any document names them.
+ * Each blob is checked against its hash. The file is replaced only once the new one is whole.
  */
 export async function backUp(
-  config: Pick<Config, 'data' | 'store' | 'blobs'>,
+  from: BackedUp,
   file: string,
-): Promise<{ file: string }> {
-  const from = embedded(config);
-  if (!existsSync(from.store))
-    throw new TouchlineError('NOT_FOUND', `There is nothing to back up in ${config.data}.`);
-  const folder = await mkdtemp(join(tmpdir(), 'touchline-backup-'));
+  options: BackupOptions = {},
+): Promise<BackupCounts> {
   const partial = `${file}.partial`;
+  const counts = { documents: 0, blobs: 0 };
   try {
-    const database = new Database(from.store);
-    database.prepare('VACUUM INTO ?').run(join(folder, STORE));
-    database.close();
-    await mkdir(join(folder, BLOBS));
-    if (existsSync(from.blobs)) await cp(from.blobs, join(folder, BLOBS), { recursive: true });
-    await create({ gzip: true, file: partial, cwd: folder, portable: true }, [STORE, BLOBS]);
+    await pipeline(
+      Readable.from(pack(entriesOf(from, counts, options.progress ?? noProgress)), { objectMode: false }),
+      createGzip(),
+      createWriteStream(partial),
+      { signal: options.signal },
+    );
+    if (counts.documents + counts.blobs === 0)
+      throw new TouchlineError('NOT_FOUND', 'There is nothing to back up.');
+    await sync(partial);
     await rename(partial, file);
-    return { file };
+    return counts;
+  } catch (error) {
+    throw fileTrouble(error, file);
   } finally {
-    await rm(folder, { recursive: true, force: true });
     await rm(partial, { force: true });
   }
 }
 
-/**
- * Brings a backup back into an empty data folder; every blob is checked against its hash.
- * @throws CONFLICT where the folder holds state already; INVALID_FORMAT where the file is no backup or damaged.
- */
-export async function restore(
-  config: Pick<Config, 'data' | 'store' | 'blobs'>,
-  file: string,
-): Promise<{ blobs: number }> {
-  const to = embedded(config);
-  if (existsSync(to.store) || (existsSync(to.blobs) && (await readdir(to.blobs)).length > 0))
-    throw new TouchlineError(
-      'CONFLICT',
-      `${config.data} holds state already: restore into an empty folder (--data DIR).`,
-    );
-  if (!existsSync(file)) throw new TouchlineError('NOT_FOUND', `There is no file ${file}.`);
-  await mkdir(config.data, { recursive: true });
-  // Beside the target, so that the last step is a rename within one file system.
-  const folder = await mkdtemp(join(resolve(config.data), '.restore-'));
-  try {
-    await extract({ file, cwd: folder, strict: true, filter: (path) => !path.includes('..') });
-    const blobs = openFolderBlobs({ path: join(folder, BLOBS) });
-    let count = 0;
-    for await (const hash of blobs.list()) {
-      await blobs.get(hash);
-      count++;
-    }
-    await blobs.close();
-    const database = new Database(join(folder, STORE));
-    database.prepare('PRAGMA quick_check').get();
-    database.close();
-    await rename(join(folder, BLOBS), to.blobs);
-    await rename(join(folder, STORE), to.store);
-    return { blobs: count };
-  } catch (error) {
-    if (error instanceof TouchlineError) throw error;
-    throw new TouchlineError('INVALID_FORMAT', `${file} is no whole backup.`, { cause: error });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+/** `counts` grows while the entries are taken. */
+async function* entriesOf(
+  { store, blobs }: BackedUp,
+  counts: BackupCounts,
+  progress: Progress,
+): AsyncGenerator<ArchiveEntry> {
+  yield { path: FIRST_ENTRY, content: json({ format: BACKUP_FORMAT, store: store.name, blobs: blobs.name }) };
+  const digest = createHash('sha256');
+  for await (const { path, lines, content } of partsOf(store)) {
+    digest.update(content);
+    counts.documents += lines;
+    progress({ stage: 'documents', done: counts.documents });
+    yield { path, content };
   }
+  progress({ stage: 'documents', done: counts.documents, total: counts.documents });
+  const hashes: string[] = [];
+  for await (const hash of blobs.list()) hashes.push(hash);
+  for (const hash of hashes) {
+    let part = 0;
+    for await (const content of inParts(await blobs.stream(hash)))
+      yield { path: `blobs/${hash}/${String(part++).padStart(6, '0')}`, content };
+    progress({ stage: 'files', done: ++counts.blobs, total: hashes.length });
+  }
+  yield { path: LAST_ENTRY, content: json({ ...counts, sha256: digest.digest('hex') }) };
+}
+
+/** The documents of a store as parts of JSON lines, each of one collection. */
+async function* partsOf(store: Store): AsyncGenerator<ArchiveEntry & { lines: number }> {
+  let collection = '';
+  let part = 0;
+  let lines: string[] = [];
+  let bytes = 0;
+  const take = () => {
+    const path = `documents/${collection}/${String(part++).padStart(6, '0')}.jsonl`;
+    const taken = { path, lines: lines.length, content: Buffer.from(lines.join('')) };
+    lines = [];
+    bytes = 0;
+    return taken;
+  };
+  for await (const { collection: name, document } of store.dump()) {
+    if (lines.length > 0 && (name !== collection || bytes >= PART)) yield take();
+    if (name !== collection) part = 0;
+    collection = name;
+    const line = `${JSON.stringify(document)}\n`;
+    lines.push(line);
+    bytes += line.length;
+  }
+  if (lines.length > 0) yield take();
+}
+
+/** A stream in parts of one size; one empty part where it holds nothing. */
+async function* inParts(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let bytes = 0;
+  let first = true;
+  for await (const chunk of stream) {
+    waiting.push(chunk);
+    bytes += chunk.length;
+    if (bytes < PART) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    bytes = 0;
+    first = false;
+  }
+  if (bytes > 0 || first) yield Buffer.concat(waiting);
+}
+
+const json = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`);
+
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** What the disk of the backup refused, as one of ours. */
+function fileTrouble(error: unknown, file: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (error instanceof TouchlineError || !code || !syscall) return error;
+  const what = code === 'ENOSPC' ? 'the disk is full' : code;
+  return new TouchlineError('INVALID_INPUT', `${file} cannot be written (${what}): choose another place.`, {
+    cause: error,
+  });
 }

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { type ArchiveEntry, unpack } from './archive.ts';
+import {
+  BACKUP_FORMAT,
+  type BackedUp,
+  type BackupCounts,
+  type BackupOptions,
+  FIRST_ENTRY,
+  LAST_ENTRY,
+} from './backup.ts';
+import type { Blobs } from './blobs/blobs.ts';
+import { TouchlineError } from './errors.ts';
+import { noProgress } from './progress.ts';
+import type { Document, Stored } from './store/store.ts';
+
+const COLLECTION = /^[a-z][a-z0-9_.-]{0,62}$/;
+const HASH = /^[0-9a-f]{64}$/;
+
+const wrong = (what: string, cause?: unknown) =>
+  new TouchlineError('INVALID_FORMAT', `This is no whole backup: ${what}.`, { cause });
+
+/**
+ * Brings a backup back, into whatever store and blobs: from SQLite and a folder to MongoDB, or the other way. The whole
+ * file is checked before anything is written, every blob against its hash.
+ * @param options.replace empties the collections first; without it, a place that holds something is refused.
+ * @throws CONFLICT where the place holds something; INVALID_FORMAT where the file is no whole backup
+ */
+export async function restore(
+  to: BackedUp,
+  file: string,
+  options: BackupOptions & { replace?: boolean } = {},
+): Promise<BackupCounts> {
+  try {
+    // Its beginning tells most wrong files, before anything is connected.
+    for await (const _ of entriesIn(file)) break;
+    if (!options.replace) await refuseFilled(to);
+    await read(file, 'check', options);
+    if (options.replace)
+      for (const name of await to.store.collections()) await to.store.collection(name).deleteMany({});
+    return await read(file, 'restore', options, to);
+  } catch (error) {
+    if (!(error instanceof TouchlineError) || error.code !== 'INVALID_FORMAT') throw error;
+    throw new TouchlineError('INVALID_FORMAT', `${file}: ${error.message}`, { cause: error });
+  }
+}
+
+async function refuseFilled({ store, blobs }: BackedUp): Promise<void> {
+  const [collection] = await store.collections();
+  const { done } = await blobs.list()[Symbol.asyncIterator]().next();
+  if (collection === undefined && done) return;
+  throw new TouchlineError(
+    'CONFLICT',
+    'There is state already where the backup should go: restore into an empty place, or say --replace (also after a restore that was interrupted).',
+  );
+}
+
+/** Goes through a backup and checks all of it; with `to`, writes it there. */
+async function read(
+  file: string,
+  stage: string,
+  { progress = noProgress, signal }: BackupOptions,
+  to?: BackedUp,
+): Promise<BackupCounts> {
+  const { size: total } = await stat(file);
+  const digest = createHash('sha256');
+  const counts = { documents: 0, blobs: 0 };
+  let blob: { hash: string; sink: BlobSink } | undefined;
+  let ended = false;
+  for await (const { path, content } of entriesIn(file, (done) => progress({ stage, done, total }))) {
+    signal?.throwIfAborted();
+    if (ended) throw wrong('something follows its end');
+    const [kind, name = ''] = path.split('/');
+    if (blob && blob.hash !== name) {
+      await finish(blob);
+      blob = undefined;
+      counts.blobs++;
+    }
+    if (kind === 'documents' && COLLECTION.test(name)) {
+      const documents = linesOf(content);
+      digest.update(content);
+      counts.documents += documents.length;
+      await to?.store.load(name, documents);
+    } else if (kind === 'blobs' && HASH.test(name)) {
+      blob ??= { hash: name, sink: to ? storing(to.blobs) : hashing() };
+      await blob.sink.write(content);
+    } else if (path === LAST_ENTRY) {
+      const { documents, blobs, sha256 } = parse(content) as BackupCounts & { sha256: unknown };
+      ended = documents === counts.documents && blobs === counts.blobs && sha256 === digest.digest('hex');
+    } else throw wrong(`it holds '${path.slice(0, 100)}'`);
+  }
+  if (!ended) throw wrong('it is not what its end says');
+  return counts;
+}
+
+async function finish({ hash, sink }: { hash: string; sink: BlobSink }): Promise<void> {
+  if ((await sink.end()) !== hash) throw wrong(`the bytes of file ${hash} are others`);
+}
+
+/** Takes the parts of one blob and gives its hash. */
+interface BlobSink {
+  write(part: Buffer): Promise<void>;
+  end(): Promise<string>;
+}
+
+function hashing(): BlobSink {
+  const digest = createHash('sha256');
+  return {
+    async write(part) {
+      digest.update(part);
+    },
+    end: async () => digest.digest('hex'),
+  };
+}
+
+function storing(blobs: Blobs): BlobSink {
+  const content = new PassThrough();
+  const stored = blobs.put(content);
+  return {
+    async write(part) {
+      // Waits for the store to take it, or to fail.
+      const taken = new Promise<void>((done) => content.write(part, () => done()));
+      await Promise.race([taken, stored]);
+    },
+    async end() {
+      content.end();
+      return (await stored).hash;
+    },
+  };
+}
+
+/** The entries after the first, which says what the file is. @param seen is told of the bytes of the file that were read. */
+async function* entriesIn(
+  file: string,
+  seen: (bytes: number) => void = () => {},
+): AsyncGenerator<ArchiveEntry> {
+  const source = createReadStream(file);
+  const unzipped = createGunzip();
+  source.on('error', (error) => unzipped.destroy(error));
+  source.pipe(unzipped);
+  try {
+    let first = true;
+    for await (const entry of unpack(unzipped)) {
+      seen(source.bytesRead);
+      if (!first) yield entry;
+      else if (entry.path !== FIRST_ENTRY) throw wrong('it begins with something else');
+      else {
+        const { format } = parse(entry.content) as { format: unknown };
+        if (format !== BACKUP_FORMAT)
+          throw wrong(
+            `its form is ${format}, and this version reads ${BACKUP_FORMAT}: use the version that wrote it`,
+          );
+        first = false;
+      }
+    }
+  } catch (error) {
+    if (error instanceof TouchlineError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new TouchlineError('NOT_FOUND', `There is no file ${file}.`);
+    throw wrong(error instanceof Error ? error.message : String(error), error);
+  } finally {
+    source.destroy();
+    unzipped.destroy();
+  }
+}
+
+const linesOf = (content: Buffer) =>
+  content
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => parse(line) as Stored<Document>);
+
+function parse(text: Buffer | string): unknown {
+  try {
+    return JSON.parse(text.toString());
+  } catch (error) {
+    throw wrong('it holds no JSON', error);
+  }
+}
