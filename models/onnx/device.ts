@@ -39,7 +39,7 @@ export async function chooseDevice(wanted: 'auto' | Device): Promise<DeviceChoic
     return { device: 'cpu', reason: `onnxruntime's CUDA provider does not work here: ${cuda.reason}` };
   throw new TouchlineError(
     'INVALID_CONFIG',
-    `device = cuda: onnxruntime's CUDA provider does not work here: ${cuda.reason}. Install it, or set device to auto or cpu.`,
+    `device = cuda: onnxruntime's CUDA provider does not work here: ${cuda.reason}. Fetch its libraries (ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js), or set device to auto or cpu.`,
     { details: { settings: ['device'], reason: cuda.reason } },
   );
 }
