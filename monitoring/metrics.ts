@@ -29,10 +29,15 @@ export function createMetrics(options: { process?: boolean } = {}) {
   // Under the names that every Node exporter uses, so that ready-made dashboards find them.
   if (options.process ?? true) collectDefaultMetrics({ register: registry });
 
+  // Without labels a series is there from the start, as 0. It is there once it is set: a worker is not an API that is not ready.
+  const unset = <M extends { remove(): void }>(metric: M, labelNames: readonly string[]): M => {
+    if (labelNames.length === 0) metric.remove();
+    return metric;
+  };
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Gauge<L>({ name: `touchline_${name}`, help, labelNames, registers });
+    unset(new Gauge<L>({ name: `touchline_${name}`, help, labelNames, registers }), labelNames);
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
-    new Counter<L>({ name: `touchline_${name}`, help, labelNames, registers });
+    unset(new Counter<L>({ name: `touchline_${name}`, help, labelNames, registers }), labelNames);
   const histogram = <L extends string>(
     name: string,
     help: string,

@@ -150,6 +150,11 @@ describe('the registry', () => {
     expect(await b.registry.metrics()).not.toContain('product="shots"');
   });
 
+  it('has no value for what nobody has set', async () => {
+    const text = await createMetrics({ process: false }).registry.metrics();
+    expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
+  });
+
   it('is what docs/monitoring.md lists, with the alerts of the rules', async () => {
     const document = readFileSync(new URL('../../docs/monitoring.md', import.meta.url), 'utf8');
     expect(document).toBe(await monitoringDocument());

@@ -1,4 +1,8 @@
-import { documentOf, type Started, start, touchline } from '../cli/touchline.ts';
+import { loadConfig } from '../../platform/load-config.ts';
+import { createLog } from '../../platform/log.ts';
+import { openPlatform } from '../../platform/open.ts';
+import { createKey } from '../../serving/auth/keys.ts';
+import { type Started, start } from '../cli/touchline.ts';
 import { eventually } from '../conformance/tools.ts';
 import { freePort } from './real.ts';
 
@@ -20,6 +24,20 @@ export interface Watched {
   close(): Promise<void>;
 }
 
+/** Keys of a viewer and an admin, as `touchline keys create` makes them. */
+async function keysOf(settings: Readonly<Record<string, string>>): Promise<string[]> {
+  const { config } = await loadConfig({ env: settings, cwd: import.meta.dirname });
+  const { store, close } = openPlatform(config, createLog({ level: 'silent' }));
+  try {
+    const made = (['viewer', 'admin'] as const).map((role) =>
+      createKey(store, { role, owner: 'tests', now: Date.now() }),
+    );
+    return (await Promise.all(made)).map(({ key }) => key);
+  } finally {
+    await close();
+  }
+}
+
 /** @param settings environment of both. */
 export async function startWatched(settings: Readonly<Record<string, string>>): Promise<Watched> {
   const metricsPort = await freePort();
@@ -31,13 +49,12 @@ export async function startWatched(settings: Readonly<Record<string, string>>): 
     await eventually(() => process.output().endsWith('\n'), 60_000);
     return process;
   };
-  const keyOf = async (role: string) =>
-    documentOf(await touchline(['keys', 'create', '--role', role, '--json'], { env })).key as string;
   const beginWorker = () => begin(['worker'], { TOUCHLINE_METRICS_PORT: String(metricsPort) });
 
-  const [key, admin] = [await keyOf('viewer'), await keyOf('admin')];
-  const { url } = JSON.parse((await begin(['serve', '--port', '0'])).output());
-  let worker = await beginWorker();
+  const [key, admin] = await keysOf(settings);
+  const [server, first] = await Promise.all([begin(['serve', '--port', '0']), beginWorker()]);
+  let worker = first;
+  const { url } = JSON.parse(server.output());
   return {
     url,
     authorization: `Bearer ${admin}`,
