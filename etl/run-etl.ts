@@ -74,7 +74,10 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
     if (error) log?.warn(error.message);
     else readable++;
     refusal ??= error;
-    progress({ stage: 'etl', done: ++done, total: listing.total, note: `${total.counts().read} records` });
+    done++;
+    // Where nothing could be read so far, the end may be a refusal: that is not done.
+    if (readable > 0)
+      progress({ stage: 'etl', done, total: listing.total, note: `${total.counts().read} records` });
     if (remaining() <= 0) break;
   }
   if (readable === 0 && refusal) throw refusal;

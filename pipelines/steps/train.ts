@@ -4,6 +4,7 @@ import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
 import { hashJson } from '../../platform/hash.ts';
+import type { ProgressEvent } from '../../platform/progress.ts';
 import type { MetricPoint } from '../../platform/tracking/tracking.ts';
 import { trainCandidate } from '../../training/candidate.ts';
 import type { TrainingLog } from '../../training/estimator.ts';
@@ -98,9 +99,13 @@ export async function trainStep(
     tags: { snapshot: snapshot.id, estimator: request.estimator, code: request.code, work },
   });
   const points: MetricPoint[] = [];
+  let last: ProgressEvent | undefined;
   const log: TrainingLog = {
     metric: (name, value, step) => points.push({ name, value, step }),
-    progress: (event) => progress({ ...event, stage: `train ${request.estimator}` }),
+    progress: (event) => {
+      last = { ...event, stage: `train ${request.estimator}` };
+      progress(last);
+    },
   };
   try {
     const candidate = await trainCandidate({
@@ -153,6 +158,8 @@ export async function trainStep(
     const fitted = { run: run.id, estimator: request.estimator, package: hash, seconds, validation };
     await tracking.putArtifact(run.id, CANDIDATE, Buffer.from(JSON.stringify(fitted)));
     await tracking.finishRun(run.id, 'finished');
+    // Who stops early has never said that it is done.
+    if (last) progress({ ...last, total: last.done });
     return fitted;
   } catch (error) {
     await tracking.finishRun(run.id, signal?.aborted ? 'killed' : 'failed');

@@ -132,6 +132,15 @@ describe('etl', () => {
     expect(rejects).toEqual([{ reason: expect.stringMatching(/period/i), count: 3 }]);
   });
 
+  it('does not say that it is done with what it refuses', async () => {
+    const from = path('no-table.csv');
+    writeFileSync(from, 'nothing,of,this\n1,2,3\n');
+    const ended = await touchline(['etl', 'shots', '--from', from, '--data', path('refused-state')]);
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).toMatch(/INVALID_FORMAT/);
+    expect(ended.stderr).not.toMatch(/done etl/);
+  });
+
   it('reads a table without --json', async () => {
     const { status, stdout } = await touchline(['etl', 'shots', '--from', shots, '--data', data]);
     expect(status).toBe(0);

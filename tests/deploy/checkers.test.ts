@@ -66,24 +66,28 @@ refuses(
   ],
 );
 
-refuses(
-  'jenkinsfile',
-  'Jenkinsfile',
-  ['java', 'mvn'],
-  [
-    [
-      'an unknown step',
-      "sh 'deploy/prepare.sh'",
-      "shell 'deploy/prepare.sh'",
-      /unknown 'shell' in .*Prepare/,
-    ],
-    ['an unknown section', 'post {', 'posts {', /unknown 'posts' in \/pipeline/],
-    ['no agent', "agent { label 'touchline' }", '', /missing 'agent'/],
-    ['an input without its question', /message 'Shall the gate.*/, '', /missing 'message'/],
-    ['an unknown option', 'timestamps()', 'timestamp()', /unknown 'timestamp'/],
-    ['a brace too few', '  stages {', '  stages', /startup failed/],
-  ],
-);
+const java = ['java', 'mvn'].every(hasProgram);
+describe.skipIf(!java)(`the check of Jenkinsfile${java ? '' : ' (needs java, mvn)'}`, () => {
+  // A virtual machine takes seconds to start: one for all copies.
+  it('takes it, and refuses every broken copy', { timeout: 300_000 }, () => {
+    expect(check('jenkinsfile')).toMatchObject({ status: 0 });
+    const broken: Broken[] = [
+      ['an unknown step', "sh 'deploy/prepare.sh'", "shell 'x'", /unknown 'shell' in .*Prepare/],
+      ['an unknown section', 'post {', 'posts {', /unknown 'posts' in \/pipeline/],
+      ['no agent', "agent { label 'touchline' }", '', /missing 'agent'/],
+      ['an input without its question', /message 'Shall the gate.*/, '', /missing 'message'/],
+      ['an unknown option', 'timestamps()', 'timestamp()', /unknown 'timestamp'/],
+      ['a brace too few', '  stages {', '  stages', /startup failed/],
+    ];
+    const copies = broken.map(([, from, to]) => altered('Jenkinsfile', from, to));
+    const { status, said } = check('jenkinsfile', ...copies);
+    expect(status).not.toBe(0);
+    for (const [i, copy] of copies.entries())
+      expect(said.split('\n').filter((line) => line.startsWith(`${copy}: `))).toEqual([
+        expect.stringMatching(broken[i][3]),
+      ]);
+  });
+});
 
 refuses(
   'workflow',

@@ -9,7 +9,7 @@ import { etlStep } from '../../pipelines/steps/etl.ts';
 import { panelOf } from '../../pipelines/steps/panel.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { trainStep } from '../../pipelines/steps/train.ts';
-import { noProgress } from '../../platform/progress.ts';
+import { noProgress, type ProgressEvent } from '../../platform/progress.ts';
 import { testWorld, type World } from './world.ts';
 
 const { biomechanics, shots } = PIPELINES;
@@ -44,6 +44,20 @@ describe('the panel of a product', () => {
     const { platform } = testWorld();
     expect(await panelOf(shots, platform)).toBeUndefined();
     expect(await panelOf(biomechanics, platform)).toBeUndefined();
+  });
+
+  it('is learnt from by a fit that says when it is done, also where it stops early', async () => {
+    const world = testWorld();
+    await takeIn(world, 60);
+    const snapshot = await snapshotStep(biomechanics, world.deps);
+    const params = { trees: 400, earlyStopping: 5 };
+    const request = { snapshot: snapshot.id, estimator: 'boosting', params, seed: 1, code: 'tests' };
+    const events: ProgressEvent[] = [];
+    const progress = (event: ProgressEvent) => events.push(event);
+    await trainStep(biomechanics, request, world.deps, { progress });
+    const { stage, done, total } = events.at(-1)!;
+    expect({ stage, total }).toEqual({ stage: 'train boosting', total: done });
+    expect(done).toBeLessThan(400);
   });
 
   it('stands beside a baseline that is measured as the candidates are', async () => {
