@@ -5,7 +5,7 @@ import type { EmbeddedTracking } from './embedded.ts';
 import { createMlflowClient, type MlflowClient } from './mlflow/client.ts';
 import type { MlflowRun } from './mlflow/schemas.ts';
 import { openMlflowTracking } from './mlflow.ts';
-import { OWN, paramChanges, STATUS, tagsOf } from './mlflow-values.ts';
+import { EXPERIMENT_TAGS, OWN, paramChanges, STATUS, tagsOf } from './mlflow-values.ts';
 import type { Run, Tracking } from './tracking.ts';
 
 /** Where a run went. */
@@ -54,7 +54,7 @@ export async function exportToMlflow(
   };
 
   for (const experiment of await from.listExperiments()) {
-    const { experiment_id } = await client.experiments.ensure(experiment);
+    const { experiment_id } = await client.experiments.ensure(experiment, EXPERIMENT_TAGS);
     report.experiments++;
     // Oldest first, as they would have come.
     const runs = (await from.listRuns(experiment, Number.POSITIVE_INFINITY)).reverse();

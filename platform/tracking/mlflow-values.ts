@@ -84,3 +84,8 @@ export function paramChanges(
     tags: changed.map(({ key, value }) => ({ key: OWN.param + key, value })),
   };
 }
+
+/** Marks an experiment as one of trained models, so that MLflow's pages show those and not conversations. */
+export const EXPERIMENT_TAGS: readonly Tag[] = [
+  { key: 'mlflow.experimentKind', value: 'custom_model_development' },
+];

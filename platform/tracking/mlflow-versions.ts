@@ -4,7 +4,7 @@ import { TouchlineError } from '../errors.ts';
 import type { Document, Store } from '../store/store.ts';
 import type { MlflowClient } from './mlflow/client.ts';
 import type { MlflowModelVersion, MlflowRun } from './mlflow/schemas.ts';
-import { OWN, plainTags, tagsOf, tagValue } from './mlflow-values.ts';
+import { EXPERIMENT_TAGS, OWN, plainTags, tagsOf, tagValue } from './mlflow-values.ts';
 import { checkName } from './names.ts';
 import type { ModelVersion, SharedRegistry, Tracking } from './tracking.ts';
 
@@ -61,7 +61,8 @@ export function createMlflowVersions(
 
   /** The package of a run as a model of its own, which is what MLflow's Python loads. */
   async function log(model: string, hash: string, run: MlflowRun | undefined) {
-    const experiment = run?.info.experiment_id ?? (await experiments.ensure(model)).experiment_id;
+    const experiment =
+      run?.info.experiment_id ?? (await experiments.ensure(model, EXPERIMENT_TAGS)).experiment_id;
     const tags = tagsOf({ [OWN.package]: hash });
     const name = run?.info.run_name || model;
     const logged = await loggedModels.create({ experiment, name, run: run?.info.run_id, tags });

@@ -4,7 +4,15 @@ import type { Store } from '../store/store.ts';
 import { createMlflowClient } from './mlflow/client.ts';
 import type { MlflowRun } from './mlflow/schemas.ts';
 import { createAliases } from './mlflow-aliases.ts';
-import { currentParams, paramChanges, paramOf, plainTags, STATUS, tagsOf } from './mlflow-values.ts';
+import {
+  currentParams,
+  EXPERIMENT_TAGS,
+  paramChanges,
+  paramOf,
+  plainTags,
+  STATUS,
+  tagsOf,
+} from './mlflow-values.ts';
 import { createMlflowVersions } from './mlflow-versions.ts';
 import { checkArtifactPath, checkMetrics, checkName } from './names.ts';
 import type { MetricPoint, Run, RunStatus, Tracking } from './tracking.ts';
@@ -44,7 +52,10 @@ export function openMlflowTracking(options: {
     ...createMlflowVersions(client, { store, clock }),
     ...createAliases(client.registry, { store, clock }),
     async startRun({ experiment, name, params = {}, tags = {} }) {
-      const { experiment_id } = await experiments.ensure(checkName('experiment', experiment));
+      const { experiment_id } = await experiments.ensure(
+        checkName('experiment', experiment),
+        EXPERIMENT_TAGS,
+      );
       const run = await runs.create({
         experiment: experiment_id,
         name,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TouchlineError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
 import { pages } from './pages.ts';
-import { experimentSchema, type MlflowExperiment } from './schemas.ts';
+import { experimentSchema, type MlflowExperiment, type Tag } from './schemas.ts';
 
 const PATH = 'api/2.0/mlflow/experiments';
 const one = z.object({ experiment: experimentSchema });
@@ -11,8 +11,8 @@ const one = z.object({ experiment: experimentSchema });
 export interface Experiments {
   get(id: string): Promise<MlflowExperiment | undefined>;
   byName(name: string): Promise<MlflowExperiment | undefined>;
-  /** The one of that name, made where there is none. @throws CONFLICT where it was deleted */
-  ensure(name: string): Promise<MlflowExperiment>;
+  /** The one of that name, made with `tags` where there is none. @throws CONFLICT where it was deleted */
+  ensure(name: string, tags?: readonly Tag[]): Promise<MlflowExperiment>;
   all(): AsyncIterable<MlflowExperiment>;
   rename(id: string, name: string): Promise<void>;
   /** Hides it and its runs; its name stays taken. */
@@ -56,7 +56,7 @@ export function createExperiments(connection: Connection): Experiments {
   return {
     get,
     byName,
-    async ensure(name) {
+    async ensure(name, tags = []) {
       const known = await byName(name);
       const made =
         known ??
@@ -66,7 +66,7 @@ export function createExperiments(connection: Connection): Experiments {
               async () => {
                 const answer = z.object({ experiment_id: z.string() });
                 const { experiment_id } = await call(
-                  { method: 'POST', path: `${PATH}/create`, json: { name } },
+                  { method: 'POST', path: `${PATH}/create`, json: { name, tags } },
                   answer,
                 );
                 return { experiment_id, name, lifecycle_stage: 'active' };
