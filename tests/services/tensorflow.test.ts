@@ -3,19 +3,17 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../training/neural/backend.ts';
-import { documentOf, touchline } from '../cli/touchline.ts';
+import { builtTouchline, documentOf, touchline } from '../cli/touchline.ts';
+import { makeFolder } from '../conformance/tools.ts';
 import { REQUIRED } from './real.ts';
 import type { Trained } from './train-network.ts';
 
@@ -49,10 +47,10 @@ function enginesWith(
 
 describe.skipIf(!there)('native TensorFlow', () => {
   let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'touchline-tensorflow-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  beforeAll(async () => {
+    folder = makeFolder();
+    await builtTouchline();
+  }, 120_000);
 
   async function train(...args: string[]): Promise<Record<'regression' | 'binary', Trained>> {
     const script = join(import.meta.dirname, 'train-network.ts');
