@@ -73,14 +73,14 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
       while (!(await name(id, total))) {
         // It is here already; a damaged one makes room.
         if (await isWhole(total.hash)) {
-          await run((database) => erase(database, id));
+          await end(id, incoming(id));
           break;
         }
         await remove(total.hash);
       }
       return total;
     } catch (error) {
-      await run((database) => erase(database, id)).catch(() => {});
+      await end(id, incoming(id)).catch(() => {});
       throw error;
     }
   }
@@ -89,7 +89,10 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
   async function name(id: ObjectId, { hash, bytes }: { hash: BlobHash; bytes: number }): Promise<boolean> {
     try {
       const { matchedCount } = await run((database) =>
-        files(database).updateOne({ _id: id }, { $set: { filename: hash, length: bytes } }),
+        files(database).updateOne(
+          { _id: id, filename: incoming(id) },
+          { $set: { filename: hash, length: bytes } },
+        ),
       );
       if (matchedCount === 1) return true;
     } catch (error) {
@@ -131,16 +134,22 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
   async function remove(hash: BlobHash): Promise<boolean> {
     const file = await find(hash);
     if (file === null) return false;
-    const { _id } = file;
-    return run(async (database) => {
+    return end(file._id, hash);
+  }
+
+  /**
+   * Takes a file away, if it still has this name: one that got its hash meanwhile, by an answer that was lost on the
+   * way, may be acknowledged to another process. The name that it gets can never become a hash.
+   */
+  const end = (id: ObjectId, filename: string): Promise<boolean> =>
+    run(async (database) => {
       const { matchedCount } = await files(database).updateOne(
-        { _id, filename: hash },
-        { $set: { filename: incoming(_id) } },
+        { _id: id, filename },
+        { $set: { filename: `${incoming(id)}/ended` } },
       );
-      if (matchedCount === 1) await erase(database, _id);
+      if (matchedCount === 1) await erase(database, id);
       return matchedCount === 1;
     });
-  }
 
   return {
     name: 'gridfs',

@@ -143,6 +143,8 @@ const TROUBLES: readonly Trouble[] = [
       'PoolClearedOnNetworkError',
       'MongoWaitQueueTimeoutError',
       'MongoServerClosedError',
+      // The driver lets some through as they come from the socket.
+      ...['EPIPE', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
     ],
     code: 'UNAVAILABLE',
     message:

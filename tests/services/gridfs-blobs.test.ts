@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { Binary, GridFSBucket } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
 import { blobsConformance } from '../conformance/blobs.ts';
+import { collect } from '../conformance/tools.ts';
 import { freshDatabase, withDriver } from './mongodb-database.ts';
-import { serviceUrl } from './real.ts';
+import { serviceUrl, startProxy } from './real.ts';
 
 const url = serviceUrl('mongodb');
 
@@ -62,6 +64,34 @@ describe.skipIf(!url)('GridFS', () => {
     await blobs.delete(hash);
     expect(await counts()).toEqual([0, 0]);
     await blobs.close();
+  });
+
+  it('shows nothing of what was on its way when the line was cut, and takes it once the line is back', async () => {
+    const { hostname, port } = new URL(url!);
+    const line = await startProxy(Number(port));
+    const database = freshDatabase(url!);
+    const through = `mongodb://${hostname}:${line.port}${new URL(database).pathname}`;
+    const blobs = openGridfsBlobs({
+      url: `${through}?serverSelectionTimeoutMS=500&heartbeatFrequencyMS=500`,
+    });
+    const part = Buffer.alloc(5_000_000, 'part');
+    const cutOff = Readable.from(
+      (async function* () {
+        yield part;
+        await line.cut();
+        yield part;
+      })(),
+    );
+    await expect(blobs.put(cutOff)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      details: { setting: 'TOUCHLINE_BLOBS' },
+    });
+    await line.heal();
+    const { hash } = await blobs.put(part);
+    expect(await collect(blobs.list())).toEqual([hash]);
+    expect(await blobs.get(hash)).toHaveLength(part.length);
+    await blobs.close();
+    await line.close();
   });
 
   it('sweeps what a crash left behind, but nothing that is being written', async () => {
