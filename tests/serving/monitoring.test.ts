@@ -121,7 +121,7 @@ describe('what operators see', () => {
       .expect('Content-Type', /text\/plain/);
     expect(text).toMatch(/touchline_predictions_total\{[^}]*product="jumps"[^}]*\} 1/);
     for (const line of [
-      `touchline_model_info{product="jumps",version="1",package="${hash}",estimator="linear"} 1`,
+      `touchline_model_info{product="jumps",version="1",package="${hash}",estimator="linear",device="cpu"} 1`,
       'touchline_model_loaded{product="jumps"} 1',
       'touchline_model_loaded{product="throws"} 0',
       'touchline_model_load_failed{product="jumps"} 0',
@@ -154,6 +154,13 @@ describe('what operators see', () => {
     ])
       expect(text).toContain(`touchline_prediction_failures_total{product="${product}",code="${code}"} 1`);
     expect(text).toContain('touchline_prediction_failures_total{product="jumps",code="MODEL_ERROR"} 0');
+
+    // Names in addresses make no series of their own.
+    for (let i = 0; i < 20; i++) await api.get(`/v1/nothing-${i}`).expect(404);
+    const page = await api.get('/metrics').expect(200);
+    expect(page.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(page.text).toContain('touchline_http_requests_total{method="GET",route="none",status="404"} 20');
+    expect(page.text).not.toContain('nothing-');
 
     const away = async () => {
       throw new Error('away');
