@@ -100,6 +100,7 @@ export function createMetrics(options: { process?: boolean } = {}) {
       'version',
       'package',
       'estimator',
+      'device',
     ]),
     modelLoaded: gauge('model_loaded', '1 where a champion of the product answers.', ['product']),
     modelLoadFailed: gauge('model_load_failed', '1 where the version that is champion could not be loaded.', [

@@ -69,8 +69,8 @@ function showModels({ metrics, products, champions }: StateDeps): void {
     metrics.modelLoaded.set({ product }, served === undefined ? 0 : 1);
     metrics.modelLoadFailed.set({ product }, failure === undefined ? 0 : 1);
     if (served === undefined) continue;
-    const { version, package: hash, estimator } = served;
-    metrics.modelInfo.set({ product, version: String(version), package: hash, estimator }, 1);
+    const { version, package: hash, estimator, device } = served;
+    metrics.modelInfo.set({ product, version: String(version), package: hash, estimator, device }, 1);
   }
 }
 
