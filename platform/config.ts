@@ -97,7 +97,15 @@ export const configSchema = z
       .default('')
       .describe('Where people reach the pages, for links in messages'),
     hookToken: z
-      .union([z.literal(''), z.string().trim().min(16, 'must have at least 16 characters')])
+      .union([
+        z.literal(''),
+        z
+          .string()
+          .trim()
+          .min(16, 'must have at least 16 characters')
+          // What a header can carry and the guard reads.
+          .regex(/^[\x21-\x7e]{0,200}$/, 'must be 200 plain characters at most, without blanks'),
+      ])
       .default('')
       .describe('Bearer token that /hooks/alertmanager takes beside the API keys of operators'),
     host: text().default('127.0.0.1').describe('Address that the server listens on'),

@@ -98,6 +98,7 @@ describe('configuration', () => {
     ],
     [{ TOUCHLINE_PUBLIC_URL: 'touchline.example' }, /publicUrl = .*must be an http or https address/],
     [{ TOUCHLINE_HOOK_TOKEN: 'verysecret' }, /hookToken = \[hidden\] .*at least 16 characters/],
+    [{ TOUCHLINE_HOOK_TOKEN: 'a secret of some words' }, /hookToken = \[hidden\] .*without blanks/],
     [{ TOUCHLINE_STORE: 'constructor:x' }, /nothing answers to 'constructor:'/],
     [
       { TOUCHLINE_HOST: '0.0.0.0', TOUCHLINE_AUTH: 'off' },
