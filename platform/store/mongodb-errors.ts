@@ -55,6 +55,12 @@ interface Trouble {
 /** The first that fits says it. */
 const TROUBLES: readonly Trouble[] = [
   {
+    codes: [10_334, 17_419, 17_420, 'ERR_OUT_OF_RANGE'],
+    text: /larger than the maximum size/i,
+    code: 'INVALID_INPUT',
+    message: 'A document is larger than the 16 MiB that MongoDB takes: split it',
+  },
+  {
     codes: [14_031],
     text: /no space left on device|ENOSPC|disk is full|available disk space/i,
     code: 'UNAVAILABLE',
@@ -138,8 +144,9 @@ const TROUBLES: readonly Trouble[] = [
       'MongoNetworkError',
       'MongoNetworkTimeoutError',
       'MongoOperationTimeoutError',
-      'PoolClearedError',
       'MongoPoolClearedError',
+      'MongoPoolClosedError',
+      'MongoStalePrimaryError',
       'PoolClearedOnNetworkError',
       'MongoWaitQueueTimeoutError',
       'MongoServerClosedError',
@@ -149,11 +156,6 @@ const TROUBLES: readonly Trouble[] = [
     code: 'UNAVAILABLE',
     message:
       'MongoDB does not answer: start the server, look at the network, at host and port in the URL, and at tls=true where it wants TLS',
-  },
-  {
-    codes: [10_334, 17_419, 17_420, 'ERR_OUT_OF_RANGE'],
-    code: 'INVALID_INPUT',
-    message: 'A document is larger than the 16 MiB that MongoDB takes: split it',
   },
   {
     codes: ['BSONError', 'BSONVersionError'],
