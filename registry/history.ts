@@ -2,6 +2,7 @@ import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
 import type { Tracking } from '../platform/tracking/tracking.ts';
 import { type Action, type LedgerEvent, ledger, missingOutcomes, type Refusal } from './ledger.ts';
+import { movedOutside } from './outside.ts';
 
 /** Alias of the version that answers. */
 export const CHAMPION = 'champion';
@@ -45,8 +46,9 @@ export async function reconcile(product: string, deps: HistoryDeps): Promise<Led
   const alias = await deps.tracking.getAlias(product, CHAMPION);
   const events = await eventsOf(product, deps.store);
   const missing = missingOutcomes(events, alias);
-  if (missing.length === 0) return events;
-  await ledger(deps.store).insertMany(missing);
+  const outside = await movedOutside(product, [...events, ...missing], alias, deps.tracking);
+  if (missing.length === 0 && outside.length === 0) return events;
+  await ledger(deps.store).insertMany([...missing, ...outside]);
   return eventsOf(product, deps.store);
 }
 

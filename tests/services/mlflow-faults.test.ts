@@ -14,6 +14,7 @@ import { createMlflowClient, type MlflowClient } from '../../platform/tracking/m
 import { openMlflowTracking } from '../../platform/tracking/mlflow.ts';
 import { createAliases } from '../../platform/tracking/mlflow-aliases.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
+import { history } from '../../registry/history.ts';
 import { collect, eventually } from '../conformance/tools.ts';
 import { freePort, servicePython, serviceUrl, startProxy } from './real.ts';
 
@@ -168,6 +169,12 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     expect(seen).toMatchObject({ version: 3 });
     expect(seen.revision).toBeGreaterThan(first.revision);
     expect(await tracking.moveAlias(product, 'champion', 2, first.revision)).toBeUndefined();
+    // The ledger says that it happened, and does not pretend that anybody was asked.
+    const { reigns } = await history(product, { tracking, store });
+    expect(reigns).toMatchObject([
+      { version: 3, by: 'tracking server', package: hashBytes('c'), until: null, previous: null },
+    ]);
+    expect((await history(product, { tracking, store })).reigns).toEqual(reigns);
     await client.registry.deleteAlias(product, 'champion');
     expect(await tracking.getAlias(product, 'champion')).toBeUndefined();
     const again = (await tracking.moveAlias(product, 'champion', 2, 0))!;
