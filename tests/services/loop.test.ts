@@ -1,11 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PIPELINES } from '../../pipelines/catalog.ts';
 import type { Json } from '../../platform/store/store.ts';
 import { documentOf, type Ended, type Started, start, touchline } from '../cli/touchline.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
-import { type OwnService, serviceUrl, startService } from './real.ts';
+import { freePort, type OwnService, serviceUrl, startService } from './real.ts';
+import { SLACK_PATH, slackStandIn } from './slack-stand-in.ts';
 
 const { biomechanics } = PIPELINES;
 const there = (['mongodb', 'redis', 'mlflow'] as const).every((name) => serviceUrl(name) !== undefined);
@@ -16,25 +15,11 @@ const passes = () =>
     (biomechanics.simulatedItems?.(seed) ?? []).filter((item) => (item as { type: string }).type === 'pass'),
   );
 
-/** Somebody's Slack: keeps what it is sent. */
-async function startSlack() {
-  const posts: string[] = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    posts.push(body);
-    response.end('ok');
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  return { posts, url: `http://127.0.0.1:${port}/services/T0/B0/secret`, close: () => server.close() };
-}
-
 describe.skipIf(!there)(
   'the whole loop on MongoDB, Redis, MLflow and Slack (scripts/services.sh start)',
   () => {
     const services: OwnService[] = [];
-    let slack: Awaited<ReturnType<typeof startSlack>>;
+    let slackPort: number;
     let real: Record<string, string>;
     let worker: Started;
     let api: Started;
@@ -60,7 +45,7 @@ describe.skipIf(!there)(
           startService('mlflow'),
         ])),
       );
-      slack = await startSlack();
+      slackPort = await freePort();
       const [mongodb, redis, mlflow] = services;
       real = {
         TOUCHLINE_DATA: makeFolder(),
@@ -68,7 +53,7 @@ describe.skipIf(!there)(
         TOUCHLINE_BLOBS: `${mongodb.url}/loop`,
         TOUCHLINE_QUEUE: redis.url,
         TOUCHLINE_TRACKING: mlflow.url,
-        TOUCHLINE_NOTIFY: `inbox:,${slack.url}`,
+        TOUCHLINE_NOTIFY: `http://127.0.0.1:${slackPort}${SLACK_PATH}`,
       };
       worker = await start(['worker'], { env: real });
       embedded = await run(embeddedOnly);
@@ -76,10 +61,9 @@ describe.skipIf(!there)(
     }, 240_000);
 
     afterAll(async () => {
-      for (const process of [api, worker]) process?.child.kill('SIGTERM');
-      await Promise.all([api, worker].map((process) => process?.ended));
+      for (const started of [api, worker]) started?.child.kill('SIGTERM');
+      await Promise.all([api, worker].map((started) => started?.ended));
       await Promise.all(services.map((service) => service.stop()));
-      slack?.close();
     });
 
     it('makes the same packages, byte for byte, as the embedded parts do', () => {
@@ -106,6 +90,7 @@ describe.skipIf(!there)(
     });
 
     it('serves the champion, keeps every prediction, and tells Slack once that the athletes changed', async () => {
+      const slack = await slackStandIn({ port: slackPort });
       const key = documentOf(
         await touchline(['keys', 'create', '--role', 'admin', '--owner', 'tests', '--json'], { env: real }),
       );
@@ -129,22 +114,19 @@ describe.skipIf(!there)(
       }
       let verdict: Ended | undefined;
       await eventually(async () => {
-        verdict = await touchline(
-          ['drift', 'biomechanics', '--current', 'window:7d', '--fail-on-drift', '--json'],
-          {
-            env: real,
-          },
-        );
+        verdict = await touchline(['drift', 'biomechanics', '--fail-on-drift', '--json'], {
+          env: real,
+        });
         return verdict.status === 3;
       }, 30_000);
       await eventually(() => slack.posts.length > 0, 30_000);
       // Asking again says nothing new: one message an incident.
-      await touchline(['drift', 'biomechanics', '--current', 'window:7d', '--json'], { env: real });
+      await touchline(['drift', 'biomechanics', '--json'], { env: real });
       const { verdict: _, columns } = JSON.parse(verdict?.stdout ?? '{}');
       expect(columns.some(({ drifted }: { drifted: boolean }) => drifted)).toBe(true);
-      const about = slack.posts.filter((post) => post.includes('biomechanics'));
-      expect(about, about.join('\n')).toHaveLength(1);
-      for (const process of [api, worker]) expect(process.errors()).not.toContain('B0/secret');
+      const about = slack.posts.filter(({ json }) => json.includes('biomechanics'));
+      expect(about).toHaveLength(1);
+      for (const { errors } of [api, worker]) expect(errors()).not.toContain(SLACK_PATH);
     }, 120_000);
   },
 );

@@ -12,6 +12,9 @@ export interface Post {
   json: string;
 }
 
+/** Path of the stand-in's only webhook, secret as Slack's are. */
+export const SLACK_PATH = '/services/T00000000/B00000000/verysecretverysecret1234';
+
 type Behave = (response: ServerResponse) => void;
 
 const ok: Behave = (response) => response.end('ok');
@@ -22,13 +25,12 @@ const ok: Behave = (response) => response.end('ok');
  */
 export async function slackStandIn({ port = 0 } = {}) {
   const posts: Post[] = [];
-  const path = '/services/T00000000/B00000000/verysecretverysecret1234';
   let behave = ok;
   let attempts = 0;
   const server = createServer(async (request, response) => {
     let json = '';
     for await (const chunk of request) json += chunk;
-    if (request.url !== path) return void response.writeHead(404).end('no_service');
+    if (request.url !== SLACK_PATH) return void response.writeHead(404).end('no_service');
     const { text, attachments } = JSON.parse(json);
     if (!text && !attachments) return void response.writeHead(400).end('no_text');
     attempts++;
@@ -49,8 +51,8 @@ export async function slackStandIn({ port = 0 } = {}) {
   return {
     posts,
     port: bound,
-    path,
-    url: `http://127.0.0.1:${bound}${path}`,
+    path: SLACK_PATH,
+    url: `http://127.0.0.1:${bound}${SLACK_PATH}`,
     /** Posts that were tried, those that were not taken included; pings are not. */
     attempts: () => attempts,
     /** From now on: `ok`, an answer with this status, or none at all. */
