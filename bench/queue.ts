@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Queue as BullQueue, Worker as BullWorker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { openBullmqQueue } from '../platform/queue/bullmq.ts';
+import { openLeaseQueue } from '../platform/queue/leases.ts';
+import type { Queue } from '../platform/queue/queue.ts';
+import { openSqliteStore } from '../platform/store/sqlite.ts';
+import { serviceUrl } from '../tests/services/real.ts';
+import type { BenchOptions, BenchResult } from './bench.ts';
+import { environment } from './environment.ts';
+
+export const name = 'queue';
+
+/** Callers that wait for their job to be accepted at the same time. */
+const CALLERS = 32;
+const CONCURRENCY = 16;
+
+interface System {
+  add(i: number): Promise<unknown>;
+  /** Works jobs that do nothing, and resolves when so many are done. */
+  work(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Rates {
+  addsPerSecond: number;
+  jobsPerSecond: number;
+}
+
+async function measure(system: System, count: number): Promise<Rates> {
+  let next = 0;
+  const caller = async () => {
+    while (next < count) await system.add(next++);
+  };
+  const seconds = async (task: () => Promise<unknown>) => {
+    const start = performance.now();
+    await task();
+    return (performance.now() - start) / 1_000;
+  };
+  try {
+    const adding = await seconds(() => Promise.all(Array.from({ length: CALLERS }, caller)));
+    const working = await seconds(() => system.work(count));
+    return { addsPerSecond: count / adding, jobsPerSecond: count / working };
+  } finally {
+    await system.close();
+  }
+}
+
+/** One of ours on an embedded store in a folder of its own. */
+function ours(open: (store: ReturnType<typeof openSqliteStore>) => Queue): System {
+  const folder = mkdtempSync(join(tmpdir(), 'touchline-bench-'));
+  const store = openSqliteStore({ path: join(folder, 'touchline.db') });
+  const queue = open(store);
+  return {
+    add: (i) => queue.add('nothing', i),
+    work: (count) =>
+      new Promise((resolve) => {
+        let left = count;
+        const nothing = async () => {
+          if (--left === 0) resolve();
+          return null;
+        };
+        queue.work({ nothing }, { concurrency: CONCURRENCY });
+      }),
+    async close() {
+      await queue.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function bare(url: string, prefix: string): System {
+  const connection = new Redis(url, { maxRetriesPerRequest: null });
+  const queue = new BullQueue('nothing', { connection, prefix });
+  let worker: BullWorker | undefined;
+  return {
+    add: (i) => queue.add('nothing', i),
+    work: (count) =>
+      new Promise((resolve) => {
+        let left = count;
+        worker = new BullWorker('nothing', async () => --left === 0 && resolve(), {
+          ...{ connection, prefix },
+          concurrency: CONCURRENCY,
+        });
+      }),
+    async close() {
+      await worker?.close();
+      await queue.close();
+      await connection.quit();
+    },
+  };
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** Jobs that do nothing, through our queue on BullMQ, BullMQ alone, and our queue without Redis. */
+export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
+  const unit = 'jobs worked a second';
+  const url = serviceUrl('redis');
+  if (!url)
+    return {
+      ...{ name, unit, systems: [], ratio: null, environment: environment() },
+      notes: ['Nothing was measured: scripts/services.sh start redis.'],
+    };
+  const count = smoke ? 50 : 2_000;
+  const prefix = `bench-${randomBytes(4).toString('hex')}`;
+  let fresh = 0;
+  const systems: Record<string, () => System> = {
+    'touchline on BullMQ': () =>
+      ours((store) => openBullmqQueue({ store, url, prefix: `${prefix}-${fresh++}` })),
+    'BullMQ alone': () => bare(url, `${prefix}-${fresh++}`),
+    'touchline on its store': () => ours((store) => openLeaseQueue({ store })),
+  };
+  const measured = new Map<string, Rates[]>(Object.keys(systems).map((system) => [system, []]));
+  try {
+    for (let i = 0; i < (smoke ? 1 : 4); i++)
+      for (const [system, open] of Object.entries(systems)) {
+        const rates = await measure(open(), count);
+        // The first round warms up.
+        if (i > 0 || smoke) measured.get(system)?.push(rates);
+      }
+  } finally {
+    const client = new Redis(url);
+    const keys = await client.keys(`${prefix}-*`);
+    if (keys.length > 0) await client.unlink(keys);
+    await client.quit();
+  }
+  const shown = [...measured].map(([system, rates]) => ({
+    system,
+    value: median(rates.map((one) => one.jobsPerSecond)),
+    'added a second': median(rates.map((one) => one.addsPerSecond)),
+  }));
+  return {
+    name,
+    unit,
+    systems: shown,
+    ratio: shown[0].value / shown[1].value,
+    notes: [
+      `${count} jobs, ${CALLERS} callers, ${CONCURRENCY} at a time; the ratio is ours on BullMQ by BullMQ alone.`,
+      'Ours keeps each job in the store too: one durable write to add it, two to work it. BullMQ alone keeps what Redis keeps.',
+    ],
+    environment: environment(),
+  };
+}

@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { name, run } from '../../bench/queue.ts';
+import { serviceUrl } from './real.ts';
+
+describe.skipIf(!serviceUrl('redis'))('bench queue', () => {
+  it('measures our queue beside BullMQ alone', async () => {
+    const result = await run({ smoke: true, python: undefined });
+    expect(result).toMatchObject({ name, unit: 'jobs worked a second' });
+    expect(result.systems.map(({ system }) => system)).toEqual([
+      'touchline on BullMQ',
+      'BullMQ alone',
+      'touchline on its store',
+    ]);
+    expect(result.ratio).toBeGreaterThan(0);
+  });
+});
