@@ -1,18 +1,22 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { Param } from '../../platform/tracking/tracking.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
-import { inThread } from '../thread.ts';
+import { inLastingThread } from '../thread.ts';
 import { BOOSTING, type Bounds, readSettings } from '../trees/settings.ts';
 import { requireRows, toTable } from '../trees/table.ts';
 import { ENGINES, type EngineName } from './catalog.ts';
 import { absence, locate } from './library.ts';
 import type { EngineResult, EngineTask } from './rounds.ts';
 
-/** What the thread of a fit is started with. */
-export interface EngineInput {
+/** What a thread is for. */
+export interface EngineSetup {
   engine: EngineName;
   /** Path of the library. */
   library: string;
+}
+
+/** What it is asked to fit. */
+export interface EngineInput {
   task: EngineTask;
   /** Not 0: end at the next round. */
   stop: Int32Array;
@@ -49,8 +53,14 @@ function engineEstimator(
       };
       requireRows(task.train);
       const stop = new Int32Array(new SharedArrayBuffer(4));
-      const input: EngineInput = { engine: name, library, task, stop };
-      const result = await inThread<EngineResult>(import.meta.url, './worker', input, { ...context, stop });
+      const setup: EngineSetup = { engine: name, library };
+      const input: EngineInput = { task, stop };
+      const result = await inLastingThread<EngineResult>(
+        import.meta.url,
+        './worker',
+        { setup, input },
+        { ...context, stop },
+      );
       const notes: Record<string, Param> = {
         engine: `${engine.title} ${engine.version}`,
         trees: result.member.trees.length,

@@ -1,29 +1,31 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { reportTo } from '../trees/report.ts';
 import { ENGINES } from './catalog.ts';
-import type { EngineInput } from './engine.ts';
+import type { EngineInput, EngineSetup } from './engine.ts';
 import { openLibrary } from './library.ts';
 import { type LightgbmSettings, withLightgbm } from './lightgbm.ts';
-import { type EngineTask, growRounds } from './rounds.ts';
+import { type Booster, type EngineTask, growRounds } from './rounds.ts';
 import { withXgboost } from './xgboost.ts';
 
-const { engine, library, task, stop } = workerData as EngineInput;
+const { engine, library } = workerData as EngineSetup;
 
-const report = reportTo(
-  {
-    metric: (name, value, step) => parentPort?.postMessage({ kind: 'metric', name, value, step }),
-    progress: (event) => parentPort?.postMessage({ kind: 'progress', ...event }),
-  },
-  { stage: engine, task: task.task, rounds: task.settings.trees },
-);
-const opened = await openLibrary(library, ENGINES[engine]);
-const grow = (booster: Parameters<typeof growRounds>[0]) =>
-  growRounds(booster, task, (round) => {
-    report(round);
-    if (Atomics.load(stop, 0) !== 0) throw new Error('The fit was asked to end.');
-  });
-const result =
-  engine === 'xgboost'
-    ? withXgboost(opened, task, grow)
-    : withLightgbm(opened, task as EngineTask<LightgbmSettings>, grow);
-parentPort?.postMessage({ kind: 'done', result });
+parentPort?.on('message', async ({ task, stop }: EngineInput) => {
+  const report = reportTo(
+    {
+      metric: (name, value, step) => parentPort?.postMessage({ kind: 'metric', name, value, step }),
+      progress: (event) => parentPort?.postMessage({ kind: 'progress', ...event }),
+    },
+    { stage: engine, task: task.task, rounds: task.settings.trees },
+  );
+  const grow = (booster: Booster) =>
+    growRounds(booster, task, (round) => {
+      report(round);
+      if (Atomics.load(stop, 0) !== 0) throw new Error('The fit was asked to end.');
+    });
+  const opened = await openLibrary(library, ENGINES[engine]);
+  const result =
+    engine === 'xgboost'
+      ? withXgboost(opened, task, grow)
+      : withLightgbm(opened, task as EngineTask<LightgbmSettings>, grow);
+  parentPort?.postMessage({ kind: 'done', result });
+});
