@@ -1,6 +1,6 @@
 import type { Db, MongoClient, MongoClientOptions } from 'mongodb';
 import { TouchlineError } from '../errors.ts';
-import { fromMongo, type MongoSetting } from './mongodb-errors.ts';
+import { checkAddress, fromMongo, type MongoSetting } from './mongodb-errors.ts';
 
 /** What a URL may say otherwise: how soon a server that is away is noticed. */
 const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 10_000, heartbeatFrequencyMS: 5_000 };
@@ -41,8 +41,10 @@ function optionsFor(url: string): MongoClientOptions {
 /**
  * A connection to one database.
  * @param setting named in every error.
+ * @throws INVALID_CONFIG where that is no address
  */
 export function openMongo(url: string, setting: MongoSetting): MongoConnection {
+  checkAddress(url, setting);
   let client: Promise<MongoClient> | undefined;
   let closed = false;
 

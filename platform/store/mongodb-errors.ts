@@ -52,6 +52,9 @@ interface Trouble {
   message: string;
 }
 
+const ADDRESS =
+  'The address of MongoDB is not of the form mongodb://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?OPTIONS]';
+
 /** The first that fits says it. */
 const TROUBLES: readonly Trouble[] = [
   {
@@ -89,8 +92,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     codes: ['MongoParseError', 'MongoInvalidArgumentError', 'MongoMissingCredentialsError', 'MongoAPIError'],
     code: 'INVALID_CONFIG',
-    message:
-      'The address of MongoDB is not of the form mongodb://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?OPTIONS]',
+    message: ADDRESS,
   },
   {
     codes: ['MongoMissingDependencyError'],
@@ -182,4 +184,12 @@ export function fromMongo(error: unknown, setting: MongoSetting): TouchlineError
     cause: error,
     details: { setting, said },
   });
+}
+
+const FORM = /^mongodb(\+srv)?:\/\/[^/?\s]+(\/[^/?\s]*)?(\?\S*)?$/;
+
+/** Looks at an address without asking anybody. @throws INVALID_CONFIG */
+export function checkAddress(url: string, setting: MongoSetting): void {
+  if (!FORM.test(url))
+    throw new TouchlineError('INVALID_CONFIG', `${ADDRESS} (${setting}).`, { details: { setting } });
 }

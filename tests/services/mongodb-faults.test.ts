@@ -63,15 +63,22 @@ describe('an address that is wrong', () => {
   it.each([
     ['a host that nobody knows', `mongodb://nobody.invalid/?${QUICK}`, 'UNAVAILABLE', /name.*not known/],
     ['a service record that nobody knows', 'mongodb+srv://nobody.invalid', 'UNAVAILABLE', /name.*not known/],
-    ['no host', 'mongodb://', 'INVALID_CONFIG', /not of the form mongodb:/],
     ['an unknown option', 'mongodb://u:sesame@h/?nonsense=1', 'INVALID_CONFIG', /not of the form mongodb:/],
-    ['a password with a slash', 'mongodb://u:ses/ame@h/db', 'INVALID_CONFIG', /not of the form mongodb:/],
   ])('%s', async (_, url, code, message) => {
     const error = await failure(open(url).ping());
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(error.message).toContain('(TOUCHLINE_STORE)');
-    expect(JSON.stringify([error.message, error.details])).not.toMatch(/sesame|ses\/ame/);
+    expect(JSON.stringify([error.message, error.details])).not.toContain('sesame');
   });
+
+  it.each(['mongodb://', 'mongodb:///db', 'mongodb://u:ses/ame@h/db', 'mongodb://h/a b', 'mongodb://h/a/b'])(
+    '%s is refused before anybody is asked',
+    (url) => {
+      const message = expect.not.stringMatching(/ses|u:/);
+      const refusal = { code: 'INVALID_CONFIG', message, details: { setting: 'TOUCHLINE_STORE' } };
+      expect(() => openMongoStore({ url })).toThrowError(expect.objectContaining(refusal));
+    },
+  );
 });
 
 describe('a server that refuses', () => {
