@@ -113,6 +113,15 @@ describe.skipIf(!there)('dashboards on a real Prometheus that scrapes server, wo
     await eventually(async () => (await series(expr)) > 0, 15_000);
   });
 
+  it.each([...dashboardFiles])('%s offers values to choose from', async (_file, dashboard) => {
+    for (const { query } of dashboardSchema.parse(dashboard).templating.list) {
+      const [, metric, label] = /^label_values\((\w+), (\w+)\)$/.exec(query.query)!;
+      expect(await askPrometheus(prometheus.url, `label/${label}/values`, { 'match[]': metric })).not.toEqual(
+        [],
+      );
+    }
+  });
+
   it('evaluates every rule without an error', async () => {
     const { groups } = await askPrometheus(prometheus.url, 'rules', {});
     const rules = groups.flatMap((group: { rules: { name: string; health: string }[] }) => group.rules);
