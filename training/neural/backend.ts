@@ -48,7 +48,7 @@ async function choose(installed: readonly Native[]): Promise<Backend> {
     };
   }
   const why = failed.length > 0 ? failed.join('; ') : `neither ${NATIVE.join(' nor ')} is installed`;
-  return { name: 'wasm', reason: `${why}: networks train slower than with it` };
+  return { name: 'wasm', reason: `${why}: large networks train slower than with it` };
 }
 
 /** Makes a backend the current one of this thread. */
