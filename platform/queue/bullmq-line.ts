@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Job as BullJob, Queue as BullQueue } from 'bullmq';
 import type { Clock } from '../clock.ts';
+import { TouchlineError } from '../errors.ts';
 import type { Collection } from '../store/store.ts';
 import { openAlarms } from './bullmq-alarms.ts';
 import { openTickets } from './bullmq-tickets.ts';
@@ -21,6 +22,8 @@ export interface BullLineDeps {
   jobsPerMinute: number;
   jobs: Collection<JobRecord>;
   clock: Clock;
+  /** Name of the store that the records are in. */
+  owner(): Promise<string>;
   /** Hears of what goes wrong where nobody waits. */
   onError(error: unknown): void;
 }
@@ -38,6 +41,9 @@ export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise
   const alarms = openAlarms(deps);
   /** Kinds that Redis was told of. */
   const told = new Set<string>();
+  const ownerKey = `${prefix}:owner`;
+  let own: Promise<string> | undefined;
+  let claimed = false;
   let incomplete = false;
   let lastMend = Number.NEGATIVE_INFINITY;
 
@@ -87,10 +93,31 @@ export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise
     return heads.sort((a, b) => a.priority - b.priority || a.at - b.at).map(({ kind }) => kind);
   }
 
+  /** Jobs of another store would look like none at all, and be thrown out of line. */
+  async function claim(): Promise<void> {
+    own ??= deps.owner();
+    own.catch(() => {
+      own = undefined;
+    });
+    const name = await own;
+    const client = redis.client();
+    await client.set(ownerKey, name, 'NX');
+    if ((await client.get(ownerKey)) === name) claimed = true;
+    else
+      throw new TouchlineError(
+        'UNAVAILABLE',
+        'This Redis keeps the jobs of another store. Give every process the same TOUCHLINE_STORE, or this store a database of its own: TOUCHLINE_QUEUE=redis://host/1.',
+        { details: { setting: 'TOUCHLINE_QUEUE' } },
+      );
+  }
+
   /** What somebody waits for is refused within a second; either way, what Redis did not take is restored later. */
   async function asked(work: () => Promise<void>): Promise<void> {
     try {
-      await redis.ask(work);
+      await redis.ask(async () => {
+        if (!claimed) await claim();
+        await work();
+      });
     } catch (error) {
       incomplete = true;
       throw error;
@@ -128,6 +155,8 @@ export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise
     },
     async mend(refill) {
       if (clock.now() - lastMend < MEND_MS) return;
+      await redis.checkClock();
+      await redis.ask(claim);
       const first = await redis.ask((client) => client.set(mendedKey, randomUUID(), 'PX', MENDED_MS, 'NX'));
       lastMend = clock.now();
       if (first) told.clear();

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Queue as BullQueue } from 'bullmq';
 import { type Clock, systemClock } from '../clock.ts';
-import { type TouchlineError, toTouchlineError } from '../errors.ts';
+import { TouchlineError, toTouchlineError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { openBullLine } from './bullmq-line.ts';
 import { openJobQueue } from './job-queue.ts';
@@ -31,8 +32,15 @@ export function openBullmqQueue(options: {
   retentionMs?: number;
   onError?: (error: TouchlineError) => void;
 }): BullmqQueue {
-  const { url, prefix = 'touchline', jobsPerMinute = 0, clock = systemClock, onError = () => {} } = options;
-  const redis = openRedisLine(url);
+  const {
+    url,
+    store,
+    prefix = 'touchline',
+    jobsPerMinute = 0,
+    clock = systemClock,
+    onError = () => {},
+  } = options;
+  const redis = openRedisLine(url, clock);
   let bullQueues: BullmqQueue['bullQueues'] = async () => [];
   const queue = openJobQueue({
     ...options,
@@ -43,11 +51,22 @@ export function openBullmqQueue(options: {
         jobsPerMinute,
         jobs,
         clock,
-        onError: (error) => onError(toTouchlineError(error)),
+        owner: () => ownerOf(store),
+        // While the line is down BullMQ says so for every queue: whoever needs the line says it too.
+        onError: (error) => redis.up() && onError(toTouchlineError(error)),
       });
       bullQueues = line.bullQueues;
       return line;
     },
   });
   return { ...queue, bullQueues: () => bullQueues() };
+}
+
+/** A name of the store, made once: the line in Redis belongs to it. */
+async function ownerOf(store: Store): Promise<string> {
+  const names = store.collection<{ id: string; name: string }>('queue_owner');
+  const made = await names.compareAndSwap({ id: 'owner', name: randomUUID() }, 0);
+  const kept = made ?? (await names.get('owner'));
+  if (!kept) throw new TouchlineError('INTERNAL', 'The name of the store was taken away.');
+  return kept.name;
 }

@@ -50,6 +50,7 @@ export function startWorker(
   let stopping = false;
   let looking: Promise<void> | undefined;
   let again = false;
+  let trouble: string | undefined;
   let cancelPoll = () => {};
   let lastSweep = Number.NEGATIVE_INFINITY;
   let lastPrune = Number.NEGATIVE_INFINITY;
@@ -67,8 +68,8 @@ export function startWorker(
   }
 
   async function tidy() {
-    await recover();
     await line.mend(deps.refill);
+    await recover();
     await deps.fireSchedules();
     if (clock.now() - lastSweep >= SWEEP_MS) {
       lastSweep = clock.now();
@@ -148,8 +149,12 @@ export function startWorker(
       try {
         await tidy();
         await take();
+        trouble = undefined;
       } catch (error) {
-        deps.onError(toTouchlineError(error));
+        const ours = toTouchlineError(error);
+        // Told once, not at every poll for as long as it lasts.
+        if (ours.message !== trouble) deps.onError(ours);
+        trouble = ours.message;
       }
     } while (again && !stopping);
   }

@@ -65,6 +65,8 @@ export function holdLease(
 
   function renew() {
     cancelRenewal = clock.after(leaseMs / 3, () => {
+      // Too late: whoever looks next may take the job.
+      if (expired()) return lose();
       write((current) => ({ ...current, leaseUntil: clock.now() + leaseMs }))
         // The store may be away for a moment: the lease holds until its time has passed.
         .catch(() => expired() && lose())

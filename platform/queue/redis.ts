@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import type { Clock } from '../clock.ts';
 import { TouchlineError } from '../errors.ts';
 
 /** One line to Redis, dialled at its first use and again whenever it breaks. */
@@ -10,15 +11,21 @@ export interface RedisLine {
    * @throws UNAVAILABLE within a second, where the line is down or slow
    */
   ask<T>(work: (client: Redis) => Promise<T>): Promise<T>;
+  /** Whether the line is there now. */
+  up(): boolean;
   /** A foreign error in our words. */
   unavailable(error: unknown): TouchlineError;
-  /** A round trip; also refuses a Redis that is too old or forgets under pressure. @throws UNAVAILABLE */
+  /** That both clocks agree: leases are times that other machines read. @throws UNAVAILABLE */
+  checkClock(): Promise<void>;
+  /** A round trip; also refuses a Redis that is too old, forgets under pressure or has another time. @throws UNAVAILABLE */
   ping(): Promise<void>;
   close(): void;
 }
 
 /** BullMQ's scripts need it. */
 const OLDEST = [6, 2];
+/** Milliseconds that clocks may be apart: less than any lease. */
+const SKEW_MS = 2_000;
 /** Milliseconds that a caller waits for an answer. */
 const ASK_MS = 900;
 /** Milliseconds for the first line, which may have to find its way through TLS. */
@@ -37,7 +44,7 @@ const OPTIONS: RedisOptions = {
 };
 
 /** @param url `redis[s]://[user:password@]host[:port][/database]`. @throws INVALID_CONFIG */
-export function openRedisLine(url: string): RedisLine {
+export function openRedisLine(url: string, clock: Pick<Clock, 'now'>): RedisLine {
   const place = placeOf(url);
   let redis: Redis | undefined;
   let connected = false;
@@ -97,11 +104,31 @@ export function openRedisLine(url: string): RedisLine {
     });
   }
 
+  const checkClock = () =>
+    ask(async (own) => {
+      const before = clock.now();
+      const [seconds, micros] = (await own.time()).map(Number);
+      const after = clock.now();
+      const there = 1_000 * seconds + micros / 1_000;
+      // It read its clock at some time between.
+      const apart = Math.max(before - there, there - after, 0);
+      if (apart > SKEW_MS)
+        throw refusal(
+          place,
+          `has a clock that is ${Math.round(apart / 1_000)} s away from this machine's: set both by NTP, since leases of jobs are read on all machines.`,
+        );
+    });
+
   return {
     client,
     ask,
+    up: () => redis?.status === 'ready',
     unavailable,
-    ping: () => ask(async (own) => check(await own.info(), place)),
+    checkClock,
+    async ping() {
+      await ask(async (own) => check(await own.info(), place));
+      await checkClock();
+    },
     close() {
       closed = true;
       redis?.disconnect();
@@ -160,21 +187,25 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+const refusal = (place: string, message: string) =>
+  new TouchlineError('UNAVAILABLE', `Redis at ${place} ${message}`, {
+    details: { setting: 'TOUCHLINE_QUEUE' },
+  });
+
 /** @param info what INFO answers. @throws UNAVAILABLE where jobs would not be safe there */
 function check(info: string, place: string): void {
   const value = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
-  const refuse = (message: string) => {
-    throw new TouchlineError('UNAVAILABLE', `Redis at ${place} ${message}`, {
-      details: { setting: 'TOUCHLINE_QUEUE' },
-    });
-  };
   const version = value('redis_version');
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
-    refuse(`is version ${version || 'unknown'}: TOUCHLINE_QUEUE needs ${OLDEST.join('.')} or newer.`);
+    throw refusal(
+      place,
+      `is version ${version || 'unknown'}: TOUCHLINE_QUEUE needs ${OLDEST.join('.')} or newer.`,
+    );
   const policy = value('maxmemory_policy');
   if (policy !== 'noeviction')
-    refuse(
+    throw refusal(
+      place,
       `drops keys when its memory is full (maxmemory-policy ${policy}): set maxmemory-policy to noeviction, or name another Redis in TOUCHLINE_QUEUE.`,
     );
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../platform/clock.ts';
 import { openBullmqQueue } from '../../platform/queue/bullmq.ts';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
@@ -22,21 +23,20 @@ describe.skipIf(!hasProgram('redis-server'))('a Redis that fails', () => {
   afterAll(() => redis.stop());
 
   /** A queue of its own, and what becomes of its jobs; `other` is a second process. */
-  function open(url: string) {
+  function open(url: string, prefix = `t${Math.random().toString(36).slice(2)}`) {
     const path = join(temporaryFolder(), 'touchline.db');
-    const prefix = `t${Math.random().toString(36).slice(2)}`;
     const runs: unknown[] = [];
     const note: JobHandler = async (payload) => runs.push(payload);
-    const connect = (to = url): Queue => {
+    const connect = (to = url, more: Partial<Parameters<typeof openBullmqQueue>[0]> = {}): Queue => {
       const store = openSqliteStore({ path });
-      const queue = openBullmqQueue({ url: to, prefix, store });
+      const queue = openBullmqQueue({ url: to, prefix, store, ...more });
       onTestFinished(async () => {
         await queue.close();
         await store.close();
       });
       return queue;
     };
-    return { queue: connect(), connect, note, runs };
+    return { queue: connect(), connect, note, runs, prefix };
   }
 
   const timed = async (work: Promise<unknown>) => {
@@ -245,6 +245,38 @@ describe.skipIf(!hasProgram('redis-server'))('a Redis that fails', () => {
       await client.quit();
       const { answer } = await timed(open(own.url).queue.ping());
       expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/noeviction/) });
+    });
+
+    it('a clock that goes wrong, and takes no job by it', async () => {
+      const { queue, connect, note, runs } = open(redis.url);
+      const clock = { ...systemClock, now: () => Date.now() + 30_000 };
+      const errors: string[] = [];
+      const skewed = connect(redis.url, { clock, onError: ({ message }) => errors.push(message) });
+      const { answer } = await timed(skewed.ping());
+      expect(answer).toMatchObject({
+        ...unavailable,
+        message: expect.stringMatching(/clock that is 30 s away/),
+      });
+      const held = await queue.add('held', null);
+      queue.work({ held: () => new Promise((resolve) => setTimeout(() => resolve(null), 500)) }, fast);
+      await eventually(async () => (await queue.get(held.id))?.state === 'active');
+      skewed.work({ held: note }, fast);
+      await eventually(async () => (await queue.get(held.id))?.state === 'done');
+      expect(runs).toEqual([]);
+      expect(errors).toEqual([expect.stringMatching(/clock that is 30 s away/)]);
+    });
+
+    it('a Redis that serves another store, whose jobs it leaves alone', async () => {
+      const { queue, note, runs, prefix } = open(redis.url);
+      const job = await queue.add('note', 'mine');
+      const other = open(redis.url, prefix);
+      const { answer } = await timed(other.queue.add('note', 'theirs'));
+      expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/another store.*\/1/) });
+      const stopped = other.queue.work({ note: other.note }, fast);
+      queue.work({ note }, fast);
+      await eventually(async () => (await queue.get(job.id))?.state === 'done');
+      await stopped.stop(0);
+      expect([runs, other.runs]).toEqual([['mine'], []]);
     });
 
     it('a Redis that is too old', async () => {
