@@ -132,7 +132,7 @@ export const configSchema = z
     maxEtlFileBytes: bytes().default(GIB).describe('Largest file that etl reads, unpacked'),
     threads: integer(1, 256)
       .default(() => availableParallelism())
-      .describe('Threads for training and for one prediction batch; default: one a core'),
+      .describe('Threads for training; default: one a core'),
     engineIndex: z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
       .default('https://pypi.org/simple')

@@ -7,11 +7,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(mongodb redis mlflow prometheus alertmanager node-exporter chromium)
+all=(mongodb redis mlflow prometheus alertmanager node-exporter chromium tensorflow)
 state="$PWD/.services"
 declare -A port=([mongodb]=27190 [redis]=6390 [mlflow]=5190 [prometheus]=9190 [alertmanager]=9193 [node-exporter]=9101)
-# Chromium is no server: tests start it.
-port[chromium]=none
+# No servers: tests start the one and load the other, which is built once.
+port[chromium]=none port[tensorflow]=none
 declare -A scheme=([mongodb]=mongodb [redis]=redis)
 
 say() { printf '%s\n' "$*" >&2; }
@@ -55,6 +55,7 @@ install() {
     prometheus) command -v prometheus >/dev/null || packages prometheus ;;
     alertmanager) command -v prometheus-alertmanager >/dev/null || packages prometheus-alertmanager ;;
     node-exporter) command -v prometheus-node-exporter >/dev/null || packages prometheus-node-exporter ;;
+    tensorflow) scripts/services/tfjs-native.sh ;;
     chromium) command -v chromium >/dev/null || packages chromium fonts-dejavu-core ;;
   esac
 }
@@ -135,10 +136,10 @@ stop() {
   rm -f "$folder/pid" "$folder/url"
 }
 
-# with COMMAND…: every port of the command on its real service.
+# with COMMAND…: every port of the command on its real service, but messages.
 with_services() {
   local name started=()
-  for name in "${all[@]}"; do
+  for name in mongodb redis mlflow; do
     install "$name"
     alive "$name" || started+=("$name")
     start "$name"

@@ -72,8 +72,6 @@ export interface AppDeps {
   metrics?: Metrics;
   /** Milliseconds between two looks at the champion alias; default 1,000. */
   pollMs?: number;
-  /** Threads of one model; default 1. */
-  threads?: number;
   /** What computes predictions, from `chooseDevice`; default the CPU. */
   device?: Device;
 }

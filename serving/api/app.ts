@@ -71,8 +71,7 @@ export function createApp(deps: AppDeps): ServingApp {
     log,
     clock,
     pollMs: deps.pollMs,
-    load: async (hash) =>
-      loadPackage(await deps.packages.get(hash), { hash, threads: deps.threads, device: deps.device }),
+    load: async (hash) => loadPackage(await deps.packages.get(hash), { hash, device: deps.device }),
   });
   const predictionLog = openPredictionLog({
     store,
