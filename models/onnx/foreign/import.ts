@@ -23,12 +23,14 @@ export async function importOnnx(
   for (const member of definition.members)
     if (member.kind === 'trees')
       for (const tree of member.trees) countCover(tree, member.compare, rows, width);
-  const theirs = await foreignAnswers({ onnx, input, output, values: rows, width });
+  // A graph without an imputer answers nothing to a row that lacks a value: both are given what replaces it here.
+  const values = model.takesMissing
+    ? rows
+    : rows.map((x, i) => (Number.isNaN(x) ? target.impute[i % width] : x));
+  const theirs = await foreignAnswers({ onnx, input, output, values, width });
   // Scores are clipped to the scale here, which the other program knows nothing of.
-  const ours = predictAll({ ...definition, scale: undefined }, rows);
+  const ours = predictAll({ ...definition, scale: undefined }, values);
   for (let row = 0; row < ours.length; row++) {
-    const missing = rows.subarray(row * width, (row + 1) * width).some(Number.isNaN);
-    if (missing && !model.takesMissing) continue;
     if (Math.abs(ours[row] - theirs[row]) <= TOLERANCE * Math.max(1, Math.abs(theirs[row]))) continue;
     throw new TouchlineError(
       'PARITY_FAILED',
