@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Checks the files that machines read: scripts/check-deploy.sh [install | CHECK [FILE…]]
 #   compose       docker-compose.yml, as Docker Compose reads it, with every profile
+#   image         deploy/Dockerfile: its steps in a clean folder, and touchline doctor from what they leave
 #   jenkinsfile   Jenkinsfile: sections and steps
 #   workflow      .github/workflows, with actionlint
 #   prometheus    its configuration, its rules, and the unit tests of the rules
@@ -10,7 +11,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(compose jenkinsfile workflow prometheus alertmanager dashboards)
+checks=(compose image jenkinsfile workflow prometheus alertmanager dashboards)
 tools="$PWD/.services/checks"
 GROOVY=4.0.27
 ACTIONLINT=1.7.12
@@ -47,7 +48,7 @@ install() {
       ;;
     prometheus) needs promtool ;;
     alertmanager) needs amtool ;;
-    dashboards) ;;
+    image | dashboards) ;;
   esac
 }
 
@@ -57,6 +58,7 @@ check() {
   install "$name"
   case $name in
     compose) "$tools/compose" "${@:-docker-compose.yml}" ;;
+    image) node --import tsx scripts/checks/image.ts ;;
     jenkinsfile) java -cp "$tools/groovy-$GROOVY.jar" groovy.ui.GroovyMain scripts/checks/jenkinsfile.groovy "${@:-Jenkinsfile}" ;;
     workflow)
       [ $# -gt 0 ] || set -- .github/workflows/*.yml
