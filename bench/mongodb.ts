@@ -59,7 +59,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
       ...{ name, unit, systems: [], ratio: null, environment: environment() },
       notes: ['Nothing was measured: scripts/services.sh start mongodb.'],
     };
-  const rows = silver(smoke ? 500 : 10_000);
+  const rows = silver(smoke ? 500 : 4_000);
   const url = `${server}/bench_${randomBytes(4).toString('hex')}`;
   const store = openMongoStore({ url });
   // As durable as the store's writes.
@@ -82,7 +82,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const measured = { touchline: [] as Cost[], driver: [] as Cost[] };
   try {
     // The first pair warms both up; then they take turns, and neither always goes first.
-    for (let i = 0; i < (smoke ? 1 : 5); i++) {
+    for (let i = 0; i < (smoke ? 1 : 12); i++) {
       const pair = async (first: boolean) =>
         first ? measured.touchline.push(await ours()) : measured.driver.push(await driver());
       await pair(i % 2 === 0);
