@@ -26,7 +26,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
       world = openWorld();
       client = createMlflowClient({ url: mlflow.url });
       tracking = openMlflowTracking({ url: mlflow.url, store: world.deps.store });
-    });
+    }, 120_000);
     afterAll(async () => {
       await mlflow.stop();
       await world.close();

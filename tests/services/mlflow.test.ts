@@ -18,7 +18,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
       folder = await mkdtemp(join(tmpdir(), 'touchline-tracking-'));
       // One of its own, because the suite wants an empty one for each test.
       server = await startService('mlflow');
-    });
+    }, 120_000);
     afterAll(async () => {
       await server?.stop();
       await rm(folder, { recursive: true });
