@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { seeded } from '../platform/random.ts';
 import { type BenchOptions, type BenchResult, type BenchSystem, runPeer } from './bench.ts';
 import { environment } from './environment.ts';
+import { madeRows } from './trees/rows.ts';
 
 export const name = 'trees';
 
@@ -66,27 +66,9 @@ interface Fitted {
   error: number;
 }
 
-/** Normal columns, of which the first eight bear on the target through bends, steps and products. */
-function writeRows(path: string, { task, train, heldOut, width }: Case): void {
-  const random = seeded(1, `bench trees ${width}`);
-  const rows = train + heldOut;
-  const numbers = new Float32Array(rows * (width + 1));
-  for (let row = 0; row < rows; row++) {
-    const x = numbers.subarray(row * width, (row + 1) * width);
-    for (let column = 0; column < width; column++) x[column] = random.normal();
-    const signal =
-      Math.sin(2 * x[0]) +
-      x[1] * x[2] +
-      (x[3] > 0.5 ? 1 : 0) +
-      0.5 * x[4] +
-      0.3 * x[5] * x[5] -
-      0.5 * Math.abs(x[6]);
-    numbers[rows * width + row] =
-      task === 'binary'
-        ? Number(random.uniform() < 1 / (1 + Math.exp(-signal)))
-        : signal + 0.5 * x[7] * random.normal();
-  }
-  writeFileSync(path, new Uint8Array(numbers.buffer));
+function writeRows(path: string, one: Case): void {
+  const { values, target } = madeRows(one, one.train + one.heldOut);
+  writeFileSync(path, Buffer.concat([values, target].map((part) => new Uint8Array(part.buffer))));
 }
 
 async function fitOurs(job: TreesJob): Promise<Fitted[]> {

@@ -1,0 +1,80 @@
+import type { Matrix } from '../../datasets/matrix.ts';
+import { readTest } from '../../datasets/snapshots/read-test.ts';
+import { readTraining } from '../../datasets/snapshots/read-training.ts';
+import type { Task } from '../../models/definition.ts';
+import type { Pipeline } from '../../pipelines/pipeline.ts';
+import { shots } from '../../pipelines/shots.ts';
+import { squats } from '../../pipelines/squats.ts';
+import { etlStep } from '../../pipelines/steps/etl.ts';
+import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
+import { noProgress } from '../../platform/progress.ts';
+import type { Params } from '../../training/estimator.ts';
+import { inWorkplace, realData } from '../quality/workplace.ts';
+import { madeRows } from '../trees/rows.ts';
+import type { PARTS } from './job.ts';
+
+/** What the engines are compared on. */
+export interface EngineCase {
+  title: string;
+  task: Task;
+  parts: Record<(typeof PARTS)[number], Matrix>;
+  /** What differs from the defaults, by engine. */
+  params: Readonly<Record<string, Params>>;
+  repeats: number;
+}
+
+/** A product's own snapshot of real data, with the parameters that it declares; undefined where the data are absent. */
+async function productCase(
+  pipeline: Pipeline,
+  folder: string,
+  { limit, repeats }: { limit?: number; repeats: number },
+): Promise<EngineCase | undefined> {
+  const from = realData(folder);
+  if (!from) return undefined;
+  return inWorkplace(async (platform) => {
+    await etlStep(pipeline, { from, limit }, { platform, maxFileBytes: 2 ** 30 }, { progress: noProgress });
+    const snapshot = await snapshotStep(pipeline, { platform });
+    const { train, validation, fitted } = await readTraining(snapshot, pipeline.features, {
+      ...platform,
+      seed: 1,
+    });
+    const heldOut = await readTest(snapshot, pipeline.features, fitted, platform);
+    return {
+      title: `${pipeline.name}, ${train.rows.length} × ${train.columns.length}`,
+      ...{ task: pipeline.task, parts: { train, validation, heldOut } },
+      ...{ params: pipeline.training.estimators, repeats },
+    };
+  });
+}
+
+function madeCase(rows: number, width: number): EngineCase {
+  const { values, target } = madeRows({ task: 'binary', width }, rows + 2_000);
+  const part = (from: number, count: number): Matrix => ({
+    columns: Array.from({ length: width }, (_, i) => ({ name: `x${i}`, kind: 'numeric', description: '' })),
+    values: values.slice(from * width, (from + count) * width),
+    target: Float64Array.from(target.subarray(from, from + count)),
+    weight: new Float64Array(count).fill(1),
+    rows: Array.from({ length: count }, (_, i) => ({ id: String(i), group: '', slices: {} })),
+  });
+  const trees = { trees: 200 };
+  return {
+    ...{ title: `made up, ${rows} × ${width}`, task: 'binary', repeats: 1 },
+    parts: { train: part(0, rows), validation: part(rows, 1_000), heldOut: part(rows + 1_000, 1_000) },
+    params: { xgboost: trees, lightgbm: trees },
+  };
+}
+
+type MakeCase = (smoke: boolean) => Promise<EngineCase | undefined>;
+
+export const squatsCase: MakeCase = (smoke) =>
+  productCase(squats, 'squats-uiprmd', { repeats: smoke ? 1 : 15 });
+
+const shotsCase: MakeCase = (smoke) =>
+  productCase(shots, 'nba-shots-2015/events', smoke ? { limit: 9_000, repeats: 1 } : { repeats: 3 });
+
+/** Squats and shots of real people, and many made-up rows; in the quick form a few of each. */
+export const CASES: readonly MakeCase[] = [
+  squatsCase,
+  shotsCase,
+  async (smoke) => madeCase(smoke ? 2_000 : 200_000, 28),
+];

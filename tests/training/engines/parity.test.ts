@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runPeer } from '../../../bench/bench.ts';
+import { squatsCase } from '../../../bench/engines/cases.ts';
+import { type EngineJob, type PeerFit, writeParts } from '../../../bench/engines/job.ts';
+import { realData } from '../../../bench/quality/workplace.ts';
+import type { Matrix } from '../../../datasets/matrix.ts';
+import type { Task } from '../../../models/definition.ts';
+import { memberRawAll, sigmoid } from '../../../models/raw.ts';
+import { seeded } from '../../../platform/random.ts';
+import { servicePython } from '../../../scripts/services/python.ts';
+import { ENGINES } from '../../../training/engines/catalog.ts';
+import { noLog, type Params } from '../../../training/estimator.ts';
+import { estimatorNamed } from '../../../training/estimators.ts';
+import { temporaryFolder } from '../../conformance/tools.ts';
+import { REQUIRED } from '../../services/real.ts';
+import { smallMatrix } from '../fixtures.ts';
+import { realEngines } from './real-engines.ts';
+
+const python = servicePython();
+const engines = await realEngines();
+
+/** Whether Python has the very versions that are pinned here: others may grow other trees. */
+function hasPeers(): boolean {
+  const wanted = Object.values(ENGINES).map(({ name, version }) => `${name}.__version__ == '${version}'`);
+  try {
+    const script = `import xgboost, lightgbm\nassert ${wanted.join(' and ')}`;
+    execFileSync(python ?? '', ['-c', script], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The same rows, all of them weighing something else. */
+function weighted(matrix: Matrix): Matrix {
+  const random = seeded(9, 'weights');
+  return { ...matrix, weight: matrix.weight.map(() => 0.2 + Math.fround(random.uniform())) };
+}
+
+const CASES: [title: string, task: Task, params: Params, change: (matrix: Matrix) => Matrix][] = [
+  ['scores, as the source documents ask', 'regression', {}, (matrix) => matrix],
+  ['weighted scores', 'regression', { rate: 0.05, depth: 3, lambda: 2, gamma: 0.1 }, weighted],
+  ['outcomes, as the source documents ask', 'binary', {}, (matrix) => matrix],
+  ['weighted outcomes', 'binary', { rowSample: 0.6, columnSample: 0.5, minChildWeight: 5 }, weighted],
+];
+
+const name = 'same numbers as Python (skipped without the engines, or a Python with the pinned versions)';
+describe.skipIf(!engines || (!REQUIRED && !hasPeers()))(name, () => {
+  /** Fits the same twice, and holds the answers on rows that neither saw to each other. */
+  async function compare(
+    engine: EngineJob['engine'],
+    task: Task,
+    parts: Parameters<typeof writeParts>[1],
+    params: Params,
+  ) {
+    const estimator = estimatorNamed(engine);
+    const settings = { ...estimator.defaults, ...params };
+    const file = writeParts(join(temporaryFolder(), 'rows.bin'), parts);
+    const job: EngineJob = { ...file, engine, task, settings, seed: 7, threads: 1, repeats: 1 };
+    const peer = await runPeer<PeerFit>(python, 'engines.py', [JSON.stringify(job)]);
+    if (!peer.result) throw new Error(peer.reason);
+    const context = { task, seed: 7, threads: 1, engines, log: noLog };
+    const { members, notes } = await estimator.fit(parts.train, parts.validation, params, context);
+    expect(notes.trees).toBe(peer.result.trees);
+    const answer = task === 'binary' ? sigmoid : (raw: number) => raw;
+    const ours = memberRawAll(members[0], parts.heldOut.values, parts.heldOut.columns.length);
+    const apart = (theirs: number[]) => {
+      expect(theirs).toHaveLength(ours.length);
+      return theirs.reduce(
+        (worst, raw, row) => Math.max(worst, Math.abs(answer(raw) - answer(ours[row]))),
+        0,
+      );
+    };
+    expect(apart(peer.result.exact)).toBeLessThan(1e-6);
+    // Scores are of a scale of ten points.
+    expect(apart(peer.result.raw)).toBeLessThan(task === 'binary' ? 1e-6 : 1e-5);
+  }
+
+  describe.each(Object.values(ENGINES))('$title', ({ name: engine }) => {
+    it.each(CASES)('%s, some values missing', async (_, task, params, change) => {
+      const made = (rows: number, seed: number) => change(smallMatrix(rows, { task, seed, missing: 0.1 }));
+      const parts = { train: made(2_000, 1), validation: made(500, 2), heldOut: made(500, 3) };
+      await compare(engine, task, parts, params);
+    });
+
+    it.skipIf(!realData('squats-uiprmd'))('squats of real people', async () => {
+      const { task, parts, params } = (await squatsCase(true))!;
+      await compare(engine, task, parts, params[engine]);
+    });
+  });
+});
