@@ -94,6 +94,8 @@ interface Slot {
   /** Not before this time is the failed version tried again. */
   retryAt: number;
   tries: number;
+  /** True while the tracking server does not say which version is champion. */
+  unread: boolean;
   looking?: Promise<void>;
   /** Asked for while a look was under way: its answer may be older than the question. */
   again: boolean;
@@ -125,7 +127,10 @@ export function createChampions(deps: ChampionsDeps): Champions {
   const { tracking, store, log, clock } = deps;
   const remembered = store.collection<Remembered>('serving_champions');
   const slots = new Map<string, Slot>(
-    deps.products.map((product) => [product.name, { product, retryAt: 0, tries: 0, again: false }]),
+    deps.products.map((product) => [
+      product.name,
+      { product, retryAt: 0, tries: 0, unread: false, again: false },
+    ]),
   );
   let unwatch = () => {};
   let closed = false;
@@ -142,14 +147,19 @@ export function createChampions(deps: ChampionsDeps): Champions {
 
   async function wanted(slot: Slot): Promise<{ version: number; package: string } | undefined> {
     const { name } = slot.product;
+    const last = slot.holder === undefined ? await remembered.get(name) : undefined;
     try {
       const reading = named(name, slot.holder?.served);
       // Nobody waits for a server that hangs while there is a champion that was verified before.
-      if (slot.holder === undefined) return await within(FIRST_LOOK_MS, reading);
-      return await reading;
+      const read = await (last === undefined ? reading : within(FIRST_LOOK_MS, reading));
+      if (slot.unread) log.info({ product: name }, 'the champion alias is read again');
+      slot.unread = false;
+      return read;
     } catch (error) {
-      log.warn({ product: name, err: error }, 'the champion alias could not be read');
-      return slot.holder === undefined ? remembered.get(name) : undefined;
+      // Once an outage: the looks go on all the while.
+      if (!slot.unread) log.warn({ product: name, err: error }, 'the champion alias could not be read');
+      slot.unread = true;
+      return last;
     }
   }
 
