@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../platform/hash.ts';
 import type { Parsed } from './source.ts';
+import '../platform/wording.ts';
 
 /** What one raw value gives: a record, or why not. */
 export type ParseResult<R> = { record: R } | { reject: string; detail?: string };

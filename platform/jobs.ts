@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { TouchlineError } from './errors.ts';
 import type { Job, JobContext, JobHandler, JobOptions, Queue } from './queue/queue.ts';
 import type { Json } from './store/store.ts';
+import './wording.ts';
 
 /**
  * A job by name and schemas, without its handler: any room may ask for the job, whoever handles it.
