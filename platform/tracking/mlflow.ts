@@ -129,7 +129,9 @@ export function openMlflowTracking(options: {
       await client.version();
       for await (const _ of experiments.all()) return;
     },
-    async close() {},
+    async close() {
+      client.close();
+    },
   };
 }
 

@@ -96,6 +96,8 @@ interface Slot {
   tries: number;
   /** True while the tracking server does not say which version is champion. */
   unread: boolean;
+  /** False before the first look. */
+  looked: boolean;
   looking?: Promise<void>;
   /** Asked for while a look was under way: its answer may be older than the question. */
   again: boolean;
@@ -129,7 +131,7 @@ export function createChampions(deps: ChampionsDeps): Champions {
   const slots = new Map<string, Slot>(
     deps.products.map((product) => [
       product.name,
-      { product, retryAt: 0, tries: 0, unread: false, again: false },
+      { product, retryAt: 0, tries: 0, unread: false, looked: false, again: false },
     ]),
   );
   let unwatch = () => {};
@@ -150,8 +152,10 @@ export function createChampions(deps: ChampionsDeps): Champions {
     const last = slot.holder === undefined ? await remembered.get(name) : undefined;
     try {
       const reading = named(name, slot.holder?.served);
-      // Nobody waits for a server that hangs while there is a champion that was verified before.
-      const read = await (last === undefined ? reading : within(FIRST_LOOK_MS, reading));
+      // A start does not wait for a server that hangs, nor does who remembers a champion that was verified before.
+      const bounded = last !== undefined || !slot.looked;
+      slot.looked = true;
+      const read = await (bounded ? within(FIRST_LOOK_MS, reading) : reading);
       if (slot.unread) log.info({ product: name }, 'the champion alias is read again');
       slot.unread = false;
       return read;
@@ -283,7 +287,9 @@ export function createChampions(deps: ChampionsDeps): Champions {
     async close() {
       closed = true;
       unwatch();
-      await Promise.allSettled([...slots.values()].map((slot) => slot.looking));
+      // A look that hangs on the tracking server finds on its return that it is not needed any more.
+      const looks = Promise.allSettled([...slots.values()].map((slot) => slot.looking));
+      await within(FIRST_LOOK_MS, looks).catch(() => {});
       for (const slot of slots.values()) {
         slot.holder?.retire();
         slot.holder = undefined;

@@ -11,7 +11,6 @@ import { PIPELINES } from '../../pipelines/catalog.ts';
 import { resolveModel } from '../../pipelines/resolve-model.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
 import { importStep } from '../../pipelines/steps/import.ts';
-import { promoteStep } from '../../pipelines/steps/promote.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { configSchema } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
@@ -19,6 +18,7 @@ import { openPlatform, type Platform } from '../../platform/open.ts';
 import { noProgress } from '../../platform/progress.ts';
 import { createMlflowClient } from '../../platform/tracking/mlflow/client.ts';
 import { fewShots, writeClips, writeLines } from '../cli/data.ts';
+import { documentOf, touchline } from '../cli/touchline.ts';
 import { type OwnService, servicePython, serviceUrl, startService } from './real.ts';
 
 const python = servicePython();
@@ -95,7 +95,6 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
     }
 
     it.each([
-      ['ridge', 'biomechanics', 'linear'],
       ['boosting', 'biomechanics', 'trees'],
       ['logistic', 'shots', 'linear'],
       ['forest', 'shots', 'trees'],
@@ -122,19 +121,23 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       expect(await difference(product, name)).toBeLessThan(1e-4);
     });
 
-    it('makes one champion through the gate, which Python loads as its own', async () => {
-      const pipeline = PIPELINES.biomechanics;
-      const imported = await importStep(pipeline, told.ridge.version, { platform }, context);
-      const result = await promoteStep(pipeline, { ...imported, by: 'tests' }, { platform }, context);
-      expect(result, result.reasons.join('\n')).toMatchObject({
-        promoted: true,
-        version: told.ridge.version,
+    it('makes one champion through the gate by a command, and serves what Python predicts', async () => {
+      const { version } = told.ridge;
+      const args = ['champion', 'biomechanics', 'promote', String(version), '--json'];
+      const env = { TOUCHLINE_DATA: join(folder, 'state'), TOUCHLINE_TRACKING: mlflow.url };
+      const ended = await touchline(args, { env });
+      expect(ended.status, ended.stderr).toBe(0);
+      expect(documentOf(ended)).toMatchObject({
+        version,
+        by: 'cli',
+        reasons: expect.arrayContaining([expect.stringMatching(/\(imported\) against rules/)]),
       });
       const { registry } = createMlflowClient({ url: mlflow.url });
-      expect(await registry.alias('biomechanics', 'champion')).toBe(told.ridge.version);
+      expect(await registry.alias('biomechanics', 'champion')).toBe(version);
       const { model } = await resolveModel('biomechanics', 'champion', platform);
-      expect(model.hash).toBe(imported.package);
+      expect(model.signature.estimator).toBe('imported');
       await model.close();
+      expect(await difference('biomechanics', 'ridge')).toBeLessThan(1e-4);
     });
 
     it.each([

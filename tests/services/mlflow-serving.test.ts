@@ -113,6 +113,27 @@ describe.skipIf(!serviceUrl('mlflow'))(
       ).toBe(401);
     });
 
+    it('keeps its champion where the alias names a version that nobody imported, and says what to do', async () => {
+      const { app, served } = await serve({ pollMs: 50 });
+      const before = served();
+      const { experiment_id } = await client.experiments.ensure('python');
+      const { info } = await client.loggedModels.create({ experiment: experiment_id, name: 'theirs' });
+      const { version } = await client.registry.createVersion({
+        model: 'jumps',
+        source: `models:/${info.model_id}`,
+        loggedModel: info.model_id,
+        tags: [{ key: 'by', value: 'python' }],
+      });
+      const { version: present } = (await tracking.getAlias('jumps', 'champion'))!;
+      await client.registry.setAlias('jumps', 'champion', version);
+      await eventually(() => app.champions.state('jumps').failure !== undefined);
+      expect(app.champions.state('jumps').failure).toMatchObject({ version, code: 'PACKAGE_INVALID' });
+      expect(app.champions.state('jumps').failure?.message).toContain('champion <product> promote');
+      expect(served()).toBe(before);
+      await client.registry.setAlias('jumps', 'champion', present);
+      await eventually(() => app.champions.state('jumps').failure === undefined);
+    });
+
     it('fetches a package that another machine trained, and keeps it', async () => {
       const { hash } = await register(2);
       const elsewhere = openWorld();

@@ -16,12 +16,15 @@ export interface MlflowClient {
   readonly artifacts: Artifacts;
   readonly registry: Registry;
   readonly webhooks: Webhooks;
+  /** Ends what is under way; twice does no harm. */
+  close(): void;
 }
 
 export function createMlflowClient(options: MlflowOptions): MlflowClient {
   const connection = connect(options);
   return {
     version: connection.version,
+    close: connection.close,
     experiments: createExperiments(connection),
     runs: createRuns(connection),
     loggedModels: createLoggedModels(connection),

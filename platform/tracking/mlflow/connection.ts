@@ -43,6 +43,8 @@ export interface Connection {
    * @param look what `create` would have given, where it is there; otherwise undefined.
    */
   once<T>(create: () => Promise<T>, look: () => Promise<T | undefined>): Promise<T>;
+  /** Ends what is under way with UNAVAILABLE, so that a server that hangs holds no process that wants to end. */
+  close(): void;
 }
 
 /** Logged models came with it. */
@@ -58,6 +60,7 @@ export function connect(options: MlflowOptions): Connection {
   const { setting = 'the URL', timeoutMs = 10_000, transferTimeoutMs = 120_000, tries = 4 } = options;
   const { base, authorization } = addressOf(options, setting);
   const turn = createTurns(MOST_AT_ONCE);
+  const closing = new AbortController();
   let greeted: Promise<string> | undefined;
 
   /** Full jitter, so that many clients of a server that comes back do not come at once. */
@@ -88,7 +91,7 @@ export function connect(options: MlflowOptions): Connection {
         headers,
         body,
         redirect: 'manual',
-        signal: AbortSignal.timeout(limitMs),
+        signal: AbortSignal.any([AbortSignal.timeout(limitMs), closing.signal]),
       });
       content = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
@@ -105,7 +108,13 @@ export function connect(options: MlflowOptions): Connection {
         return await turn(() => send(ask, limitMs));
       } catch (error) {
         const { retry, applied, retryAfterMs } = retryOf(error);
-        if (!retry || attempt + 1 >= tries || (applied === 'unknown' && !repeatable)) throw error;
+        if (
+          !retry ||
+          closing.signal.aborted ||
+          attempt + 1 >= tries ||
+          (applied === 'unknown' && !repeatable)
+        )
+          throw error;
         await pause(attempt, retryAfterMs);
       }
     }
@@ -138,6 +147,7 @@ export function connect(options: MlflowOptions): Connection {
 
   return {
     version,
+    close: () => closing.abort(),
     async call(ask, answer) {
       await version();
       const content = await persist(ask, timeoutMs);
