@@ -114,6 +114,17 @@ describe.concurrent('usage', () => {
     refused(['doctor', '--data', join(empty, 'state')], 2, said, { env }),
   );
 
+  it('reads a setting from a file of its own and never shows it', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'store'), `sqlite:${join(folder, 'pear.db')}\n`);
+    const env = { TOUCHLINE_STORE_FILE: join(folder, 'store') };
+    const { status, stdout, stderr } = await touchline(['doctor', '--json', '--data', folder], { env });
+    expect(status, stderr).toBe(0);
+    expect(existsSync(join(folder, 'pear.db'))).toBe(true);
+    expect(stdout).toContain('sqlite answers (environment variable TOUCHLINE_STORE_FILE)');
+    expect(stdout + stderr).not.toContain('pear.db');
+  });
+
   it('takes settings from flags before the environment before .env', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, '.env'), 'TOUCHLINE_DATA=from-dotenv\n');
