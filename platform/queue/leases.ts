@@ -34,7 +34,9 @@ function lineInStore(store: Store, jobs: Collection<JobRecord>, clock: Clock): L
         { turn: { gt: '' }, kind: { in: kinds }, runAt: { lte: clock.now() } },
         { sort: 'turn', limit: count },
       );
-      return candidates.items.map((record) => ({ record, end: nothing }));
+      // A server may find a document by what it was a moment ago and hand out what it is now.
+      const inLine = candidates.items.filter(({ turn }) => turn !== undefined);
+      return inLine.map((record) => ({ record, end: nothing }));
     },
     setAlarm: nothing,
     clearAlarm: nothing,

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, describe } from 'vitest';
+import { openBullmqQueue } from '../../platform/queue/bullmq.ts';
+import { openLeaseQueue } from '../../platform/queue/leases.ts';
+import { openMongoStore } from '../../platform/store/mongodb.ts';
+import type { Store } from '../../platform/store/store.ts';
+import { queueConformance } from '../conformance/queue.ts';
+import { freshDatabase } from './mongodb-database.ts';
+import { serviceUrl } from './real.ts';
+
+const redis = serviceUrl('redis');
+const mongodb = serviceUrl('mongodb');
+
+const stores: Store[] = [];
+afterAll(async () => {
+  for (const store of stores.splice(0)) await store.close();
+});
+
+function openStore(url: string): Store {
+  const store = openMongoStore({ url });
+  stores.push(store);
+  return store;
+}
+
+describe.skipIf(!redis || !mongodb)('queues whose records are in MongoDB', () => {
+  queueConformance('bullmq with records in MongoDB', async () => {
+    const database = freshDatabase(mongodb as string);
+    const prefix = `test-${randomBytes(6).toString('hex')}`;
+    const connect = () => openBullmqQueue({ url: redis as string, prefix, store: openStore(database) });
+    return { queue: connect(), again: async () => connect() };
+  });
+
+  queueConformance('leases in MongoDB', async () => {
+    const database = freshDatabase(mongodb as string);
+    const connect = () => openLeaseQueue({ store: openStore(database) });
+    return { queue: connect(), again: async () => connect() };
+  });
+});
