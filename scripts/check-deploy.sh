@@ -18,7 +18,7 @@ ACTIONLINT=1.7.12
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 # Programs and the packages of Debian that bring them.
-declare -A package=([go]=golang-go [java]=default-jdk-headless [mvn]=maven [promtool]=prometheus [amtool]=prometheus-alertmanager)
+declare -A package=([go]=golang-go [java]=default-jdk-headless [mvn]=maven [promtool]=prometheus [amtool]=prometheus-alertmanager [nginx]=nginx-light)
 
 needs() {
   for program in "$@"; do
@@ -84,7 +84,8 @@ case ${1:-} in
       check "$name"
     done
     ;;
-  install) for name in "${checks[@]}"; do install "$name"; done ;;
+  # nginx is what tests/deploy try the portal with.
+  install) needs nginx; for name in "${checks[@]}"; do install "$name"; done ;;
   *)
     known "$1"
     check "$@"
