@@ -57,9 +57,9 @@ async function importAndPromote(product: string, version: number, session: Sessi
   const pipeline = session.pipeline(product);
   const { progress } = session.view;
   const imported = await importStep(pipeline, version, session, { progress });
-  const { promoted, reasons } = await promoteStep(pipeline, { ...imported, by: 'cli' }, session, {
-    progress,
-  });
+  const note = `Version ${version} was trained by another program: whether it has seen the held-out rows is not known.`;
+  const asked = { ...imported, by: 'cli', note };
+  const { promoted, reasons } = await promoteStep(pipeline, asked, session, { progress });
   if (!promoted)
     throw new TouchlineError(
       'REFUSED_BY_GATE',

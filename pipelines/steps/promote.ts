@@ -23,6 +23,8 @@ export interface PromoteRequest {
   run: string;
   package: string;
   by: string;
+  /** What a reader of the decision should know of the candidate. */
+  note?: string;
 }
 
 export interface PromoteResult {
@@ -83,7 +85,7 @@ export async function promoteStep(
   const challenger = await enter().catch((error) =>
     turnAway({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
   );
-  const notes: string[] = [];
+  const notes = request.note === undefined ? [] : [request.note];
   // A champion that went bad on disk must not keep every other candidate out.
   const defend = async ({ package: hash, version }: ModelVersion) =>
     contender(await packages.get(hash), hash, version);

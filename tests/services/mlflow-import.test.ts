@@ -130,6 +130,7 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       expect(documentOf(ended)).toMatchObject({
         version,
         by: 'cli',
+        evidence: { notes: [expect.stringMatching(/trained by another program/)] },
         reasons: expect.arrayContaining([expect.stringMatching(/\(imported\) against rules/)]),
       });
       const { registry } = createMlflowClient({ url: mlflow.url });

@@ -6,7 +6,8 @@ import { openMlflowTracking } from '../../platform/tracking/mlflow.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
 import type { AppDeps } from '../../serving/deps.ts';
 import { type RunningServer, startServer } from '../../serving/server.ts';
-import { eventually } from '../conformance/tools.ts';
+import { start } from '../cli/touchline.ts';
+import { eventually, makeFolder } from '../conformance/tools.ts';
 import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
 import { type OwnService, serviceUrl, startService } from './real.ts';
 
@@ -183,5 +184,24 @@ describe.skipIf(!serviceUrl('mlflow'))(
         for (const { served } of [running, cold]) await eventually(() => served() === next.hash, 20_000);
       },
     );
+
+    it('ends in time while MLflow hangs', async () => {
+      const env = {
+        TOUCHLINE_DATA: makeFolder(),
+        TOUCHLINE_TRACKING: mlflow.url,
+        TOUCHLINE_LOG_LEVEL: 'silent',
+      };
+      const serving = await start(['serve', '--port', '0', '--json'], { env });
+      await eventually(() => serving.output().includes('url'), 30_000);
+      mlflow.pause();
+      // Long enough for a look to hang on it.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      const began = performance.now();
+      serving.child.kill('SIGTERM');
+      const { status } = await serving.ended;
+      mlflow.resume();
+      expect(status).toBe(0);
+      expect(performance.now() - began).toBeLessThan(10_000);
+    });
   },
 );

@@ -126,6 +126,8 @@ def register(product, model, x, names):
     inputs = x if names is None else pd.DataFrame(x, columns=names)
     info = mlflow.onnx.log_model(
         model, name='model', registered_model_name=product,
+        # Otherwise MLflow runs the model in another Python to find out, which takes seconds.
+        pip_requirements=['onnxruntime'],
         signature=infer_signature(inputs, np.zeros((len(x), 1), np.float32)))
     answer = mlflow.pyfunc.load_model(info.model_uri).predict(inputs)
     last = list(answer.values())[-1] if isinstance(answer, dict) else answer
