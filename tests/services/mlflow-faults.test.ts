@@ -209,3 +209,33 @@ it.skipIf(!url)('finds all of many runs, page by page', async () => {
   expect(listed.map(({ info }) => info.run_id)).toEqual(made.map(({ info }) => info.run_id));
   await experiments.delete(experiment_id);
 });
+
+it.skipIf(!url)('finds logged models by their tags, and webhooks until they are deleted', async () => {
+  const { experiments, loggedModels, webhooks } = createMlflowClient({ url: url! });
+  const name = `client-${randomUUID().slice(0, 8)}`;
+  const { experiment_id: experiment } = await experiments.ensure(name);
+  const [one, two] = await Promise.all(
+    ['1', '2'].map((value) => loggedModels.create({ experiment, name, tags: [{ key: 'seed', value }] })),
+  );
+  await loggedModels.finalize(two.info.model_id);
+  const found = await collect(
+    loggedModels.search({ experiments: [experiment], filter: "tags.`seed` = '2'" }),
+  );
+  expect(found.map(({ info }) => info)).toMatchObject([
+    { model_id: two.info.model_id, status: 'LOGGED_MODEL_READY' },
+  ]);
+  expect((await loggedModels.get(one.info.model_id))?.info.status).toBe('LOGGED_MODEL_PENDING');
+  expect(await loggedModels.get('m-00000000000000000000000000000000')).toBeUndefined();
+  await experiments.delete(experiment);
+  const events = [{ entity: 'MODEL_VERSION_ALIAS', action: 'DELETED' }];
+  const hook = await webhooks.create({
+    name,
+    url: 'http://127.0.0.1:9/hook',
+    secret: 'a-secret-of-tests',
+    events,
+  });
+  const names = async () => (await collect(webhooks.all())).map((webhook) => webhook.name);
+  expect(await names()).toContain(name);
+  await webhooks.delete(hook.webhook_id);
+  expect(await names()).not.toContain(name);
+});

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TouchlineError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
+import { found, unlessTaken } from './found.ts';
 import { pages } from './pages.ts';
 import { experimentSchema, type MlflowExperiment, type Tag } from './schemas.ts';
 
@@ -17,31 +18,6 @@ export interface Experiments {
   rename(id: string, name: string): Promise<void>;
   /** Hides it and its runs; its name stays taken. */
   delete(id: string): Promise<void>;
-}
-
-/** What `work` gives, or undefined where the server knows no such thing. */
-export async function found<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof TouchlineError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
-  }
-}
-
-/** What `create` gives, or `look` where somebody else was faster. */
-export async function unlessTaken<T>(
-  create: () => Promise<T>,
-  look: () => Promise<T | undefined>,
-): Promise<T> {
-  try {
-    return await create();
-  } catch (error) {
-    const there =
-      error instanceof TouchlineError && error.code === 'ALREADY_EXISTS' ? await look() : undefined;
-    if (there === undefined) throw error;
-    return there;
-  }
 }
 
 export function createExperiments(connection: Connection): Experiments {

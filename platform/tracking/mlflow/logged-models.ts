@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
-import { found } from './experiments.ts';
+import { found } from './found.ts';
 import { pages } from './pages.ts';
 import { loggedModelSchema, type MlflowLoggedModel, type Tag } from './schemas.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TouchlineError } from '../../errors.ts';
 import type { Connection } from './connection.ts';
-import { found, unlessTaken } from './experiments.ts';
+import { found, unlessTaken } from './found.ts';
 import { pages, quoted } from './pages.ts';
 import {
   type MlflowModelVersion,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
-import { found } from './experiments.ts';
+import { found } from './found.ts';
 import { pages, quoted } from './pages.ts';
 import {
   type MlflowMetric,
@@ -51,7 +51,6 @@ export interface Runs {
     page?: number;
   }): AsyncIterable<MlflowRun>;
   metricHistory(id: string, name: string): AsyncIterable<MlflowMetric>;
-  delete(id: string): Promise<void>;
 }
 
 function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
@@ -121,10 +120,5 @@ export function createRuns({ call, once }: Connection): Runs {
         );
         return { items: metrics, next: next_page_token };
       }),
-    async delete(id) {
-      await found(
-        call({ method: 'POST', path: `${PATH}/delete`, json: { run_id: id }, idempotent: true }, empty),
-      );
-    },
   };
 }
