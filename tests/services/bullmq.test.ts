@@ -61,6 +61,17 @@ describe.skipIf(!url)('BullMQ on a real Redis', () => {
     expect(seen.filter((one) => typeof one === 'string')).toHaveLength(3);
   });
 
+  it('throws out of line what was never recorded, as where a process died between the two', async () => {
+    const queue = open(freshQueue());
+    await queue.add('note', 'recorded');
+    const [line] = await queue.bullQueues();
+    await line.add('note', 'unrecorded', { jobId: 'orphan' });
+    const seen: unknown[] = [];
+    queue.work({ note: async (payload) => seen.push(payload) }, { pollMs: 20 });
+    await eventually(async () => (await line.getJob('orphan')) === undefined, 30_000);
+    expect(seen).toEqual(['recorded']);
+  });
+
   it('shows operators where each job stands', async () => {
     const queue = open(freshQueue());
     await queue.add('good', { product: 'shots' });
