@@ -8,6 +8,7 @@ import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 import { serviceUrl } from './real.ts';
+import { freshPrefix } from './redis-prefix.ts';
 
 const url = serviceUrl('redis');
 const KILLS = process.env.TOUCHLINE_LONG === '1' ? 200 : 5;
@@ -41,7 +42,7 @@ describe.skipIf(!url)('workers on Redis that are killed at random', () => {
       const folder = temporaryFolder();
       const path = join(folder, 'touchline.db');
       const notes = join(folder, 'notes');
-      const prefix = `kill-${process.pid}-${Date.now()}`;
+      const prefix = freshPrefix(url as string);
       const random = seeded(9, 'kills');
       const store = openSqliteStore({ path });
       const queue = openBullmqQueue({ store, url: url as string, prefix });

@@ -7,13 +7,14 @@ import { threadConformance } from '../conformance/handler-thread.ts';
 import { queueConformance } from '../conformance/queue.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { serviceUrl } from './real.ts';
+import { freshPrefix } from './redis-prefix.ts';
 
 const url = serviceUrl('redis');
 
 /** Clients of one new queue, as processes would open them. */
 function freshQueue(options: { jobsPerMinute?: number } = {}) {
   const path = join(makeFolder(), 'touchline.db');
-  const prefix = `test-${Math.random().toString(36).slice(2)}`;
+  const prefix = freshPrefix(url as string);
   return () => openBullmqQueue({ ...options, url: url as string, prefix, store: openSqliteStore({ path }) });
 }
 

@@ -9,6 +9,7 @@ import { DESKTOP, noBrowser, openBrowser } from '../browser/browser.ts';
 import { eventually } from '../conformance/tools.ts';
 import { openWorld, type World } from '../serving/fixture.ts';
 import { serviceUrl } from './real.ts';
+import { freshPrefix } from './redis-prefix.ts';
 
 const url = serviceUrl('redis');
 const PATH = '/admin/queues';
@@ -23,7 +24,7 @@ describe.skipIf(!url)('the board of jobs', () => {
   beforeAll(async () => {
     world = openWorld();
     const { store } = world.deps;
-    queue = openBullmqQueue({ url: url as string, prefix: `board-${process.pid}-${Date.now()}`, store });
+    queue = openBullmqQueue({ url: url as string, prefix: freshPrefix(url as string), store });
     for (const role of ROLES)
       keys[role] = (await createKey(store, { role, owner: `a ${role}`, now: Date.now() })).key;
     app = world.app({ queue, auth: { mode: 'keys' } });

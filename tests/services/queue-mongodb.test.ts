@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, describe } from 'vitest';
 import { openBullmqQueue } from '../../platform/queue/bullmq.ts';
 import { openLeaseQueue } from '../../platform/queue/leases.ts';
@@ -7,6 +6,7 @@ import type { Store } from '../../platform/store/store.ts';
 import { queueConformance } from '../conformance/queue.ts';
 import { freshDatabase } from './mongodb-database.ts';
 import { serviceUrl } from './real.ts';
+import { freshPrefix } from './redis-prefix.ts';
 
 const redis = serviceUrl('redis');
 const mongodb = serviceUrl('mongodb');
@@ -25,7 +25,7 @@ function openStore(url: string): Store {
 describe.skipIf(!redis || !mongodb)('queues whose records are in MongoDB', () => {
   queueConformance('bullmq with records in MongoDB', async () => {
     const database = freshDatabase(mongodb as string);
-    const prefix = `test-${randomBytes(6).toString('hex')}`;
+    const prefix = freshPrefix(redis as string);
     const connect = () => openBullmqQueue({ url: redis as string, prefix, store: openStore(database) });
     return { queue: connect(), again: async () => connect() };
   });
