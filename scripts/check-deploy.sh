@@ -24,6 +24,7 @@ needs() {
   for program in "$@"; do
     command -v "$program" >/dev/null && continue
     command -v apt-get >/dev/null || fail "$program must be installed for this check."
+    apt-get update -qq
     # Debian starts a service when it is installed.
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${package[$program]}" >/dev/null
   done
