@@ -2,13 +2,32 @@ import type { Worker } from 'node:worker_threads';
 import { ERRORS, type ErrorCode, TouchlineError } from '../platform/errors.ts';
 import { canonicalJson } from '../platform/hash.ts';
 import { startThread } from '../platform/threads.ts';
+import type { MetricPoint } from '../platform/tracking/tracking.ts';
 import type { TrainingLog } from './estimator.ts';
 
 /** What a training thread says to the thread that started it. */
 export type ThreadMessage<O> =
-  | { kind: 'metric'; name: string; value: number; step: number }
+  | { kind: 'metrics'; points: MetricPoint[] }
   | { kind: 'progress'; stage: string; done: number; total?: number }
   | { kind: 'done'; result: O };
+
+/**
+ * How a module of a thread tells of its work. Points of curves travel with the progress or the result that follows them:
+ * each by itself would cost as much as a round on few rows.
+ */
+export function reporterTo<O>(post: (message: ThreadMessage<O>) => void) {
+  let points: MetricPoint[] = [];
+  const tell = (message: ThreadMessage<O>) => {
+    if (points.length > 0) post({ kind: 'metrics', points });
+    points = [];
+    post(message);
+  };
+  const log: TrainingLog = {
+    metric: (name, value, step) => void points.push({ name, value, step }),
+    progress: (event) => tell({ kind: 'progress', ...event }),
+  };
+  return { log, done: (result: O) => tell({ kind: 'done', result }) };
+}
 
 interface ThreadOptions {
   log?: TrainingLog;
@@ -97,7 +116,8 @@ function answerOf<O>(
       else fail(signal?.reason);
     };
     const onMessage = (message: ThreadMessage<O>) => {
-      if (message.kind === 'metric') log?.metric(message.name, message.value, message.step);
+      if (message.kind === 'metrics')
+        for (const { name, value, step } of message.points) log?.metric(name, value, step);
       else if (message.kind === 'progress')
         log?.progress({ stage: message.stage, done: message.done, total: message.total });
       else if (signal?.aborted) fail(signal.reason);

@@ -23,7 +23,7 @@ export interface EngineInput {
 }
 
 /** Values of the training part below which threads wait for each other longer than they work. */
-const LITTLE = 100_000;
+const LITTLE = 10_000;
 
 /** An official library as an estimator: it fits in a thread, and its trees become trees of ours. */
 function engineEstimator(

@@ -70,8 +70,8 @@ function bind(library: Library) {
 
 const FLOAT32 = 0;
 const ROW_MAJOR = 1;
-/** Bytes that a small model's dump fits into; a larger one is asked for twice. */
-const FIRST_ROOM = 2 ** 20;
+/** Where models are dumped to: kept for the next one, and enlarged by one that does not fit. */
+let room = new Uint8Array(2 ** 20);
 
 function parametersOf({ task, settings, seed, threads }: EngineTask<LightgbmSettings>): string {
   return Object.entries({
@@ -142,15 +142,14 @@ export function withLightgbm<T>(
       },
       trees(count) {
         const length: [number] = [0];
-        let bytes = new Uint8Array(FIRST_ROOM);
-        const dump = () => api.dump(booster, 0, count, 0, bytes.length, length, bytes);
+        const dump = () => api.dump(booster, 0, count, 0, room.length, length, room);
         dump();
-        if (length[0] > bytes.length) {
-          bytes = new Uint8Array(length[0]);
+        if (length[0] > room.length) {
+          room = new Uint8Array(2 * length[0]);
           dump();
         }
         // The length counts the zero at the end.
-        const text = new TextDecoder().decode(bytes.subarray(0, length[0] - 1));
+        const text = new TextDecoder().decode(room.subarray(0, length[0] - 1));
         return convertLightgbmModel(JSON.parse(text)).member;
       },
     });

@@ -1,22 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { reporterTo } from '../thread.ts';
 import { reportTo } from '../trees/report.ts';
 import { ENGINES } from './catalog.ts';
 import type { EngineInput, EngineSetup } from './engine.ts';
 import { openLibrary } from './library.ts';
 import { type LightgbmSettings, withLightgbm } from './lightgbm.ts';
-import { type Booster, type EngineTask, growRounds } from './rounds.ts';
+import { type Booster, type EngineResult, type EngineTask, growRounds } from './rounds.ts';
 import { withXgboost } from './xgboost.ts';
 
 const { engine, library } = workerData as EngineSetup;
 
 parentPort?.on('message', async ({ task, stop }: EngineInput) => {
-  const report = reportTo(
-    {
-      metric: (name, value, step) => parentPort?.postMessage({ kind: 'metric', name, value, step }),
-      progress: (event) => parentPort?.postMessage({ kind: 'progress', ...event }),
-    },
-    { stage: engine, task: task.task, rounds: task.settings.trees },
-  );
+  const { log, done } = reporterTo<EngineResult>((message) => parentPort?.postMessage(message));
+  const report = reportTo(log, { stage: engine, task: task.task, rounds: task.settings.trees });
   const grow = (booster: Booster) =>
     growRounds(booster, task, (round) => {
       report(round);
@@ -27,5 +23,5 @@ parentPort?.on('message', async ({ task, stop }: EngineInput) => {
     engine === 'xgboost'
       ? withXgboost(opened, task, grow)
       : withLightgbm(opened, task as EngineTask<LightgbmSettings>, grow);
-  parentPort?.postMessage({ kind: 'done', result });
+  done(result);
 });
