@@ -43,7 +43,7 @@ export function openSqliteCollection<T extends Document>(
   /** Runs a write of one document; a violated key becomes ALREADY_EXISTS. */
   async function writeOne<R>(id: string, task: (prepare: Prepare) => R): Promise<R> {
     try {
-      return await connection.run(task);
+      return await connection.transaction(task);
     } catch (error) {
       throw isTaken(error) ? taken(`'${id}'`, error) : error;
     }
@@ -192,15 +192,16 @@ export function openSqliteCollection<T extends Document>(
     },
     async delete(id) {
       return (
-        (await connection.run((prepare) => prepare(`delete from ${table} where id = ?`).run(id).changes)) ===
-        1
+        (await connection.transaction(
+          (prepare) => prepare(`delete from ${table} where id = ?`).run(id).changes,
+        )) === 1
       );
     },
     async deleteMany(filter) {
       const query = compileFilter(checkFilter(filter));
       const sql = `delete from ${table} where rowid in (select rowid from ${table}${where(query)} limit ${BATCH})`;
       for (let total = 0; ; ) {
-        const changes = await connection.run((prepare) => prepare(sql).run(query.values).changes);
+        const changes = await connection.transaction((prepare) => prepare(sql).run(query.values).changes);
         total += changes;
         if (changes < BATCH) return total;
         await turn();

@@ -25,9 +25,13 @@ const BLOCK_MS = 20;
 
 /** A lazily opened connection. Work handed to `run` is synchronous, so nothing else comes between its statements. */
 export interface Connection {
-  /** Runs `task`, again later while other processes hold the file. @throws TouchlineError, or a violated key as it came */
+  /** Runs a `task` that reads, again later while other processes hold the file. @throws TouchlineError */
   run<T>(task: (prepare: Prepare) => T): Promise<T>;
-  /** Like `run`, all or nothing. */
+  /**
+   * Runs a `task` that writes, all or nothing, again later while other processes hold the file. It holds the file before
+   * its first statement: one that met a held file would keep its old view of it, and with it every other from writing.
+   * @throws TouchlineError, or a violated key as it came
+   */
   transaction<T>(task: (prepare: Prepare) => T): Promise<T>;
   close(): void;
 }

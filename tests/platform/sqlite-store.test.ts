@@ -44,6 +44,36 @@ describe('filters', () => {
 });
 
 describe('the file', () => {
+  it('takes every write that met another process writing, as soon as that is done', async () => {
+    const path = join(temporaryFolder(), 'touchline.db');
+    const store = openSqliteStore({ path });
+    const [things, others] = ['things', 'others'].map((name) => store.collection(name));
+    await things.insert({ id: 'a' });
+    await others.insert({ id: 'b' });
+    const other = new Database(path);
+    for (let round = 1; round <= 3; round++) {
+      other.exec('begin immediate');
+      const writes = Promise.all([
+        things.compareAndSwap({ id: 'a' }, round),
+        things.put({ id: 'c' }),
+        others.put({ id: 'b' }),
+        others.insert({ id: `d${round}` }),
+        things.delete('nothing'),
+      ]);
+      // Each of them meets the held file several times.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      other.exec(`update c_things set version = version where id = 'a'`);
+      other.exec('commit');
+      const [swapped] = await Promise.race([
+        writes,
+        new Promise<never>((_, reject) => setTimeout(reject, 3_000, new Error('They still wait.'))),
+      ]);
+      expect(swapped).toMatchObject({ _version: round + 1 });
+    }
+    other.close();
+    await store.close();
+  });
+
   it('says clearly that it is foreign, newer or out of reach', async () => {
     const folder = temporaryFolder();
     const foreign = join(folder, 'foreign.db');
