@@ -67,3 +67,7 @@ export async function medianMs(repeats: number, task: () => unknown): Promise<nu
   times.sort((a, b) => a - b);
   return times[Math.floor(times.length / 2)];
 }
+
+/** The middle value; of an even number of values the upper one of the two. */
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

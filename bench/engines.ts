@@ -9,7 +9,7 @@ import { loadConfig } from '../platform/load-config.ts';
 import { ENGINES } from '../training/engines/catalog.ts';
 import { installEngine } from '../training/engines/install.ts';
 import { estimatorNamed } from '../training/estimators.ts';
-import { type BenchOptions, type BenchResult, type BenchSystem, runPeer } from './bench.ts';
+import { type BenchOptions, type BenchResult, type BenchSystem, median, runPeer } from './bench.ts';
 import { CASES, type EngineCase } from './engines/cases.ts';
 import { type EngineFit, type EngineJob, writeParts } from './engines/job.ts';
 import { environment } from './environment.ts';
@@ -42,8 +42,6 @@ function differenceOf(task: EngineCase['task'], ours: readonly number[], theirs:
   const answer = task === 'binary' ? sigmoid : (raw: number) => raw;
   return ours.reduce((worst, raw, row) => Math.max(worst, Math.abs(answer(raw) - answer(theirs[row]))), 0);
 }
-
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /**
  * The official libraries called from here and from Python: same rows, parameters, seed, early stopping and threads, each in

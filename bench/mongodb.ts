@@ -3,7 +3,7 @@ import { type Db, MongoClient } from 'mongodb';
 import { seeded } from '../platform/random.ts';
 import { openMongoStore } from '../platform/store/mongodb.ts';
 import { serviceUrl } from '../tests/services/real.ts';
-import type { BenchOptions, BenchResult } from './bench.ts';
+import { type BenchOptions, type BenchResult, median } from './bench.ts';
 import { environment } from './environment.ts';
 
 export const name = 'mongodb';
@@ -47,8 +47,6 @@ async function cost(task: () => Promise<unknown>): Promise<Cost> {
   const { user, system } = process.cpuUsage(cpu);
   return { ms, cpuMs: (user + system) / 1_000 };
 }
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Rows a second into a fresh collection: the store's bulk insert, and the driver's own with the same rows and indexes. */
 export async function run({ smoke }: BenchOptions): Promise<BenchResult> {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { type Backend, chooseBackend } from '../training/neural/backend.ts';
-import type { BenchOptions, BenchResult, BenchSystem } from './bench.ts';
+import { type BenchOptions, type BenchResult, type BenchSystem, median } from './bench.ts';
 import { environment } from './environment.ts';
 
 export const name = 'networks';
@@ -30,8 +30,6 @@ async function train(job: NetworksJob, backend: Backend): Promise<{ ms: number; 
   ]);
   return JSON.parse(stdout);
 }
-
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /**
  * One training step of the same network on wasm and on the native backend that is installed, each in a process of its

@@ -9,7 +9,7 @@ import { openLeaseQueue } from '../platform/queue/leases.ts';
 import type { Queue } from '../platform/queue/queue.ts';
 import { openSqliteStore } from '../platform/store/sqlite.ts';
 import { serviceUrl } from '../tests/services/real.ts';
-import type { BenchOptions, BenchResult } from './bench.ts';
+import { type BenchOptions, type BenchResult, median } from './bench.ts';
 import { environment } from './environment.ts';
 
 export const name = 'queue';
@@ -94,8 +94,6 @@ function bare(url: string, prefix: string): System {
     },
   };
 }
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Jobs that do nothing, through our queue on BullMQ, BullMQ alone, and our queue without Redis. */
 export async function run({ smoke }: BenchOptions): Promise<BenchResult> {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type BenchOptions, type BenchResult, type BenchSystem, runPeer } from './bench.ts';
+import { type BenchOptions, type BenchResult, type BenchSystem, median, runPeer } from './bench.ts';
 import { environment } from './environment.ts';
 import { madeRows } from './trees/rows.ts';
 
@@ -78,8 +78,6 @@ async function fitOurs(job: TreesJob): Promise<Fitted[]> {
   ]);
   return JSON.parse(stdout) as Fitted[];
 }
-
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /**
  * Boosting of equal depth, rounds, bins, sampling and threads on the same file, each fit in a process of its own; the

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { News } from '../../platform/notify/channel.ts';
 import type { Message, Notify } from '../../platform/notify/notify.ts';
 
 /** A message about drift of one product. */
@@ -11,6 +12,15 @@ export const message = (more: Partial<Message> = {}): Message => ({
   facts: [{ name: 'share', value: '0.5' }],
   links: [{ label: 'Report', url: 'http://127.0.0.1/drift' }],
   at: '2026-01-02T03:04:05.000Z',
+  ...more,
+});
+
+/** The same as a channel hears of it when the incident opens. */
+export const news = (more: Partial<News> = {}): News => ({
+  kind: 'opened',
+  first: true,
+  messages: 1,
+  message: message(),
   ...more,
 });
 

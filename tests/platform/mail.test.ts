@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { News } from '../../platform/notify/channel.ts';
 import { mailOf } from '../../platform/notify/mail.ts';
-import { message } from '../conformance/notify.ts';
-
-const news = (more: Partial<News> = {}): News => ({
-  kind: 'opened',
-  first: true,
-  messages: 1,
-  message: message(),
-  ...more,
-});
+import { message, news } from '../conformance/notify.ts';
 
 describe('a mail', () => {
   it('says the same as text and as a page, and runs nothing', () => {

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { News } from '../../platform/notify/channel.ts';
 import { emailChannel } from '../../platform/notify/email.ts';
 import { openOutbox } from '../../platform/notify/outbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
-import { message, notifyConformance } from '../conformance/notify.ts';
+import { news, notifyConformance } from '../conformance/notify.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
 import { recorder, settled } from './outbox-tools.ts';
 import { hasProgram } from './real.ts';
@@ -98,14 +97,6 @@ notifyConformance(
   },
   'silent',
 );
-
-const news = (more: Partial<News> = {}): News => ({
-  kind: 'opened',
-  first: true,
-  messages: 1,
-  message: message(),
-  ...more,
-});
 
 describe('a mail server', () => {
   const auth = (onAuth: SMTPServerOptions['onAuth']): SMTPServerOptions => ({

@@ -58,18 +58,7 @@ export function createExperiments(connection: Connection): Experiments {
       );
     },
     all: () =>
-      pages(async (page_token) => {
-        const json = { max_results: 1_000, page_token };
-        const answer = z.object({
-          experiments: z.array(experimentSchema).default([]),
-          next_page_token: z.string().optional(),
-        });
-        const { experiments, next_page_token } = await call(
-          { method: 'POST', path: `${PATH}/search`, json, idempotent: true },
-          answer,
-        );
-        return { items: experiments, next: next_page_token };
-      }),
+      pages(call, { path: `${PATH}/search`, json: { max_results: 1_000 } }, 'experiments', experimentSchema),
     async rename(id, name) {
       const json = { experiment_id: id, new_name: name };
       await call({ method: 'POST', path: `${PATH}/update`, json, idempotent: true }, z.object({}));

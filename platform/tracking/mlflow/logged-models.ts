@@ -26,18 +26,12 @@ export interface LoggedModels {
 
 export function createLoggedModels({ call, once }: Connection): LoggedModels {
   const search: LoggedModels['search'] = ({ experiments, filter }) =>
-    pages(async (page_token) => {
-      const json = { experiment_ids: experiments, filter, max_results: 100, page_token };
-      const answer = z.object({
-        models: z.array(loggedModelSchema).default([]),
-        next_page_token: z.string().optional(),
-      });
-      const { models, next_page_token } = await call(
-        { method: 'POST', path: `${PATH}/search`, json, idempotent: true },
-        answer,
-      );
-      return { items: models, next: next_page_token };
-    });
+    pages(
+      call,
+      { path: `${PATH}/search`, json: { experiment_ids: experiments, filter, max_results: 100 } },
+      'models',
+      loggedModelSchema,
+    );
   return {
     search,
     async create({ experiment, name, run, tags = [], params = [] }) {

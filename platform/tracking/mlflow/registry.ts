@@ -54,19 +54,15 @@ export function createRegistry({ call, once }: Connection): Registry {
       ?.registered_model;
 
   const search = (conditions: readonly string[]) =>
-    pages(async (page_token) => {
-      const filter = conditions.join(' AND ');
-      const query = { filter, order_by: 'version_number DESC', max_results: 1_000, page_token };
-      const answer = z.object({
-        model_versions: z.array(modelVersionSchema).default([]),
-        next_page_token: z.string().optional(),
-      });
-      const { model_versions, next_page_token } = await call(
-        { method: 'GET', path: `${VERSIONS}/search`, query },
-        answer,
-      );
-      return { items: model_versions, next: next_page_token };
-    });
+    pages(
+      call,
+      {
+        path: `${VERSIONS}/search`,
+        query: { filter: conditions.join(' AND '), order_by: 'version_number DESC', max_results: 1_000 },
+      },
+      'model_versions',
+      modelVersionSchema,
+    );
   const having = (tags: readonly Tag[]) => tags.map(({ key, value }) => `tags.\`${key}\` = ${quoted(value)}`);
   const tagged: Registry['tagged'] = (tags) => search(having(tags));
   const versions: Registry['versions'] = (name, tags = []) =>
@@ -89,18 +85,12 @@ export function createRegistry({ call, once }: Connection): Registry {
       );
     },
     models: () =>
-      pages(async (page_token) => {
-        const query = { max_results: 1_000, order_by: 'name ASC', page_token };
-        const answer = z.object({
-          registered_models: z.array(registeredModelSchema).default([]),
-          next_page_token: z.string().optional(),
-        });
-        const { registered_models, next_page_token } = await call(
-          { method: 'GET', path: `${MODELS}/search`, query },
-          answer,
-        );
-        return { items: registered_models, next: next_page_token };
-      }),
+      pages(
+        call,
+        { path: `${MODELS}/search`, query: { max_results: 1_000, order_by: 'name ASC' } },
+        'registered_models',
+        registeredModelSchema,
+      ),
     async deleteModel(name) {
       await found(
         call({ method: 'DELETE', path: `${MODELS}/delete`, json: { name }, idempotent: true }, empty),

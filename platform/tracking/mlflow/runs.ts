@@ -59,18 +59,15 @@ function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
 
 export function createRuns({ call, once }: Connection): Runs {
   const search: Runs['search'] = ({ experiments, filter, order, page = 1_000 }) =>
-    pages(async (page_token) => {
-      const json = { experiment_ids: experiments, filter, order_by: order, max_results: page, page_token };
-      const answer = z.object({
-        runs: z.array(runSchema).default([]),
-        next_page_token: z.string().optional(),
-      });
-      const { runs, next_page_token } = await call(
-        { method: 'POST', path: `${PATH}/search`, json, idempotent: true },
-        answer,
-      );
-      return { items: runs, next: next_page_token };
-    });
+    pages(
+      call,
+      {
+        path: `${PATH}/search`,
+        json: { experiment_ids: experiments, filter, order_by: order, max_results: page },
+      },
+      'runs',
+      runSchema,
+    );
 
   return {
     search,
@@ -108,17 +105,14 @@ export function createRuns({ call, once }: Connection): Runs {
       for (const part of chunks(metrics, MOST_METRICS)) await log({ metrics: part });
     },
     metricHistory: (id, name) =>
-      pages(async (page_token) => {
-        const query = { run_id: id, metric_key: name, max_results: 25_000, page_token };
-        const answer = z.object({
-          metrics: z.array(metricSchema).default([]),
-          next_page_token: z.string().optional(),
-        });
-        const { metrics, next_page_token } = await call(
-          { method: 'GET', path: 'api/2.0/mlflow/metrics/get-history', query },
-          answer,
-        );
-        return { items: metrics, next: next_page_token };
-      }),
+      pages(
+        call,
+        {
+          path: 'api/2.0/mlflow/metrics/get-history',
+          query: { run_id: id, metric_key: name, max_results: 25_000 },
+        },
+        'metrics',
+        metricSchema,
+      ),
   };
 }

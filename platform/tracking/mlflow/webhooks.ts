@@ -27,16 +27,7 @@ export interface Webhooks {
 }
 
 export function createWebhooks({ call, once }: Connection): Webhooks {
-  const all = () =>
-    pages(async (page_token) => {
-      const query = { max_results: 100, page_token };
-      const answer = z.object({
-        webhooks: z.array(webhookSchema).default([]),
-        next_page_token: z.string().optional(),
-      });
-      const { webhooks, next_page_token } = await call({ method: 'GET', path: PATH, query }, answer);
-      return { items: webhooks, next: next_page_token };
-    });
+  const all = () => pages(call, { path: PATH, query: { max_results: 100 } }, 'webhooks', webhookSchema);
   return {
     all,
     async create({ name, url, secret, events }) {
