@@ -14,120 +14,123 @@ interface Entry {
   facts: { name: string; value: string }[];
 }
 
-describe.skipIf(!there)('from Prometheus to those who are told', () => {
-  const closing: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
-  });
-
-  async function own(name: 'prometheus' | 'alertmanager' | 'mongodb', env?: Record<string, string>) {
-    const service: OwnService = await startService(name, { env });
-    closing.push(() => service.stop());
-    return service;
-  }
-
-  /** Prometheus with our rules, Alertmanager with our routes, and a Slack. */
-  async function watch({ url, targets, key }: Watched, every?: number) {
-    const slack = await slackStandIn();
-    const hook = `${url}/hooks/alertmanager`;
-    const alertmanager = await own('alertmanager', {
-      ALERTMANAGER_CONFIG: alertmanagerConfig({ slack: slack.url, hook, token: HOOK_TOKEN }),
+describe.skipIf(!there)(
+  'from Prometheus to those who are told (needs prometheus and prometheus-alertmanager)',
+  () => {
+    const closing: (() => Promise<unknown>)[] = [];
+    afterEach(async () => {
+      for (const close of closing.splice(0).reverse()) await close();
     });
-    const address = `127.0.0.1:${alertmanager.port}`;
-    const prometheus = await own('prometheus', {
-      PROMETHEUS_CONFIG: prometheusConfig({
-        targets: { ...targets, alertmanager: address },
-        ...{ key, every },
-        alertmanager: address,
-        hurry: true,
-      }),
-    });
-    await eventually(async () => {
-      const { result } = await askPrometheus(prometheus.url, 'query', { query: 'up == 1' });
-      return result.length === 3;
-    }, 30_000);
-    const named = (status: 'FIRING' | 'RESOLVED', alert: string) =>
-      slack.posts.find(({ json }) => new RegExp(`\\[${status}(:\\d+)?\\] ${alert} `).test(json));
-    return { slack, named, prometheus, alertmanager };
-  }
 
-  async function listed({ url, authorization }: Watched, alert: string): Promise<Entry | undefined> {
-    const answer = await fetch(`${url}/v1/alerts`, { headers: { authorization } });
-    const { alerts } = (await answer.json()) as { alerts: Entry[] };
-    return alerts.find(({ facts }) => facts.some(({ name, value }) => name === 'alert' && value === alert));
-  }
+    async function own(name: 'prometheus' | 'alertmanager' | 'mongodb', env?: Record<string, string>) {
+      const service: OwnService = await startService(name, { env });
+      closing.push(() => service.stop());
+      return service;
+    }
 
-  it('tells Slack and the list of Touchline that a worker is down, what to do, and that it is over', async () => {
-    const watched = await startWatched({ TOUCHLINE_DATA: makeFolder() });
-    closing.push(watched.close);
-    const { slack, named } = await watch(watched);
-    const instance = watched.targets['touchline-worker'];
-
-    watched.worker().child.kill('SIGKILL');
-    const killed = performance.now();
-    await eventually(() => named('FIRING', 'TargetDown') !== undefined, 30_000);
-    console.info(`from a killed worker to Slack: ${((performance.now() - killed) / 1_000).toFixed(1)} s`);
-    const told = named('FIRING', 'TargetDown')!;
-    expect(told.colour).toBe('danger');
-    // As Alertmanager names an alert: what it is grouped by, then its other labels, in order.
-    expect(JSON.parse(told.json).attachments[0].title).toBe(
-      `[FIRING:1] TargetDown (${instance} touchline-worker touchline critical)`,
-    );
-    const summary = `touchline-worker at ${instance} does not answer Prometheus`;
-    expect(told.json).toContain(`*${summary}*`);
-    expect(told.json).toContain('*What to do:* Prometheus');
-    expect(told.json).toContain('docs/monitoring.md#targetdown');
-    await eventually(async () => (await listed(watched, 'TargetDown'))?.status === 'open', 10_000);
-    const entry = await listed(watched, 'TargetDown');
-    expect(entry).toMatchObject({ severity: 'critical', title: `Prometheus: ${summary}` });
-    expect(entry?.facts.find(({ name }) => name === 'action')?.value).toContain('Targets');
-
-    await watched.restartWorker();
-    await eventually(() => named('RESOLVED', 'TargetDown') !== undefined, 30_000);
-    expect(named('RESOLVED', 'TargetDown')?.colour).toBe('good');
-    await eventually(async () => (await listed(watched, 'TargetDown'))?.status === 'resolved', 10_000);
-    // Nobody is told of what is not so.
-    expect(slack.posts.filter(({ json }) => !json.includes('TargetDown'))).toEqual([]);
-  }, 120_000);
-
-  const mongodb = serviceUrl('mongodb') !== undefined;
-  it.skipIf(!mongodb)(
-    'tells of the store that is away, not of what follows from it',
-    async () => {
-      const mongodb = await own('mongodb');
-      const line = await startProxy(mongodb.port);
-      closing.push(() => line.close());
-      const watched = await startWatched({
-        TOUCHLINE_DATA: makeFolder(),
-        TOUCHLINE_STORE: `mongodb://127.0.0.1:${line.port}/watched`,
+    /** Prometheus with our rules, Alertmanager with our routes, and a Slack. */
+    async function watch({ url, targets, key }: Watched, every?: number) {
+      const slack = await slackStandIn();
+      const hook = `${url}/hooks/alertmanager`;
+      const alertmanager = await own('alertmanager', {
+        ALERTMANAGER_CONFIG: alertmanagerConfig({ slack: slack.url, hook, token: HOOK_TOKEN }),
       });
+      const address = `127.0.0.1:${alertmanager.port}`;
+      const prometheus = await own('prometheus', {
+        PROMETHEUS_CONFIG: prometheusConfig({
+          targets: { ...targets, alertmanager: address },
+          ...{ key, every },
+          alertmanager: address,
+          hurry: true,
+        }),
+      });
+      await eventually(async () => {
+        const { result } = await askPrometheus(prometheus.url, 'query', { query: 'up == 1' });
+        return result.length === 3;
+      }, 30_000);
+      const named = (status: 'FIRING' | 'RESOLVED', alert: string) =>
+        slack.posts.find(({ json }) => new RegExp(`\\[${status}(:\\d+)?\\] ${alert} `).test(json));
+      return { slack, named, prometheus, alertmanager };
+    }
+
+    async function listed({ url, authorization }: Watched, alert: string): Promise<Entry | undefined> {
+      const answer = await fetch(`${url}/v1/alerts`, { headers: { authorization } });
+      const { alerts } = (await answer.json()) as { alerts: Entry[] };
+      return alerts.find(({ facts }) => facts.some(({ name, value }) => name === 'alert' && value === alert));
+    }
+
+    it('tells Slack and the list of Touchline that a worker is down, what to do, and that it is over', async () => {
+      const watched = await startWatched({ TOUCHLINE_DATA: makeFolder() });
       closing.push(watched.close);
-      // A scrape waits some seconds for what is away.
-      const { slack, named, prometheus, alertmanager } = await watch(watched, 5);
+      const { slack, named } = await watch(watched);
+      const instance = watched.targets['touchline-worker'];
 
-      await line.cut();
-      await eventually(() => named('FIRING', 'DependencyDown') !== undefined, 60_000);
-      expect(named('FIRING', 'DependencyDown')?.json).toContain('The API cannot reach its store');
-      // The key of Prometheus is known, so it goes on seeing: the store is down, the server is not.
-      const ask = async (query: string) =>
-        (await askPrometheus(prometheus.url, 'query', { query })).result.map(
-          ({ value }: { value: [number, string] }) => value[1],
-        );
-      expect(await ask('up{job="touchline-api"}')).toEqual(['1']);
-      expect(await ask('touchline_dependency_up{dependency="store"}')).toEqual(['0']);
-      const suppressed = async () => {
-        // Answers that need the store fail meanwhile, and Prometheus sees it.
-        await Promise.all(Array.from({ length: 20 }, () => listed(watched, '').catch(() => {})));
-        const answer = await fetch(`${alertmanager.url}/api/v2/alerts?filter=alertname="HighErrorRate"`);
-        const found = (await answer.json()) as { status: { state: string } }[];
-        return found.length > 0 && found.every(({ status }) => status.state === 'suppressed');
-      };
-      await eventually(suppressed, 30_000);
-      expect(slack.posts.filter(({ json }) => !json.includes('DependencyDown'))).toEqual([]);
+      watched.worker().child.kill('SIGKILL');
+      const killed = performance.now();
+      await eventually(() => named('FIRING', 'TargetDown') !== undefined, 30_000);
+      console.info(`from a killed worker to Slack: ${((performance.now() - killed) / 1_000).toFixed(1)} s`);
+      const told = named('FIRING', 'TargetDown')!;
+      expect(told.colour).toBe('danger');
+      // As Alertmanager names an alert: what it is grouped by, then its other labels, in order.
+      expect(JSON.parse(told.json).attachments[0].title).toBe(
+        `[FIRING:1] TargetDown (${instance} touchline-worker touchline critical)`,
+      );
+      const summary = `touchline-worker at ${instance} does not answer Prometheus`;
+      expect(told.json).toContain(`*${summary}*`);
+      expect(told.json).toContain('*What to do:* Prometheus');
+      expect(told.json).toContain('docs/monitoring.md#targetdown');
+      await eventually(async () => (await listed(watched, 'TargetDown'))?.status === 'open', 10_000);
+      const entry = await listed(watched, 'TargetDown');
+      expect(entry).toMatchObject({ severity: 'critical', title: `Prometheus: ${summary}` });
+      expect(entry?.facts.find(({ name }) => name === 'action')?.value).toContain('Targets');
 
-      await line.heal();
-      await eventually(() => named('RESOLVED', 'DependencyDown') !== undefined, 60_000);
-    },
-    180_000,
-  );
-});
+      await watched.restartWorker();
+      await eventually(() => named('RESOLVED', 'TargetDown') !== undefined, 30_000);
+      expect(named('RESOLVED', 'TargetDown')?.colour).toBe('good');
+      await eventually(async () => (await listed(watched, 'TargetDown'))?.status === 'resolved', 10_000);
+      // Nobody is told of what is not so.
+      expect(slack.posts.filter(({ json }) => !json.includes('TargetDown'))).toEqual([]);
+    }, 120_000);
+
+    const mongodb = serviceUrl('mongodb') !== undefined;
+    it.skipIf(!mongodb)(
+      'tells of the store that is away, not of what follows from it',
+      async () => {
+        const mongodb = await own('mongodb');
+        const line = await startProxy(mongodb.port);
+        closing.push(() => line.close());
+        const watched = await startWatched({
+          TOUCHLINE_DATA: makeFolder(),
+          TOUCHLINE_STORE: `mongodb://127.0.0.1:${line.port}/watched`,
+        });
+        closing.push(watched.close);
+        // A scrape waits some seconds for what is away.
+        const { slack, named, prometheus, alertmanager } = await watch(watched, 5);
+
+        await line.cut();
+        await eventually(() => named('FIRING', 'DependencyDown') !== undefined, 60_000);
+        expect(named('FIRING', 'DependencyDown')?.json).toContain('The API cannot reach its store');
+        // The key of Prometheus is known, so it goes on seeing: the store is down, the server is not.
+        const ask = async (query: string) =>
+          (await askPrometheus(prometheus.url, 'query', { query })).result.map(
+            ({ value }: { value: [number, string] }) => value[1],
+          );
+        expect(await ask('up{job="touchline-api"}')).toEqual(['1']);
+        expect(await ask('touchline_dependency_up{dependency="store"}')).toEqual(['0']);
+        const suppressed = async () => {
+          // Answers that need the store fail meanwhile, and Prometheus sees it.
+          await Promise.all(Array.from({ length: 20 }, () => listed(watched, '').catch(() => {})));
+          const answer = await fetch(`${alertmanager.url}/api/v2/alerts?filter=alertname="HighErrorRate"`);
+          const found = (await answer.json()) as { status: { state: string } }[];
+          return found.length > 0 && found.every(({ status }) => status.state === 'suppressed');
+        };
+        await eventually(suppressed, 30_000);
+        expect(slack.posts.filter(({ json }) => !json.includes('DependencyDown'))).toEqual([]);
+
+        await line.heal();
+        await eventually(() => named('RESOLVED', 'DependencyDown') !== undefined, 60_000);
+      },
+      180_000,
+    );
+  },
+);

@@ -32,7 +32,7 @@ function real(): BackedUp {
   return place;
 }
 
-describe.skipIf(!url)('a backup', () => {
+describe.skipIf(!url)('a backup (needs scripts/services.sh start mongodb)', () => {
   it.each([
     ['from MongoDB to SQLite', real, embedded],
     ['from SQLite to MongoDB', embedded, real],

@@ -10,7 +10,7 @@ import { hasProgram, type OwnService, startProxy, startService } from './real.ts
 const HEALED_MS = 25_000;
 const REFILLED_MS = 60_000;
 
-describe.skipIf(!hasProgram('redis-server'))('a Redis that fails', () => {
+describe.skipIf(!hasProgram('redis-server'))('a Redis that fails (needs redis-server)', () => {
   let redis: OwnService;
   beforeAll(async () => {
     redis = await startService('redis');

@@ -35,66 +35,69 @@ function start(args: string[]) {
   };
 }
 
-describe.skipIf(!url)('workers on Redis that are killed at random', () => {
-  it(
-    `lose no job, and start none that is done, at ${KILLS} points`,
-    async () => {
-      const folder = temporaryFolder();
-      const path = join(folder, 'touchline.db');
-      const notes = join(folder, 'notes');
-      const prefix = freshPrefix(url as string);
-      const random = seeded(9, 'kills');
-      const store = openSqliteStore({ path });
-      const queue = openBullmqQueue({ store, url: url as string, prefix });
-      onTestFinished(async () => {
-        await queue.close();
-        await store.close();
-      });
-      const all: { job: Job; after: string[] }[] = [];
-      const addSome = async (round: number) => {
-        const leaves: Job[] = [];
-        for (let i = 0; i < LEAVES; i++)
-          leaves.push(await queue.add('note', i, { key: `leaf ${round}.${i}` }));
-        for (let i = 0; i < PARENTS; i++) {
-          const after = [leaves[i].id, leaves[LEAVES - 1 - i].id];
-          all.push({ job: await queue.add('note', i, { after, key: `parent ${round}.${i}` }), after });
+describe.skipIf(!url)(
+  'workers on Redis that are killed at random (needs scripts/services.sh start redis)',
+  () => {
+    it(
+      `lose no job, and start none that is done, at ${KILLS} points`,
+      async () => {
+        const folder = temporaryFolder();
+        const path = join(folder, 'touchline.db');
+        const notes = join(folder, 'notes');
+        const prefix = freshPrefix(url as string);
+        const random = seeded(9, 'kills');
+        const store = openSqliteStore({ path });
+        const queue = openBullmqQueue({ store, url: url as string, prefix });
+        onTestFinished(async () => {
+          await queue.close();
+          await store.close();
+        });
+        const all: { job: Job; after: string[] }[] = [];
+        const addSome = async (round: number) => {
+          const leaves: Job[] = [];
+          for (let i = 0; i < LEAVES; i++)
+            leaves.push(await queue.add('note', i, { key: `leaf ${round}.${i}` }));
+          for (let i = 0; i < PARENTS; i++) {
+            const after = [leaves[i].id, leaves[LEAVES - 1 - i].id];
+            all.push({ job: await queue.add('note', i, { after, key: `parent ${round}.${i}` }), after });
+          }
+          all.push(...leaves.map((job) => ({ job, after: [] })));
+        };
+
+        const open = () => start([path, notes, url as string, prefix]);
+        const workers = [open(), open()];
+        for (let kills = 0; kills < KILLS; kills++) {
+          await addSome(kills);
+          const victim = random.integer(workers.length);
+          await workers[victim].working;
+          await new Promise((resolve) => setTimeout(resolve, random.uniform() * 200));
+          await workers[victim].kill();
+          workers[victim] = open();
         }
-        all.push(...leaves.map((job) => ({ job, after: [] })));
-      };
+        const lastKill = performance.now();
+        await eventually(async () => (await queue.counts()).done === all.length, RECOVERED_MS);
+        expect(performance.now() - lastKill).toBeLessThan(RECOVERED_MS);
+        await Promise.all(workers.map((worker) => worker.kill()));
 
-      const open = () => start([path, notes, url as string, prefix]);
-      const workers = [open(), open()];
-      for (let kills = 0; kills < KILLS; kills++) {
-        await addSome(kills);
-        const victim = random.integer(workers.length);
-        await workers[victim].working;
-        await new Promise((resolve) => setTimeout(resolve, random.uniform() * 200));
-        await workers[victim].kill();
-        workers[victim] = open();
-      }
-      const lastKill = performance.now();
-      await eventually(async () => (await queue.counts()).done === all.length, RECOVERED_MS);
-      expect(performance.now() - lastKill).toBeLessThan(RECOVERED_MS);
-      await Promise.all(workers.map((worker) => worker.kill()));
-
-      const starts = new Map<string, number[]>();
-      for (const line of readFileSync(notes, 'utf8').trim().split('\n')) {
-        const [id, at] = line.split(' ');
-        starts.set(id, [...(starts.get(id) ?? []), Number(at)]);
-      }
-      const finished = new Map<string, number>();
-      for (const { id } of all.map(({ job }) => job)) {
-        const job = await queue.get(id);
-        expect(job).toMatchObject({ state: 'done', result: id });
-        const end = Date.parse(job?.finishedAt ?? '');
-        finished.set(id, end);
-        for (const at of starts.get(id) ?? [Number.NaN])
-          expect(at, 'started when done').toBeLessThanOrEqual(end);
-      }
-      for (const { job, after } of all)
-        for (const child of after)
-          expect(Math.min(...(starts.get(job.id) ?? []))).toBeGreaterThanOrEqual(finished.get(child) ?? 0);
-    },
-    60_000 + 10_000 * KILLS,
-  );
-});
+        const starts = new Map<string, number[]>();
+        for (const line of readFileSync(notes, 'utf8').trim().split('\n')) {
+          const [id, at] = line.split(' ');
+          starts.set(id, [...(starts.get(id) ?? []), Number(at)]);
+        }
+        const finished = new Map<string, number>();
+        for (const { id } of all.map(({ job }) => job)) {
+          const job = await queue.get(id);
+          expect(job).toMatchObject({ state: 'done', result: id });
+          const end = Date.parse(job?.finishedAt ?? '');
+          finished.set(id, end);
+          for (const at of starts.get(id) ?? [Number.NaN])
+            expect(at, 'started when done').toBeLessThanOrEqual(end);
+        }
+        for (const { job, after } of all)
+          for (const child of after)
+            expect(Math.min(...(starts.get(job.id) ?? []))).toBeGreaterThanOrEqual(finished.get(child) ?? 0);
+      },
+      60_000 + 10_000 * KILLS,
+    );
+  },
+);

@@ -15,160 +15,165 @@ const listens = (port: number) =>
     socket.once('connect', () => socket.destroy());
   });
 
-describe.skipIf(!hasProgram('redis-server'))('a queue on Redis says what to do about', () => {
-  let redis: OwnService;
-  beforeAll(async () => {
-    redis = await startService('redis');
-  });
-  afterAll(() => redis.stop());
-
-  const refusal = async (url: string) => {
-    const { queue } = openQueue(url);
-    const { answer, ms } = await timed(queue.ping());
-    expect(answer).toMatchObject(unavailable);
-    expect(ms).toBeLessThan(6_000);
-    expect(answer.message).not.toContain('s3cret');
-    expect(await timed(queue.add('note', 1))).toMatchObject({ answer: unavailable });
-    return answer.message as string;
-  };
-
-  it('a wrong address', async () => {
-    const port = await freePort();
-    expect(await refusal(`redis://:s3cret@127.0.0.1:${port}`)).toMatch(
-      new RegExp(`Redis at 127.0.0.1:${port}: nothing listens there.*TOUCHLINE_QUEUE`),
-    );
-    expect(await refusal('redis://no-such-host.invalid')).toMatch(/no such host.*TOUCHLINE_QUEUE/);
-    expect(() => openQueue('redis:nothing')).toThrowError(
-      expect.objectContaining({ code: 'INVALID_CONFIG' }),
-    );
-  });
-
-  it('a password that is missing or wrong, and a user who may not', async () => {
-    const own = await startService('redis');
-    onTestFinished(() => own.stop());
-    const client = new Redis(own.url);
-    await client.acl('SETUSER', 'reader', 'on', '>pass', '~*', '+@read', '+info', '+client');
-    await client.config('SET', 'requirepass', 'right');
-    await client.quit();
-    const at = `127.0.0.1:${own.port}`;
-    expect(await refusal(`redis://${at}`)).toMatch(/wants a password.*TOUCHLINE_QUEUE/);
-    expect(await refusal(`redis://:s3cret@${at}`)).toMatch(
-      /refuses the user or the password.*TOUCHLINE_QUEUE/,
-    );
-    const { answer } = await timed(openQueue(`redis://reader:pass@${at}`).queue.add('note', 1));
-    expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/may not do this/) });
-    const { queue } = openQueue(`redis://:right@${at}`);
-    await queue.ping();
-  });
-
-  it('TLS where there is none', async () => {
-    expect(await refusal(`rediss://:s3cret@127.0.0.1:${redis.port}`)).toMatch(
-      /speaks TLS if TOUCHLINE_QUEUE says rediss:/,
-    );
-  });
-
-  it.skipIf(!hasProgram('openssl'))(
-    'TLS that is refused, and speaks it where it is trusted',
-    async () => {
-      const folder = temporaryFolder();
-      const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-      const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost'];
-      const names = ['-addext', 'subjectAltName=DNS:localhost'];
-      execFileSync('openssl', [...made, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-      const port = await freePort();
-      const server = spawn(
-        'redis-server',
-        [
-          ...[
-            '--port',
-            '0',
-            '--tls-port',
-            String(port),
-            '--bind',
-            '127.0.0.1',
-            '--dir',
-            folder,
-            '--save',
-            '',
-          ],
-          ...['--tls-cert-file', cert, '--tls-key-file', key, '--tls-auth-clients', 'no'],
-        ],
-        { stdio: 'ignore' },
-      );
-      onTestFinished(() => void server.kill('SIGKILL'));
-      await eventually(() => listens(port));
-      expect(await refusal(`rediss://localhost:${port}`)).toMatch(/not trusted.*NODE_EXTRA_CA_CERTS/);
-      expect(await refusal(`redis://localhost:${port}`)).toMatch(/TLS.*rediss: in TOUCHLINE_QUEUE/);
-      // Whom to trust is read once, when a process starts.
-      const env = { NODE_EXTRA_CA_CERTS: cert, TOUCHLINE_QUEUE: `rediss://localhost:${port}` };
-      const doctor = documentOf(await touchline(['doctor', '--json', '--data', folder], { env }));
-      expect(doctor.checks).toContainEqual(expect.objectContaining({ name: 'queue', status: 'ok' }));
-    },
-    120_000,
-  );
-
-  it('a database that is not there', async () => {
-    expect(await refusal(`redis://127.0.0.1:${redis.port}/99`)).toMatch(/no such database.*TOUCHLINE_QUEUE/);
-  });
-
-  it('a Redis that drops keys under pressure', async () => {
-    const own = await startService('redis');
-    onTestFinished(() => own.stop());
-    const client = new Redis(own.url);
-    await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
-    await client.quit();
-    const { answer } = await timed(openQueue(own.url).queue.ping());
-    expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/noeviction/) });
-  });
-
-  it('a clock that goes wrong, and takes no job by it', async () => {
-    const { queue, connect, note, runs } = openQueue(redis.url);
-    const clock = { ...systemClock, now: () => Date.now() + 30_000 };
-    const errors: string[] = [];
-    const skewed = connect(redis.url, { clock, onError: ({ message }) => errors.push(message) });
-    const { answer } = await timed(skewed.ping());
-    expect(answer).toMatchObject({
-      ...unavailable,
-      message: expect.stringMatching(/clock that is 30 s away/),
+describe.skipIf(!hasProgram('redis-server'))(
+  'a queue on Redis says what to do about (needs redis-server)',
+  () => {
+    let redis: OwnService;
+    beforeAll(async () => {
+      redis = await startService('redis');
     });
-    const held = await queue.add('held', null);
-    queue.work({ held: () => new Promise((resolve) => setTimeout(() => resolve(null), 500)) }, fast);
-    await eventually(async () => (await queue.get(held.id))?.state === 'active');
-    skewed.work({ held: note }, fast);
-    await eventually(async () => (await queue.get(held.id))?.state === 'done');
-    expect(runs).toEqual([]);
-    expect(errors).toEqual([expect.stringMatching(/clock that is 30 s away/)]);
-  });
+    afterAll(() => redis.stop());
 
-  it('a Redis that serves another store, whose jobs it leaves alone', async () => {
-    const { queue, note, runs, prefix } = openQueue(redis.url);
-    const job = await queue.add('note', 'mine');
-    const other = openQueue(redis.url, prefix);
-    const { answer } = await timed(other.queue.add('note', 'theirs'));
-    expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/another store.*\/1/) });
-    const stopped = other.queue.work({ note: other.note }, fast);
-    queue.work({ note }, fast);
-    await eventually(async () => (await queue.get(job.id))?.state === 'done');
-    await stopped.stop(0);
-    expect([runs, other.runs]).toEqual([['mine'], []]);
-  });
+    const refusal = async (url: string) => {
+      const { queue } = openQueue(url);
+      const { answer, ms } = await timed(queue.ping());
+      expect(answer).toMatchObject(unavailable);
+      expect(ms).toBeLessThan(6_000);
+      expect(answer.message).not.toContain('s3cret');
+      expect(await timed(queue.add('note', 1))).toMatchObject({ answer: unavailable });
+      return answer.message as string;
+    };
 
-  it('a Redis that is too old', async () => {
-    // It answers as version 5 does; no such server can be had any more.
-    const info = '# Server\r\nredis_version:5.0.14\r\nmaxmemory_policy:noeviction\r\n';
-    const old = createServer((socket) => {
-      socket.on('data', (bytes) => {
-        for (const [, name] of String(bytes).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g))
-          socket.write(name.toLowerCase() === 'info' ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n');
+    it('a wrong address', async () => {
+      const port = await freePort();
+      expect(await refusal(`redis://:s3cret@127.0.0.1:${port}`)).toMatch(
+        new RegExp(`Redis at 127.0.0.1:${port}: nothing listens there.*TOUCHLINE_QUEUE`),
+      );
+      expect(await refusal('redis://no-such-host.invalid')).toMatch(/no such host.*TOUCHLINE_QUEUE/);
+      expect(() => openQueue('redis:nothing')).toThrowError(
+        expect.objectContaining({ code: 'INVALID_CONFIG' }),
+      );
+    });
+
+    it('a password that is missing or wrong, and a user who may not', async () => {
+      const own = await startService('redis');
+      onTestFinished(() => own.stop());
+      const client = new Redis(own.url);
+      await client.acl('SETUSER', 'reader', 'on', '>pass', '~*', '+@read', '+info', '+client');
+      await client.config('SET', 'requirepass', 'right');
+      await client.quit();
+      const at = `127.0.0.1:${own.port}`;
+      expect(await refusal(`redis://${at}`)).toMatch(/wants a password.*TOUCHLINE_QUEUE/);
+      expect(await refusal(`redis://:s3cret@${at}`)).toMatch(
+        /refuses the user or the password.*TOUCHLINE_QUEUE/,
+      );
+      const { answer } = await timed(openQueue(`redis://reader:pass@${at}`).queue.add('note', 1));
+      expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/may not do this/) });
+      const { queue } = openQueue(`redis://:right@${at}`);
+      await queue.ping();
+    });
+
+    it('TLS where there is none', async () => {
+      expect(await refusal(`rediss://:s3cret@127.0.0.1:${redis.port}`)).toMatch(
+        /speaks TLS if TOUCHLINE_QUEUE says rediss:/,
+      );
+    });
+
+    it.skipIf(!hasProgram('openssl'))(
+      'TLS that is refused, and speaks it where it is trusted',
+      async () => {
+        const folder = temporaryFolder();
+        const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+        const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost'];
+        const names = ['-addext', 'subjectAltName=DNS:localhost'];
+        execFileSync('openssl', [...made, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+        const port = await freePort();
+        const server = spawn(
+          'redis-server',
+          [
+            ...[
+              '--port',
+              '0',
+              '--tls-port',
+              String(port),
+              '--bind',
+              '127.0.0.1',
+              '--dir',
+              folder,
+              '--save',
+              '',
+            ],
+            ...['--tls-cert-file', cert, '--tls-key-file', key, '--tls-auth-clients', 'no'],
+          ],
+          { stdio: 'ignore' },
+        );
+        onTestFinished(() => void server.kill('SIGKILL'));
+        await eventually(() => listens(port));
+        expect(await refusal(`rediss://localhost:${port}`)).toMatch(/not trusted.*NODE_EXTRA_CA_CERTS/);
+        expect(await refusal(`redis://localhost:${port}`)).toMatch(/TLS.*rediss: in TOUCHLINE_QUEUE/);
+        // Whom to trust is read once, when a process starts.
+        const env = { NODE_EXTRA_CA_CERTS: cert, TOUCHLINE_QUEUE: `rediss://localhost:${port}` };
+        const doctor = documentOf(await touchline(['doctor', '--json', '--data', folder], { env }));
+        expect(doctor.checks).toContainEqual(expect.objectContaining({ name: 'queue', status: 'ok' }));
+      },
+      120_000,
+    );
+
+    it('a database that is not there', async () => {
+      expect(await refusal(`redis://127.0.0.1:${redis.port}/99`)).toMatch(
+        /no such database.*TOUCHLINE_QUEUE/,
+      );
+    });
+
+    it('a Redis that drops keys under pressure', async () => {
+      const own = await startService('redis');
+      onTestFinished(() => own.stop());
+      const client = new Redis(own.url);
+      await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      await client.quit();
+      const { answer } = await timed(openQueue(own.url).queue.ping());
+      expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/noeviction/) });
+    });
+
+    it('a clock that goes wrong, and takes no job by it', async () => {
+      const { queue, connect, note, runs } = openQueue(redis.url);
+      const clock = { ...systemClock, now: () => Date.now() + 30_000 };
+      const errors: string[] = [];
+      const skewed = connect(redis.url, { clock, onError: ({ message }) => errors.push(message) });
+      const { answer } = await timed(skewed.ping());
+      expect(answer).toMatchObject({
+        ...unavailable,
+        message: expect.stringMatching(/clock that is 30 s away/),
+      });
+      const held = await queue.add('held', null);
+      queue.work({ held: () => new Promise((resolve) => setTimeout(() => resolve(null), 500)) }, fast);
+      await eventually(async () => (await queue.get(held.id))?.state === 'active');
+      skewed.work({ held: note }, fast);
+      await eventually(async () => (await queue.get(held.id))?.state === 'done');
+      expect(runs).toEqual([]);
+      expect(errors).toEqual([expect.stringMatching(/clock that is 30 s away/)]);
+    });
+
+    it('a Redis that serves another store, whose jobs it leaves alone', async () => {
+      const { queue, note, runs, prefix } = openQueue(redis.url);
+      const job = await queue.add('note', 'mine');
+      const other = openQueue(redis.url, prefix);
+      const { answer } = await timed(other.queue.add('note', 'theirs'));
+      expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/another store.*\/1/) });
+      const stopped = other.queue.work({ note: other.note }, fast);
+      queue.work({ note }, fast);
+      await eventually(async () => (await queue.get(job.id))?.state === 'done');
+      await stopped.stop(0);
+      expect([runs, other.runs]).toEqual([['mine'], []]);
+    });
+
+    it('a Redis that is too old', async () => {
+      // It answers as version 5 does; no such server can be had any more.
+      const info = '# Server\r\nredis_version:5.0.14\r\nmaxmemory_policy:noeviction\r\n';
+      const old = createServer((socket) => {
+        socket.on('data', (bytes) => {
+          for (const [, name] of String(bytes).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g))
+            socket.write(name.toLowerCase() === 'info' ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n');
+        });
+      });
+      const port = await freePort();
+      await new Promise<void>((resolve) => old.listen(port, '127.0.0.1', resolve));
+      onTestFinished(() => void old.close());
+      const { answer } = await timed(openQueue(`redis://127.0.0.1:${port}`).queue.ping());
+      expect(answer).toMatchObject({
+        ...unavailable,
+        message: expect.stringMatching(/version 5\.0\.14.*6\.2/),
       });
     });
-    const port = await freePort();
-    await new Promise<void>((resolve) => old.listen(port, '127.0.0.1', resolve));
-    onTestFinished(() => void old.close());
-    const { answer } = await timed(openQueue(`redis://127.0.0.1:${port}`).queue.ping());
-    expect(answer).toMatchObject({
-      ...unavailable,
-      message: expect.stringMatching(/version 5\.0\.14.*6\.2/),
-    });
-  });
-});
+  },
+);

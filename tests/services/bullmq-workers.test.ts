@@ -34,7 +34,7 @@ async function startSlowSource() {
   };
 }
 
-describe.skipIf(!hasProgram('redis-server'))('touchline worker on Redis', () => {
+describe.skipIf(!hasProgram('redis-server'))('touchline worker on Redis (needs redis-server)', () => {
   it('shares the work between processes, and stops with what it has begun done or given back', async () => {
     const redis = await startService('redis');
     onTestFinished(() => redis.stop());

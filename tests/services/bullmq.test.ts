@@ -24,7 +24,7 @@ function open<T extends Queue>(connect: () => T): T {
   return queue;
 }
 
-describe.skipIf(!url)('BullMQ on a real Redis', () => {
+describe.skipIf(!url)('BullMQ on a real Redis (needs scripts/services.sh start redis)', () => {
   queueConformance('bullmq', async () => {
     const connect = freshQueue();
     return { queue: connect(), again: async () => connect() };

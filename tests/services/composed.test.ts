@@ -32,7 +32,7 @@ function start(command: string, args: string[], env: Record<string, string> = {}
   return { child, log: () => log };
 }
 
-describe.skipIf(!hasProgram('redis-server'))('the composed Redis', () => {
+describe.skipIf(!hasProgram('redis-server'))('the composed Redis (needs redis-server)', () => {
   it('asks for its password, never evicts and appends to disk', async () => {
     const folder = makeFolder();
     for (const name of ['secrets', 'tmp', 'data']) mkdirSync(join(folder, name));

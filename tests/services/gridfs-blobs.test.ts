@@ -10,7 +10,7 @@ import { serviceUrl, startProxy } from './real.ts';
 
 const url = serviceUrl('mongodb');
 
-describe.skipIf(!url)('GridFS', () => {
+describe.skipIf(!url)('GridFS (needs scripts/services.sh start mongodb)', () => {
   blobsConformance('gridfs', async () => openGridfsBlobs({ url: freshDatabase(url!) }));
 
   const bytes = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => (i * 31) % 251));

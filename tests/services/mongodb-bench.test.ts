@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { name, run } from '../../bench/mongodb.ts';
 import { serviceUrl } from './real.ts';
 
-describe.skipIf(!serviceUrl('mongodb'))('bench mongodb', () => {
+describe.skipIf(!serviceUrl('mongodb'))('bench mongodb (needs scripts/services.sh start mongodb)', () => {
   it('measures bulk inserts beside those of the driver', async () => {
     const result = await run({ smoke: true, python: undefined });
     expect(result).toMatchObject({ name, unit: 'rows a second' });

@@ -170,7 +170,7 @@ describe('a server that refuses', () => {
   });
 });
 
-describe.skipIf(!hasProgram('openssl'))('a server behind TLS', () => {
+describe.skipIf(!hasProgram('openssl'))('a server behind TLS (needs openssl)', () => {
   it.each([
     ['whose certificate nobody vouches for', 'tls=true&', 'INVALID_CONFIG', /certificate.*tlsCAFile/],
     ['that is asked without', '', 'UNAVAILABLE', /does not answer.*tls=true/],
@@ -191,7 +191,7 @@ describe.skipIf(!hasProgram('openssl'))('a server behind TLS', () => {
   });
 });
 
-describe.skipIf(!shared)('a real server', () => {
+describe.skipIf(!shared)('a real server (needs scripts/services.sh start mongodb)', () => {
   it('that does not speak TLS is told from one that is away', async () => {
     expect(await failure(open(`${shared}/?tls=true&connectTimeoutMS=300`).ping())).toMatchObject({
       code: 'INVALID_CONFIG',

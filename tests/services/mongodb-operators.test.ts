@@ -13,7 +13,7 @@ const shared = serviceUrl('mongodb');
 const OPERATORS = ['{"$ne":null}', '{"$gt":""}', '{"$where":"sleep(1)"}', '$ne', '[$ne]', '__proto__'];
 const KEYS = ['$where', '$or', '__proto__', 'constructor', 'prototype'];
 
-describe.skipIf(!shared)('operators from outside', () => {
+describe.skipIf(!shared)('operators from outside (needs scripts/services.sh start mongodb)', () => {
   let world: World;
   let app: ReturnType<World['app']>;
   const SECRET = 'a-rater-nobody-asked-for';

@@ -16,118 +16,121 @@ const CLIENTS = 4;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe.skipIf(!serviceUrl('mongodb'))('predictions while MongoDB is away', () => {
-  let mongodb: OwnService;
-  let line: Awaited<ReturnType<typeof startProxy>>;
-  let world: World;
-  let child: ChildProcess | undefined;
-  let url: string;
-  let key: string;
-  /** Ids of the predictions that were answered. */
-  const told = new Set<string>();
+describe.skipIf(!serviceUrl('mongodb'))(
+  'predictions while MongoDB is away (needs scripts/services.sh start mongodb)',
+  () => {
+    let mongodb: OwnService;
+    let line: Awaited<ReturnType<typeof startProxy>>;
+    let world: World;
+    let child: ChildProcess | undefined;
+    let url: string;
+    let key: string;
+    /** Ids of the predictions that were answered. */
+    const told = new Set<string>();
 
-  beforeAll(async () => {
-    mongodb = await startService('mongodb');
-    line = await startProxy(mongodb.port);
-    world = openWorld(undefined, {
-      store: openMongoStore({ url: mongodb.url }),
-      blobs: openGridfsBlobs({ url: mongodb.url }),
+    beforeAll(async () => {
+      mongodb = await startService('mongodb');
+      line = await startProxy(mongodb.port);
+      world = openWorld(undefined, {
+        store: openMongoStore({ url: mongodb.url }),
+        blobs: openGridfsBlobs({ url: mongodb.url }),
+      });
+      await world.crown('jumps', await jumpPackage());
+      const made = await createKey(world.deps.store, { role: 'viewer', owner: 'an app', now: Date.now() });
+      key = made.key;
+      url = await start();
+    }, 60_000);
+    afterAll(async () => {
+      child?.kill('SIGKILL');
+      mongodb.resume();
+      await line.close();
+      await world.close();
+      await mongodb.stop();
     });
-    await world.crown('jumps', await jumpPackage());
-    const made = await createKey(world.deps.store, { role: 'viewer', owner: 'an app', now: Date.now() });
-    key = made.key;
-    url = await start();
-  }, 60_000);
-  afterAll(async () => {
-    child?.kill('SIGKILL');
-    mongodb.resume();
-    await line.close();
-    await world.close();
-    await mongodb.stop();
-  });
 
-  async function start(): Promise<string> {
-    const script = join(import.meta.dirname, 'serving-child.ts');
-    const store = `mongodb://127.0.0.1:${line.port}`;
-    child = spawn(process.execPath, ['--import', 'tsx', script, store, world.folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [data] = (await once(child.stdout!, 'data')) as [Buffer];
-    return data.toString().trim();
-  }
+    async function start(): Promise<string> {
+      const script = join(import.meta.dirname, 'serving-child.ts');
+      const store = `mongodb://127.0.0.1:${line.port}`;
+      child = spawn(process.execPath, ['--import', 'tsx', script, store, world.folder], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [data] = (await once(child.stdout!, 'data')) as [Buffer];
+      return data.toString().trim();
+    }
 
-  async function predict(): Promise<{ status: number; ms: number; model: unknown }> {
-    const started = performance.now();
-    const answer = await fetch(`${url}/v1/jumps/score`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
-      body: JSON.stringify({ angles: [90], side: 'left' }),
-    });
-    const body = (await answer.json()) as { prediction_id: string; model: unknown };
-    if (answer.status === 200) told.add(body.prediction_id);
-    return { status: answer.status, ms: performance.now() - started, model: body.model };
-  }
+    async function predict(): Promise<{ status: number; ms: number; model: unknown }> {
+      const started = performance.now();
+      const answer = await fetch(`${url}/v1/jumps/score`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
+        body: JSON.stringify({ angles: [90], side: 'left' }),
+      });
+      const body = (await answer.json()) as { prediction_id: string; model: unknown };
+      if (answer.status === 200) told.add(body.prediction_id);
+      return { status: answer.status, ms: performance.now() - started, model: body.model };
+    }
 
-  /** Asks all the time, from several clients, until `over`; a client ends with its connection. */
-  async function asking(over: Promise<unknown>) {
-    let going = true;
-    const answers: Awaited<ReturnType<typeof predict>>[] = [];
-    const clients = Array.from({ length: CLIENTS }, async () => {
-      while (going) {
-        answers.push(await predict());
-        await wait(20);
-      }
-    });
-    await over;
-    going = false;
-    await Promise.allSettled(clients);
-    return answers;
-  }
+    /** Asks all the time, from several clients, until `over`; a client ends with its connection. */
+    async function asking(over: Promise<unknown>) {
+      let going = true;
+      const answers: Awaited<ReturnType<typeof predict>>[] = [];
+      const clients = Array.from({ length: CLIENTS }, async () => {
+        while (going) {
+          answers.push(await predict());
+          await wait(20);
+        }
+      });
+      await over;
+      going = false;
+      await Promise.allSettled(clients);
+      return answers;
+    }
 
-  const stored = async () => {
-    const found: string[] = [];
-    for await (const { id } of predictions(world.deps.store).all()) found.push(id);
-    return found;
-  };
-  const missing = async () => {
-    const found = new Set(await stored());
-    return [...told].filter((id) => !found.has(id)).length;
-  };
+    const stored = async () => {
+      const found: string[] = [];
+      for await (const { id } of predictions(world.deps.store).all()) found.push(id);
+      return found;
+    };
+    const missing = async () => {
+      const found = new Set(await stored());
+      return [...told].filter((id) => !found.has(id)).length;
+    };
 
-  const allStored = () => expect.poll(missing, { timeout: 30_000, interval: 250 }).toBe(0);
+    const allStored = () => expect.poll(missing, { timeout: 30_000, interval: 250 }).toBe(0);
 
-  it.each([
-    ['cut off', () => line.cut(), () => line.heal()],
-    ['hung', () => mongodb.pause(), () => mongodb.resume()],
-  ])(
-    `go on, all of them, and arrive once: ${OUTAGE_MS / 1_000} s ${'%s'}`,
-    async (_, away, back) => {
+    it.each([
+      ['cut off', () => line.cut(), () => line.heal()],
+      ['hung', () => mongodb.pause(), () => mongodb.resume()],
+    ])(
+      `go on, all of them, and arrive once: ${OUTAGE_MS / 1_000} s ${'%s'}`,
+      async (_, away, back) => {
+        await predict();
+        await away();
+        const answers = await asking(wait(OUTAGE_MS));
+        expect(answers.length).toBeGreaterThan(100);
+        expect(answers.filter(({ status, model }) => status !== 200 || model === null)).toEqual([]);
+        expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
+        const health = (await (await fetch(`${url}/health/ready`)).json()) as object;
+        expect(health).toMatchObject({ status: 'ready', degraded: ['store: away'] });
+        await back();
+        await allStored();
+        expect((await stored()).sort()).toEqual([...told].sort());
+      },
+      OUTAGE_MS + 60_000,
+    );
+
+    it('arrive once where the server was killed meanwhile', async () => {
       await predict();
-      await away();
-      const answers = await asking(wait(OUTAGE_MS));
-      expect(answers.length).toBeGreaterThan(100);
-      expect(answers.filter(({ status, model }) => status !== 200 || model === null)).toEqual([]);
-      expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
-      const health = (await (await fetch(`${url}/health/ready`)).json()) as object;
-      expect(health).toMatchObject({ status: 'ready', degraded: ['store: away'] });
-      await back();
+      await line.cut();
+      const gone = once(child!, 'exit');
+      await asking(wait(1_500).then(() => child!.kill('SIGKILL')));
+      await gone;
+      await line.heal();
+      expect(await missing()).toBeGreaterThan(0);
+      await start();
       await allStored();
-      expect((await stored()).sort()).toEqual([...told].sort());
-    },
-    OUTAGE_MS + 60_000,
-  );
-
-  it('arrive once where the server was killed meanwhile', async () => {
-    await predict();
-    await line.cut();
-    const gone = once(child!, 'exit');
-    await asking(wait(1_500).then(() => child!.kill('SIGKILL')));
-    await gone;
-    await line.heal();
-    expect(await missing()).toBeGreaterThan(0);
-    await start();
-    await allStored();
-    // What was written but could no longer be told: one for each client at most.
-    expect((await stored()).length - told.size).toBeLessThanOrEqual(CLIENTS);
-  }, 60_000);
-});
+      // What was written but could no longer be told: one for each client at most.
+      expect((await stored()).length - told.size).toBeLessThanOrEqual(CLIENTS);
+    }, 60_000);
+  },
+);

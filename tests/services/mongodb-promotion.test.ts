@@ -13,47 +13,50 @@ const shared = serviceUrl('mongodb');
 const ROUNDS = 6;
 const DAY_MS = 86_400_000;
 
-describe.skipIf(!shared)('two processes that promote at once over MongoDB', () => {
-  let world: World;
-  let processes: ChildProcess[];
+describe.skipIf(!shared)(
+  'two processes that promote at once over MongoDB (needs scripts/services.sh start mongodb)',
+  () => {
+    let world: World;
+    let processes: ChildProcess[];
 
-  beforeAll(async () => {
-    const url = freshDatabase(shared!);
-    world = openWorld(undefined, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
-    for (let i = 0; i < 2 * ROUNDS; i++) await world.register('jumps', await jumpPackage(i / 100));
-    const script = join(import.meta.dirname, 'promoting-child.ts');
-    // One clock is a day ahead, the other a day behind.
-    processes = [DAY_MS, -DAY_MS].map((wrongBy) =>
-      fork(script, [url, String(wrongBy), world.folder], { execArgv: ['--import', 'tsx'] }),
-    );
-    await Promise.all(processes.map(said));
-  }, 60_000);
-  afterAll(async () => {
-    for (const child of processes) child.kill('SIGKILL');
-    await world.close();
-  });
+    beforeAll(async () => {
+      const url = freshDatabase(shared!);
+      world = openWorld(undefined, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
+      for (let i = 0; i < 2 * ROUNDS; i++) await world.register('jumps', await jumpPackage(i / 100));
+      const script = join(import.meta.dirname, 'promoting-child.ts');
+      // One clock is a day ahead, the other a day behind.
+      processes = [DAY_MS, -DAY_MS].map((wrongBy) =>
+        fork(script, [url, String(wrongBy), world.folder], { execArgv: ['--import', 'tsx'] }),
+      );
+      await Promise.all(processes.map(said));
+    }, 60_000);
+    afterAll(async () => {
+      for (const child of processes) child.kill('SIGKILL');
+      await world.close();
+    });
 
-  async function said(child: ChildProcess): Promise<unknown> {
-    return (await once(child, 'message'))[0];
-  }
-
-  it('name one champion, whatever their clocks say, and the ledger knows which', async () => {
-    const champions: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const versions = [2 * round + 1, 2 * round + 2];
-      const waiting = processes.map(said);
-      processes.forEach((child, i) => void child.send(versions[i]));
-      expect(await Promise.all(waiting)).toEqual(['waiting', 'waiting']);
-      const outcomes = processes.map(said);
-      for (const child of processes) child.send('go');
-      const [won, ...rest] = (await Promise.all(outcomes)).sort();
-      expect(rest).toEqual(['CONFLICT']);
-      expect(versions).toContain(won);
-      const alias = await world.deps.tracking.getAlias('jumps', 'champion');
-      expect(alias).toMatchObject({ version: won, revision: round + 1 });
-      champions.unshift(won as number);
+    async function said(child: ChildProcess): Promise<unknown> {
+      return (await once(child, 'message'))[0];
     }
-    const { reigns } = await history('jumps', world.promotion);
-    expect(reigns.map(({ version }) => version)).toEqual(champions);
-  }, 60_000);
-});
+
+    it('name one champion, whatever their clocks say, and the ledger knows which', async () => {
+      const champions: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        const versions = [2 * round + 1, 2 * round + 2];
+        const waiting = processes.map(said);
+        processes.forEach((child, i) => void child.send(versions[i]));
+        expect(await Promise.all(waiting)).toEqual(['waiting', 'waiting']);
+        const outcomes = processes.map(said);
+        for (const child of processes) child.send('go');
+        const [won, ...rest] = (await Promise.all(outcomes)).sort();
+        expect(rest).toEqual(['CONFLICT']);
+        expect(versions).toContain(won);
+        const alias = await world.deps.tracking.getAlias('jumps', 'champion');
+        expect(alias).toMatchObject({ version: won, revision: round + 1 });
+        champions.unshift(won as number);
+      }
+      const { reigns } = await history('jumps', world.promotion);
+      expect(reigns.map(({ version }) => version)).toEqual(champions);
+    }, 60_000);
+  },
+);

@@ -9,7 +9,7 @@ import { serviceUrl } from './real.ts';
 
 const url = serviceUrl('mongodb');
 
-describe.skipIf(!url)('MongoDB', () => {
+describe.skipIf(!url)('MongoDB (needs scripts/services.sh start mongodb)', () => {
   const fresh = async () => openMongoStore({ url: freshDatabase(url!) });
   storeConformance('mongodb', fresh);
   // The stand-in for mongod orders texts by UTF-16 units, which is the order of UTF-8 up to U+D7FF only.

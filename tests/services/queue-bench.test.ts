@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { name, run } from '../../bench/queue.ts';
 import { serviceUrl } from './real.ts';
 
-describe.skipIf(!serviceUrl('redis'))('bench queue', () => {
+describe.skipIf(!serviceUrl('redis'))('bench queue (needs scripts/services.sh start redis)', () => {
   it('measures our queue beside BullMQ alone', async () => {
     const result = await run({ smoke: true, python: undefined });
     expect(result).toMatchObject({ name, unit: 'jobs worked a second' });

@@ -14,7 +14,7 @@ import { freshPrefix } from './redis-prefix.ts';
 const url = serviceUrl('redis');
 const PATH = '/admin/queues';
 
-describe.skipIf(!url)('the board of jobs', () => {
+describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)', () => {
   let world: World;
   let queue: BullmqQueue;
   let server: RunningServer;

@@ -22,17 +22,20 @@ function openStore(url: string): Store {
   return store;
 }
 
-describe.skipIf(!redis || !mongodb)('queues whose records are in MongoDB', () => {
-  queueConformance('bullmq with records in MongoDB', async () => {
-    const database = freshDatabase(mongodb as string);
-    const prefix = freshPrefix(redis as string);
-    const connect = () => openBullmqQueue({ url: redis as string, prefix, store: openStore(database) });
-    return { queue: connect(), again: async () => connect() };
-  });
+describe.skipIf(!redis || !mongodb)(
+  'queues whose records are in MongoDB (needs scripts/services.sh start redis mongodb)',
+  () => {
+    queueConformance('bullmq with records in MongoDB', async () => {
+      const database = freshDatabase(mongodb as string);
+      const prefix = freshPrefix(redis as string);
+      const connect = () => openBullmqQueue({ url: redis as string, prefix, store: openStore(database) });
+      return { queue: connect(), again: async () => connect() };
+    });
 
-  queueConformance('leases in MongoDB', async () => {
-    const database = freshDatabase(mongodb as string);
-    const connect = () => openLeaseQueue({ store: openStore(database) });
-    return { queue: connect(), again: async () => connect() };
-  });
-});
+    queueConformance('leases in MongoDB', async () => {
+      const database = freshDatabase(mongodb as string);
+      const connect = () => openLeaseQueue({ store: openStore(database) });
+      return { queue: connect(), again: async () => connect() };
+    });
+  },
+);

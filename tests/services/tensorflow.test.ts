@@ -45,7 +45,7 @@ function enginesWith(
   return folder;
 }
 
-describe.skipIf(!there)('native TensorFlow', () => {
+describe.skipIf(!there)('native TensorFlow (needs scripts/services.sh install tensorflow)', () => {
   let folder: string;
   beforeAll(async () => {
     folder = makeFolder();
