@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Collection, Store } from '../../platform/store/store.ts';
-import { within } from '../../platform/within.ts';
+import { withTimeout } from '../../platform/with-timeout.ts';
 import { type Caller, ROLES, type Role } from './roles.ts';
 
 /** What is kept of a key: never the key itself. */
@@ -109,7 +109,7 @@ export function keyAuthenticator(store: Store, clock: Pick<Clock, 'now'>): Authe
     if (known?.record === undefined || now > known.at + TRUSTED_MS) return asked;
     // One request waits; those that come meanwhile need not.
     known.until = now + PATIENCE_MS;
-    return within(PATIENCE_MS, asked).catch(() => {
+    return withTimeout(PATIENCE_MS, asked).catch(() => {
       known.until = clock.now() + REMEMBERED_MS;
       return known.record;
     });

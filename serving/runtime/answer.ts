@@ -5,7 +5,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import type { NamedValues, PlainRow, ServedProduct } from '../product.ts';
 import type { Served } from './champion.ts';
 import { matrixFor, valuesFor } from './row.ts';
-import { takingTurns } from './turns.ts';
+import { yieldPeriodically } from './yield-periodically.ts';
 
 /** One reason: how much the value of one feature moved this answer away from the average one. */
 export interface Factor {
@@ -170,10 +170,10 @@ export async function answerAll(
     );
   }
   const told = options.reasons ? options.time?.('reasons') : undefined;
-  const turn = takingTurns(options.signal);
+  const pause = yieldPeriodically(options.signal);
   const answers: Answer[] = [];
   for (let row = 0; row < rows.length; row++) {
-    await turn(row, rows.length);
+    await pause(row, rows.length);
     const inputs = matrix.subarray(row * columns.length, (row + 1) * columns.length);
     const explanation = options.reasons ? await explained(model, inputs, options) : undefined;
     const members = prediction.members[row];

@@ -5,7 +5,7 @@ import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
 import type { Message, Notify } from '../../platform/notify/notify.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
-import { within } from '../../platform/within.ts';
+import { withTimeout } from '../../platform/with-timeout.ts';
 import type { ServingLog } from '../deps.ts';
 import type { ServedProduct } from '../product.ts';
 import { type LoadFailure, messageOfFailure } from './load-failure.ts';
@@ -155,7 +155,7 @@ export function createChampions(deps: ChampionsDeps): Champions {
       // A start does not wait for a server that hangs, nor does who remembers a champion that was verified before.
       const bounded = last !== undefined || !slot.looked;
       slot.looked = true;
-      const read = await (bounded ? within(FIRST_LOOK_MS, reading) : reading);
+      const read = await (bounded ? withTimeout(FIRST_LOOK_MS, reading) : reading);
       if (slot.unread) log.info({ product: name }, 'the champion alias is read again');
       slot.unread = false;
       return read;
@@ -289,7 +289,7 @@ export function createChampions(deps: ChampionsDeps): Champions {
       unwatch();
       // A look that hangs on the tracking server finds on its return that it is not needed any more.
       const looks = Promise.allSettled([...slots.values()].map((slot) => slot.looking));
-      await within(FIRST_LOOK_MS, looks).catch(() => {});
+      await withTimeout(FIRST_LOOK_MS, looks).catch(() => {});
       for (const slot of slots.values()) {
         slot.holder?.retire();
         slot.holder = undefined;

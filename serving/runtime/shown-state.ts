@@ -5,7 +5,7 @@ import type { Blobs } from '../../platform/blobs/blobs.ts';
 import type { Queue } from '../../platform/queue/queue.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
-import { within } from '../../platform/within.ts';
+import { withTimeout } from '../../platform/with-timeout.ts';
 import type { ServedProduct } from '../product.ts';
 import type { Champions } from './champion.ts';
 import type { PredictionLog } from './prediction-log.ts';
@@ -39,21 +39,21 @@ export async function showState(deps: StateDeps): Promise<void> {
   showPredictionLog(deps);
   await Promise.all([
     ...Object.entries({ store, queue, tracking, blobs }).map(([dependency, port]) =>
-      within(PATIENCE_MS, port.ping()).then(
+      withTimeout(PATIENCE_MS, port.ping()).then(
         () => metrics.dependencyUp.set({ dependency }, 1),
         () => metrics.dependencyUp.set({ dependency }, 0),
       ),
     ),
-    within(PATIENCE_MS, queue.counts())
+    withTimeout(PATIENCE_MS, queue.counts())
       .catch(() => ({}))
       .then((counts) => {
         metrics.queueJobs.reset();
         for (const [state, count] of Object.entries(counts)) metrics.queueJobs.set({ state }, count);
       }),
-    within(PATIENCE_MS, lastChecks(store))
+    withTimeout(PATIENCE_MS, lastChecks(store))
       .catch(() => [])
       .then((checks) => showChecks(metrics, checks)),
-    within(PATIENCE_MS, openAlerts(deps.alerts))
+    withTimeout(PATIENCE_MS, openAlerts(deps.alerts))
       .catch(() => [])
       .then((alerts) => {
         metrics.alertsOpen.reset();

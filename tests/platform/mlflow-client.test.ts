@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { limitConcurrency } from '../../platform/concurrency.ts';
 import { createMlflowClient } from '../../platform/tracking/mlflow/client.ts';
-import { createTurns } from '../../platform/tracking/mlflow/turns.ts';
 import { isSigned } from '../../platform/tracking/mlflow/webhooks.ts';
 import { paramOf, paramText } from '../../platform/tracking/mlflow-values.ts';
 
@@ -101,13 +101,13 @@ describe("the client's patience", () => {
 });
 
 it('lets four work at a time, each in turn, whatever fails', async () => {
-  const turn = createTurns(4);
+  const limited = limitConcurrency(4);
   let running = 0;
   let most = 0;
   const order: number[] = [];
   await Promise.allSettled(
     Array.from({ length: 20 }, (_, i) =>
-      turn(async () => {
+      limited(async () => {
         order.push(i);
         most = Math.max(most, ++running);
         await new Promise((resolve) => setImmediate(resolve));

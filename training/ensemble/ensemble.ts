@@ -1,9 +1,9 @@
 import { type Matrix, takeRows } from '../../datasets/matrix.ts';
+import { mapLimit } from '../../platform/concurrency.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Param } from '../../platform/tracking/tracking.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
 import { fitOnce } from '../fit-once.ts';
-import { inLanes } from '../lanes.ts';
 import { foldRows, groupFolds, outOfFold } from '../out-of-fold.ts';
 import { blendLoss, fitWeights } from './weights.ts';
 
@@ -41,7 +41,7 @@ function usable(asked: readonly Estimator[], train: Matrix, folds: Folds, contex
 
 /** In the reverse order, since estimators are listed from quick to slow: the slow one then runs beside all the others. */
 async function slowestFirst<T>(tasks: (() => Promise<T>)[], lanes: number): Promise<T[]> {
-  return (await inLanes(tasks.reverse(), lanes)).reverse();
+  return (await mapLimit(tasks.reverse(), lanes)).reverse();
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { limitConcurrency } from '../../concurrency.ts';
 import { TouchlineError } from '../../errors.ts';
 import { failureOf, mistaken, unreachable } from './failures.ts';
-import { createTurns } from './turns.ts';
 
 export interface MlflowOptions {
   /** `http(s)://[user:password@]host[:port][/prefix]` of the server. */
@@ -59,7 +59,7 @@ const MOST_AT_ONCE = 4;
 export function connect(options: MlflowOptions): Connection {
   const { setting = 'the URL', timeoutMs = 10_000, transferTimeoutMs = 120_000, tries = 4 } = options;
   const { base, authorization } = addressOf(options, setting);
-  const turn = createTurns(MOST_AT_ONCE);
+  const limited = limitConcurrency(MOST_AT_ONCE);
   const closing = new AbortController();
   let greeted: Promise<string> | undefined;
 
@@ -105,7 +105,7 @@ export function connect(options: MlflowOptions): Connection {
     const repeatable = ask.method === 'GET' || ask.idempotent === true;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await turn(() => send(ask, limitMs));
+        return await limited(() => send(ask, limitMs));
       } catch (error) {
         const { retry, applied, retryAfterMs } = retryOf(error);
         if (

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Store } from '../../../platform/store/store.ts';
-import { within } from '../../../platform/within.ts';
+import { withTimeout } from '../../../platform/with-timeout.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';
 import type { Route } from '../route.ts';
@@ -31,7 +31,7 @@ const PING_MS = 500;
 
 /** What is away and not needed for predictions: without it they are answered and logged later. */
 async function missing({ store }: HealthDeps): Promise<string[]> {
-  return within(PING_MS, store.ping()).then(
+  return withTimeout(PING_MS, store.ping()).then(
     () => [],
     () => ['store: away'],
   );

@@ -8,7 +8,7 @@ import type { PlainRow, ServedProduct } from '../../product.ts';
 import { type Answer, answerAll } from '../../runtime/answer.ts';
 import type { Champions } from '../../runtime/champion.ts';
 import type { PredictionLog, PredictionRecord } from '../../runtime/prediction-log.ts';
-import { takingTurns } from '../../runtime/turns.ts';
+import { yieldPeriodically } from '../../runtime/yield-periodically.ts';
 import { errorAnswer } from '../errors.ts';
 import type { Call, Reply, Route } from '../route.ts';
 import { answerSchema, errorSchema } from '../schemas.ts';
@@ -137,12 +137,12 @@ export function predictRoute(product: ServedProduct, deps: PredictDeps): Route {
   }
 
   async function batch(items: unknown[], reasons: boolean, call: Call): Promise<Reply> {
-    const turn = takingTurns(call.signal);
+    const pause = yieldPeriodically(call.signal);
     const made = time('features');
     const rows: (PlainRow | TouchlineError)[] = [];
     for (const [i, item] of items.entries()) {
       rows.push(rowOf(product, item, i));
-      await turn(i, items.length);
+      await pause(i, items.length);
     }
     made();
     const good = rows.filter((row): row is PlainRow => !(row instanceof TouchlineError));

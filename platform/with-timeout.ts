@@ -1,7 +1,7 @@
 import { TouchlineError } from './errors.ts';
 
-/** What the work gives, if it does so in time; the work itself is not ended. @throws UNAVAILABLE after `ms` */
-export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+/** Resolves as the work does, if it finishes in time. The work itself is not stopped. @throws UNAVAILABLE after `ms` */
+export async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

@@ -4,10 +4,10 @@ import { TouchlineError } from '../../platform/errors.ts';
 const LONGEST_MS = 15;
 
 /**
- * Lets others have their turn of the event loop where a long batch has held it for some milliseconds.
- * @returns to be awaited between items; PROCESSING_TIMEOUT once the signal is set.
+ * Gives the event loop to others whenever a long batch has held it for some milliseconds.
+ * @returns a function to await between items; it throws PROCESSING_TIMEOUT once the signal is set.
  */
-export function takingTurns(signal: AbortSignal): (done: number, of: number) => Promise<void> {
+export function yieldPeriodically(signal: AbortSignal): (done: number, of: number) => Promise<void> {
   let since = performance.now();
   return async (done, of) => {
     if (performance.now() - since >= LONGEST_MS) {

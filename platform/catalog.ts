@@ -1,0 +1,45 @@
+import { type ErrorCode, TouchlineError } from './errors.ts';
+
+/**
+ * The things of one kind by name, such as the estimators: how every module registers what it offers. Each thing lies in
+ * a file of its own and states its name; the catalog is the one list of them.
+ */
+export interface Catalog<T extends { readonly name: string }> {
+  readonly names: readonly string[];
+  readonly entries: readonly T[];
+  has(name: string): boolean;
+  /** @throws the catalog's error, which lists the names that exist */
+  named(name: string): T;
+}
+
+/**
+ * @param kind what one entry is called in messages, such as `estimator`.
+ * @param code of the error for an unknown name.
+ * @throws INVALID_CONFIG where two entries have the same name
+ * @example
+ * const greetings = catalogOf('greeting', [{ name: 'hello' }, { name: 'goodbye' }]);
+ * greetings.names; // => ['hello', 'goodbye']
+ * greetings.named('hello'); // => { name: 'hello' }
+ */
+export function catalogOf<T extends { readonly name: string }>(
+  kind: string,
+  entries: readonly T[],
+  code: ErrorCode = 'INVALID_INPUT',
+): Catalog<T> {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const names = [...byName.keys()];
+  if (names.length < entries.length) {
+    const twice = entries.find((entry) => byName.get(entry.name) !== entry);
+    throw new TouchlineError('INVALID_CONFIG', `Two entries of kind '${kind}' are named '${twice?.name}'.`);
+  }
+  return {
+    names,
+    entries,
+    has: (name) => byName.has(name),
+    named(name) {
+      const entry = byName.get(name);
+      if (entry) return entry;
+      throw new TouchlineError(code, `There is no ${kind} '${name}': use one of ${names.join(', ')}.`);
+    },
+  };
+}
