@@ -6,18 +6,18 @@ import type { Config } from './config.ts';
 import { type TouchlineError, toTouchlineError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Channel } from './notify/channel.ts';
-import { emailChannel } from './notify/email.ts';
+import { emailChannel } from './notify/email/email-channel.ts';
 import type { Inbox } from './notify/inbox.ts';
 import type { Notify } from './notify/notify.ts';
-import { slackChannel } from './notify/slack.ts';
-import { openBullmqQueue } from './queue/bullmq.ts';
-import { openLeaseQueue } from './queue/leases.ts';
+import { slackChannel } from './notify/slack/slack-channel.ts';
+import { openBullmqQueue } from './queue/bullmq/bullmq-queue.ts';
+import { openLeaseQueue } from './queue/leases/lease-queue.ts';
 import type { Queue } from './queue/queue.ts';
 import { openMongoStore } from './store/mongodb.ts';
 import { openSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
-import { openEmbeddedTracking } from './tracking/embedded.ts';
-import { openMlflowTracking } from './tracking/mlflow.ts';
+import { openEmbeddedTracking } from './tracking/embedded/embedded-tracking.ts';
+import { openMlflowTracking } from './tracking/mlflow/mlflow-tracking.ts';
 import type { Tracking } from './tracking/tracking.ts';
 
 /** What an adapter may build on: those of the ports before it, in the order of `ADAPTERS`. */

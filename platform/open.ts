@@ -6,7 +6,7 @@ import { createLog, type Logger } from './log.ts';
 import type { Channel } from './notify/channel.ts';
 import { type Inbox, openInbox } from './notify/inbox.ts';
 import { type Notify, notifyAll } from './notify/notify.ts';
-import { openOutbox } from './notify/outbox.ts';
+import { openOutbox } from './notify/outbox/outbox.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Store } from './store/store.ts';
 import type { Tracking } from './tracking/tracking.ts';

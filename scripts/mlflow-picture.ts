@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { createMlflowClient } from '../platform/tracking/mlflow/client.ts';
+import { createMlflowClient } from '../platform/tracking/mlflow/client/client.ts';
 
 /**
  * MLflow's own pages of a product as one picture: its runs with their metrics, the champion's run, its artifacts, and

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { redactText } from '../../platform/redact.ts';
-import { openEmbeddedTracking } from '../../platform/tracking/embedded.ts';
-import { exportToMlflow } from '../../platform/tracking/export-mlflow.ts';
+import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
+import { exportToMlflow } from '../../platform/tracking/mlflow/export.ts';
 import { answer } from '../answer.ts';
 import { withSession } from '../session.ts';
 import { cell } from '../table.ts';

@@ -3,8 +3,8 @@
 // milliseconds of a lease.
 import { writeSync } from 'node:fs';
 import { createLog } from '../../platform/log.ts';
-import { openOutbox } from '../../platform/notify/outbox.ts';
-import { slackChannel } from '../../platform/notify/slack.ts';
+import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
+import { slackChannel } from '../../platform/notify/slack/slack-channel.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { message } from '../conformance/notify.ts';
 

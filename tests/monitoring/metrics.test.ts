@@ -8,7 +8,7 @@ import { keepCheck, lastChecks, showChecks } from '../../monitoring/last-check.t
 import type { LiveError } from '../../monitoring/live-error.ts';
 import { createMetrics } from '../../monitoring/metrics.ts';
 import { observeJobs } from '../../monitoring/observe-jobs.ts';
-import { openLeaseQueue } from '../../platform/queue/leases.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { monitoringDocument } from '../../scripts/monitoring-document.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';

@@ -6,7 +6,7 @@ import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
-import { openEmbeddedTracking } from '../../platform/tracking/embedded.ts';
+import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
 import { blobsConformance } from '../conformance/blobs.ts';
 import { message, notifyConformance } from '../conformance/notify.ts';
 import { makeFolder, temporaryFolder } from '../conformance/tools.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backOff, newsOf } from '../../platform/notify/incident.ts';
 import type { Message } from '../../platform/notify/notify.ts';
+import { backOff, newsOf } from '../../platform/notify/outbox/incident.ts';
 import { message } from '../conformance/notify.ts';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openLeaseQueue } from '../../platform/queue/leases.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { threadConformance } from '../conformance/handler-thread.ts';
 import { queueConformance } from '../conformance/queue.ts';

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { limitConcurrency } from '../../platform/concurrency.ts';
-import { createMlflowClient } from '../../platform/tracking/mlflow/client.ts';
-import { isSigned } from '../../platform/tracking/mlflow/webhooks.ts';
-import { paramOf, paramText } from '../../platform/tracking/mlflow-values.ts';
+import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
+import { isSigned } from '../../platform/tracking/mlflow/client/webhooks.ts';
+import { paramOf, paramText } from '../../platform/tracking/mlflow/values.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

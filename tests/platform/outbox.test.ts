@@ -3,7 +3,7 @@ import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Channel, News } from '../../platform/notify/channel.ts';
 import { notifyAll } from '../../platform/notify/notify.ts';
-import { openOutbox } from '../../platform/notify/outbox.ts';
+import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import { message } from '../conformance/notify.ts';
 

@@ -8,10 +8,13 @@ import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import { openSqliteStore } from '../../platform/store/sqlite.ts';
 import type { Store } from '../../platform/store/store.ts';
-import { type EmbeddedTracking, openEmbeddedTracking } from '../../platform/tracking/embedded.ts';
-import { exportToMlflow } from '../../platform/tracking/export-mlflow.ts';
-import { createMlflowClient } from '../../platform/tracking/mlflow/client.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow.ts';
+import {
+  type EmbeddedTracking,
+  openEmbeddedTracking,
+} from '../../platform/tracking/embedded/embedded-tracking.ts';
+import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
+import { exportToMlflow } from '../../platform/tracking/mlflow/export.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
 import type { Run } from '../../platform/tracking/tracking.ts';
 import { documentOf, touchline } from '../cli/touchline.ts';
 import { serviceUrl } from './real.ts';

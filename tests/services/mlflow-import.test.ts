@@ -16,7 +16,7 @@ import { configSchema } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { openPlatform, type Platform } from '../../platform/open.ts';
 import { noProgress } from '../../platform/progress.ts';
-import { createMlflowClient } from '../../platform/tracking/mlflow/client.ts';
+import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
 import { fewShots, writeClips, writeLines } from '../cli/data.ts';
 import { documentOf, touchline } from '../cli/touchline.ts';
 import { type OwnService, servicePython, serviceUrl, startService } from './real.ts';

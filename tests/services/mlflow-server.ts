@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createMlflowClient } from '../../platform/tracking/mlflow/client.ts';
+import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
 
 /** Makes a server as new: experiments are renamed first, because a deleted one keeps its name. */
 export async function wipe(url: string): Promise<void> {

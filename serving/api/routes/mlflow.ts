@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
-import { deliverySchema, isSigned, WEBHOOK_HEADERS } from '../../../platform/tracking/mlflow/webhooks.ts';
+import {
+  deliverySchema,
+  isSigned,
+  WEBHOOK_HEADERS,
+} from '../../../platform/tracking/mlflow/client/webhooks.ts';
 import type { ServingLog } from '../../deps.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';

@@ -1,0 +1,116 @@
+import { IncomingWebhook, IncomingWebhookHTTPError, type IncomingWebhookSendArguments } from '@slack/webhook';
+import { TouchlineError } from '../../errors.ts';
+import { isLoopback } from '../../loopback.ts';
+import type { Channel } from '../channel.ts';
+import { slackMessage } from './slack-message.ts';
+
+const setting = 'TOUCHLINE_NOTIFY';
+const TIMEOUT_MS = 10_000;
+
+/** Answers that are about this one message, not about the address. */
+const REFUSED = new Set([400, 413, 422]);
+
+/**
+ * A channel of Slack, or of anything that takes its incoming webhooks.
+ * @param address the webhook's. Whoever knows it may post, so it is told to nobody: errors name its host alone.
+ * @throws INVALID_CONFIG where it is no https address
+ */
+export function slackChannel(address: string, { timeoutMs = TIMEOUT_MS } = {}): Channel {
+  const url = parse(address);
+  const closing = new AbortController();
+
+  async function post(payload: IncomingWebhookSendArguments): Promise<void> {
+    let retryAfter: string | null = null;
+    const webhook = new IncomingWebhook(url.href, {
+      timeout: timeoutMs,
+      async fetch(input, init) {
+        const signal = AbortSignal.any([closing.signal, ...(init?.signal ? [init.signal] : [])]);
+        const response = await fetch(input, { ...init, signal });
+        retryAfter = response.headers.get('Retry-After');
+        return response;
+      },
+    });
+    try {
+      await webhook.send(payload);
+    } catch (error) {
+      throw error instanceof IncomingWebhookHTTPError
+        ? answered(error, retryAfter)
+        : unreached(error, url.host, timeoutMs);
+    }
+  }
+
+  return {
+    name: 'slack',
+    tell: (news) => post(slackMessage(news)),
+    async ping() {
+      try {
+        // Slack refuses a message without text, but only where it knows the address.
+        await post({ text: '' });
+      } catch (error) {
+        if (!(error instanceof TouchlineError) || error.code !== 'INVALID_INPUT') throw error;
+      }
+    },
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+function parse(address: string): URL {
+  const wrong = (why: string) =>
+    new TouchlineError('INVALID_CONFIG', `The address of a webhook in ${setting} ${why}`, {
+      details: { setting },
+    });
+  if (!URL.canParse(address)) throw wrong('is none: write it as https://hooks.slack.com/services/…');
+  const url = new URL(address);
+  if (url.protocol !== 'https:' && !isLoopback(url.hostname))
+    throw wrong('must begin with https:// (http:// only on the loopback address)');
+  if (url.username || url.password)
+    throw wrong('must not hold a user or a password: the path of a webhook is its secret');
+  return url;
+}
+
+/** The body is not repeated, for it may repeat the address; of Slack's own it is one word, such as `no_service`. */
+function answered({ statusCode, body }: IncomingWebhookHTTPError, retryAfter: string | null): TouchlineError {
+  const said = /^[a-z_]{1,60}$/.test(body.trim()) ? ` (${body.trim()})` : '';
+  if (REFUSED.has(statusCode))
+    return new TouchlineError('INVALID_INPUT', `Slack does not take this message: ${statusCode}${said}.`);
+  if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
+    const seconds = secondsOf(retryAfter);
+    return new TouchlineError('UNAVAILABLE', `Slack answers ${statusCode}${said}: it is tried again later.`, {
+      details: { setting, ...(seconds !== undefined && { retry_after: seconds }) },
+    });
+  }
+  return new TouchlineError(
+    'UNAVAILABLE',
+    `Slack does not know the address in ${setting}: ${statusCode}${said}. Set it to that of a webhook that is in use.`,
+    { details: { setting } },
+  );
+}
+
+function secondsOf(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined;
+  const seconds = /^\d{1,9}$/.test(retryAfter.trim())
+    ? Number(retryAfter)
+    : (Date.parse(retryAfter) - Date.now()) / 1_000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+/** No answer: the innermost cause says why, in terms of hosts and ports. */
+function unreached(error: unknown, host: string, timeoutMs: number): TouchlineError {
+  const causes = [error];
+  for (let cause = error; cause instanceof Error && causes.length < 8; cause = cause.cause)
+    causes.push(cause.cause);
+  const errors = causes.filter((cause) => cause instanceof Error) as NodeJS.ErrnoException[];
+  const coded = errors.findLast(({ code }) => typeof code === 'string' && !code.startsWith('slack_'));
+  const why = errors.some(({ name }) => name === 'TimeoutError')
+    ? `no answer within ${timeoutMs} ms`
+    : errors.some(({ message }) => message === 'unexpected redirect')
+      ? 'it sends elsewhere'
+      : (coded?.code ?? 'the connection broke');
+  return new TouchlineError(
+    'UNAVAILABLE',
+    `Slack cannot be reached at ${host}: ${why}. Check ${setting} and the way to it; messages wait meanwhile.`,
+    { cause: coded, details: { setting } },
+  );
+}

@@ -1,0 +1,60 @@
+import type { IncomingWebhookSendArguments } from '@slack/webhook';
+import { footline, headline, type News } from '../channel.ts';
+
+/** Slack refuses a message whose parts are longer. */
+const LONGEST_TEXT = 2_900;
+const LONGEST_FACT = 500;
+const MOST_FACTS = 20;
+const FIELDS_A_SECTION = 10;
+
+/** Of the bar beside the message; the word before the title says the same. */
+const COLOURS = { info: '#2f6fde', warning: '#d98e00', critical: '#c62828', resolved: '#2e7d32' } as const;
+
+const cut = (text: string, longest: number) =>
+  text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+
+/** Slack's own escaping: nothing from outside becomes a link, a mention or a call to the whole channel. */
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** A link that Slack shows as such; undefined for anything but a web address. */
+function link({ label, url }: { label: string; url: string }): string[] {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return [];
+  return [`<${escaped(new URL(url).href.replaceAll('|', '%7C'))}|${escaped(label).replaceAll('|', '/')}>`];
+}
+
+/** News as Slack's blocks: a coloured bar, what happened, the facts in two columns, links, and the incident. */
+export function slackMessage(news: News): IncomingWebhookSendArguments {
+  const { message } = news;
+  const { severity, status, title, body } = message;
+  const facts = message.facts.slice(0, MOST_FACTS).map(({ name, value }) => ({
+    type: 'mrkdwn' as const,
+    text: `*${escaped(cut(name, LONGEST_FACT))}*\n${escaped(cut(value, LONGEST_FACT))}`,
+  }));
+  const left = message.facts.length - facts.length;
+  const links = message.links.flatMap(link);
+  const foot = `${left > 0 ? `${left} more facts in the inbox. ` : ''}${footline(news)}`;
+  const plain = (text: string) => ({ type: 'plain_text' as const, text: cut(text, LONGEST_TEXT) });
+  const rows = Array.from({ length: Math.ceil(facts.length / FIELDS_A_SECTION) }, (_, i) =>
+    facts.slice(i * FIELDS_A_SECTION, (i + 1) * FIELDS_A_SECTION),
+  );
+  return {
+    text: `*${headline(news)}:* ${escaped(cut(title, LONGEST_FACT))}`,
+    attachments: [
+      {
+        color: COLOURS[status === 'resolved' ? status : severity],
+        fallback: cut(title, LONGEST_FACT),
+        blocks: [
+          ...(body.trim() === '' ? [] : [{ type: 'section' as const, text: plain(body) }]),
+          ...rows.map((fields) => ({ type: 'section' as const, fields })),
+          ...(links.length === 0
+            ? []
+            : [{ type: 'section' as const, text: { type: 'mrkdwn' as const, text: links.join(' · ') } }]),
+          { type: 'context', elements: [plain(foot)] },
+        ],
+      },
+    ],
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../../clock.ts';
+import { TouchlineError } from '../../errors.ts';
+import { hashBytes } from '../../hash.ts';
+import type { Collection, Json, Store } from '../../store/store.ts';
+import type { Job, JobOptions, JobState, Queue } from '../queue.ts';
+import { createFlow, update } from './dependencies.ts';
+import type { Line } from './dispatcher.ts';
+import { blocked, type JobRecord, revived, toJob, waiting } from './job-record.ts';
+import { createSchedules } from './schedules.ts';
+import { startWorker, type Worker } from './worker.ts';
+
+const STATES: readonly JobState[] = ['blocked', 'waiting', 'active', 'done', 'failed', 'dead'];
+const KIND = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
+/** Priorities go from minus this to this. */
+export const MAX_PRIORITY = 1_000_000;
+const DAY_MS = 86_400_000;
+
+/** Jobs as records of a store, whoever says whose turn it is: what all queues have in common. */
+export function openJobQueue(options: {
+  store: Store;
+  line: (jobs: Collection<JobRecord>) => Line;
+  clock?: Clock;
+  retentionMs?: number;
+  onError?: (error: TouchlineError) => void;
+}): Queue {
+  const { store, clock = systemClock, retentionMs = 30 * DAY_MS, onError = () => {} } = options;
+  const jobs: Collection<JobRecord> = store.collection('queue_jobs', {
+    indexes: [
+      ['turn'],
+      ['leaseUntil'],
+      ['waitsFor'],
+      ['state', 'createdAt'],
+      ['state', 'finishedAt'],
+      ['kind', 'createdAt'],
+      ['createdAt'],
+    ],
+  });
+  const line = options.line(jobs);
+  const workers = new Set<Worker>();
+  const wake = () => {
+    for (const worker of workers) worker.wake();
+  };
+  const ready = async (record: JobRecord) => {
+    await line.restore(record);
+    wake();
+  };
+  const flow = createFlow(jobs, clock.now, ready);
+  const schedules = createSchedules(
+    store.collection('queue_schedules', { indexes: [['nextAt']] }),
+    clock.now,
+    add,
+    line,
+  );
+  let sequence = 0;
+
+  async function add(kind: string, payload: Json, jobOptions: JobOptions = {}): Promise<Job> {
+    const record = newRecord(kind, payload, jobOptions, clock.now(), sequence++);
+    const kept = jobOptions.key === undefined ? undefined : await jobs.get(record.id);
+    if (kept) return toJob(kept);
+    for (const id of record.after)
+      if (!(await jobs.get(id)))
+        throw new TouchlineError('NOT_FOUND', `There is no job '${id}' to wait for.`);
+    if (record.state === 'waiting') await line.put(record);
+    const written = await jobs.compareAndSwap(record, 0);
+    if (!written) return found(record.id);
+    if (written.state === 'blocked') await flow.settle(written.id);
+    wake();
+    return found(record.id);
+  }
+
+  async function found(id: string): Promise<Job> {
+    const record = await jobs.get(id);
+    if (!record) throw new TouchlineError('NOT_FOUND', `There is no job '${id}'.`);
+    return toJob(record);
+  }
+
+  /** Restores everything that is not finished. */
+  async function refill(): Promise<void> {
+    for (const state of ['waiting', 'failed'] as const) {
+      let cursor: string | undefined;
+      do {
+        const page = await jobs.find({ state }, { limit: 200, cursor });
+        await Promise.all(page.items.map(line.restore));
+        cursor = page.next;
+      } while (cursor);
+    }
+    await schedules.restore();
+  }
+
+  return {
+    name: line.name,
+    add,
+    async get(id) {
+      const record = await jobs.get(id);
+      return record && toJob(record);
+    },
+    async list(filter = {}, limit = 100) {
+      const asked = {
+        ...(filter.kind !== undefined && { kind: filter.kind }),
+        ...(filter.state !== undefined && { state: filter.state }),
+      };
+      const page = await jobs.find(asked, { sort: 'createdAt', descending: true, limit });
+      return page.items.map(toJob);
+    },
+    async counts() {
+      const counts = await Promise.all(
+        STATES.map(async (state) => [state, await jobs.count({ state })] as const),
+      );
+      return Object.fromEntries(counts) as Record<JobState, number>;
+    },
+    async retry(id) {
+      const written = await update(jobs, id, (record) =>
+        record.state === 'dead' || record.state === 'failed' ? revived(record, clock.now()) : undefined,
+      );
+      if (!written) {
+        const job = await found(id);
+        throw new TouchlineError(
+          'CONFLICT',
+          `Job '${id}' is ${job.state}: only a dead or failed one is retried.`,
+        );
+      }
+      if (written.state === 'waiting') await ready(written);
+      else await flow.settle(id);
+      return found(id);
+    },
+    schedule: schedules.set,
+    unschedule: schedules.remove,
+    work(handlers, { concurrency = 1, leaseMs = 30_000, pollMs = 500 } = {}) {
+      const fireSchedules = async () => {
+        if (await line.alarmed()) await schedules.fire();
+      };
+      const deps = { jobs, line, clock, flow, ready, refill, fireSchedules, onError, retentionMs };
+      const worker = startWorker(deps, handlers, { concurrency, leaseMs, pollMs });
+      workers.add(worker);
+      return {
+        async stop(graceMs) {
+          workers.delete(worker);
+          await worker.stop(graceMs);
+        },
+      };
+    },
+    ping: line.ping,
+    async close() {
+      await Promise.all([...workers].map((worker) => worker.stop(0)));
+      workers.clear();
+      await line.close();
+    },
+  };
+}
+
+function newRecord(
+  kind: string,
+  payload: Json,
+  options: JobOptions,
+  now: number,
+  sequence: number,
+): JobRecord {
+  const { key, priority = 0, attempts = 3, backoffMs = 1_000, delayMs = 0, after = [] } = options;
+  if (!KIND.test(kind))
+    throw new TouchlineError('INVALID_INPUT', `'${kind.slice(0, 120)}' cannot name a kind of job.`);
+  const check = (name: string, value: number, low: number, high: number) => {
+    if (!Number.isInteger(value) || value < low || value > high)
+      throw new TouchlineError(
+        'INVALID_INPUT',
+        `${name} is a whole number from ${low} to ${high}, not ${value}.`,
+      );
+  };
+  check('priority', priority, -MAX_PRIORITY, MAX_PRIORITY);
+  check('attempts', attempts, 1, 1_000);
+  check('backoffMs', backoffMs, 0, DAY_MS);
+  check('delayMs', delayMs, 0, 365 * DAY_MS);
+  const createdAt = new Date(now).toISOString();
+  const place = String(MAX_PRIORITY - priority).padStart(7, '0');
+  const record: JobRecord = {
+    // A key names the same document for everyone, so that the store itself refuses the second one.
+    id: key === undefined ? randomUUID() : hashBytes(JSON.stringify([kind, key])).slice(0, 32),
+    kind,
+    payload,
+    state: 'waiting',
+    attempt: 0,
+    attempts,
+    backoffMs,
+    runAt: now + delayMs,
+    order: `${place} ${createdAt} ${String(sequence).padStart(9, '0')}`,
+    after: [...new Set(after)],
+    lost: 0,
+    createdAt,
+  };
+  return after.length > 0 ? blocked(record, after[0]) : waiting(record);
+}

@@ -1,0 +1,129 @@
+import { ERRORS, type TouchlineError } from '../../errors.ts';
+import type { ProgressEvent } from '../../progress.ts';
+import type { Document, Json } from '../../store/store.ts';
+import type { Job, JobState } from '../queue.ts';
+
+/** A job as the store keeps it. Times are milliseconds since 1970. */
+export interface JobRecord extends Document {
+  kind: string;
+  payload: Json;
+  state: JobState;
+  attempt: number;
+  attempts: number;
+  backoffMs: number;
+  /** Not before this time. */
+  runAt: number;
+  /** Place in the line: higher priority first, then older first. */
+  order: string;
+  /** The same, only while the job may be taken: what takers search by. */
+  turn?: string;
+  after: string[];
+  /** The first job of `after` that is not done yet. */
+  waitsFor?: string;
+  leaseToken?: string;
+  leaseUntil?: number;
+  /** How often a lease ran out. */
+  lost: number;
+  progress?: ProgressEvent;
+  result?: Json;
+  error?: { code: string; message: string };
+  createdAt: string;
+  finishedAt?: string;
+}
+
+/** A job whose worker died so often is the likely cause of it. */
+const MAX_LOST = 10;
+
+const iso = (now: number) => new Date(now).toISOString();
+
+/** Without anything that only one state has. */
+function bare(record: JobRecord): JobRecord {
+  const { turn, waitsFor, leaseToken, leaseUntil, finishedAt, ...rest } = record;
+  return rest;
+}
+
+/** In line, not before `runAt`. */
+export const waiting = (record: JobRecord, runAt = record.runAt): JobRecord => ({
+  ...bare(record),
+  state: 'waiting',
+  runAt,
+  turn: record.order,
+});
+
+/** Held back until the job `waitsFor` is done. */
+export const blocked = (record: JobRecord, waitsFor: string): JobRecord => ({
+  ...bare(record),
+  state: 'blocked',
+  waitsFor,
+});
+
+export const claimed = (record: JobRecord, token: string, until: number): JobRecord => ({
+  ...bare(record),
+  state: 'active',
+  attempt: record.attempt + 1,
+  leaseToken: token,
+  leaseUntil: until,
+});
+
+export function done(record: JobRecord, result: Json, now: number): JobRecord {
+  const { error, ...rest } = bare(record);
+  return { ...rest, state: 'done', result, finishedAt: iso(now) };
+}
+
+export const dead = (
+  record: JobRecord,
+  error: { code: string; message: string },
+  now: number,
+): JobRecord => ({
+  ...bare(record),
+  state: 'dead',
+  error,
+  finishedAt: iso(now),
+});
+
+/** After a run that threw: again after its back-off, unless attempts are used up or trying again cannot help. */
+export function failed(record: JobRecord, thrown: TouchlineError, now: number): JobRecord {
+  const error = { code: thrown.code, message: thrown.message };
+  const hopeless = ERRORS[thrown.code].exit !== 1;
+  if (hopeless || record.attempt >= record.attempts) return dead(record, error, now);
+  const delay = record.backoffMs * 2 ** (record.attempt - 1);
+  return { ...waiting(record, now + delay), state: 'failed', error };
+}
+
+/** Back in line as if it had not been started: its worker stopped. */
+export const givenBack = (record: JobRecord): JobRecord => ({
+  ...waiting(record),
+  attempt: record.attempt - 1,
+});
+
+/** Its lease ran out: its worker died or hangs. That is no failed attempt of the job, until it happens too often. */
+export function abandoned(record: JobRecord, now: number): JobRecord {
+  const lost = record.lost + 1;
+  if (lost >= MAX_LOST)
+    return dead(
+      { ...record, lost },
+      { code: 'INTERNAL', message: `Its worker was lost ${lost} times while running it.` },
+      now,
+    );
+  return { ...givenBack(record), lost };
+}
+
+/** With its attempts restored. */
+export function revived(record: JobRecord, now: number): JobRecord {
+  const { error, progress, ...rest } = record;
+  const fresh = { ...rest, attempt: 0, lost: 0 };
+  return fresh.after.length > 0 ? blocked({ ...fresh, runAt: now }, fresh.after[0]) : waiting(fresh, now);
+}
+
+/** The record as callers see it. */
+export function toJob(record: JobRecord): Job {
+  const { id, kind, payload, state, attempt, attempts, createdAt } = record;
+  const { progress, result, error, finishedAt } = record;
+  return {
+    ...{ id, kind, payload, state, attempt, attempts, createdAt },
+    ...(progress && { progress }),
+    ...(result !== undefined && { result }),
+    ...(error && { error }),
+    ...(finishedAt && { finishedAt }),
+  };
+}
