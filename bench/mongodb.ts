@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Db, MongoClient } from 'mongodb';
 import { seeded } from '../platform/random.ts';
-import { openMongoStore } from '../platform/store/mongodb.ts';
+import { openMongoStore } from '../platform/store/mongodb/store.ts';
 import { serviceUrl } from '../tests/services/real.ts';
 import { type BenchOptions, type BenchResult, median } from './bench.ts';
 import { environment } from './environment.ts';

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { openBullmqQueue } from '../platform/queue/bullmq/bullmq-queue.ts';
 import { openLeaseQueue } from '../platform/queue/leases/lease-queue.ts';
 import type { Queue } from '../platform/queue/queue.ts';
-import { openSqliteStore } from '../platform/store/sqlite.ts';
+import { openSqliteStore } from '../platform/store/sqlite/store.ts';
 import { serviceUrl } from '../tests/services/real.ts';
 import { type BenchOptions, type BenchResult, median } from './bench.ts';
 import { environment } from './environment.ts';

@@ -10,7 +10,7 @@ import { silverOf } from '../../etl/silver.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { type Html, html } from '../../platform/html.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { dataFolder, scratchFolder } from '../notebook.ts';
 
 const SEED = 1;

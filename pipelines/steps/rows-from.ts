@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { etlStep } from './etl.ts';

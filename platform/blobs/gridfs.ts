@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Binary, Db, ObjectId } from 'mongodb';
 import { TouchlineError } from '../errors.ts';
-import { openMongo } from '../store/mongodb-connection.ts';
-import { isTaken } from '../store/mongodb-errors.ts';
+import { openMongo } from '../store/mongodb/connection.ts';
+import { isTaken } from '../store/mongodb/errors.ts';
 import type { BlobHash, Blobs } from './blobs.ts';
 import { absent, checked, type Incoming, isHash, measure } from './content.ts';
 

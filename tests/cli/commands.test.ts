@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import { simulateShots } from '../../datasets/simulator/shots.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { fewShots, writeClips, writeLines } from './data.ts';
 import { type CommandOptions, documentOf, type Ended, type Started, start, touchline } from './touchline.ts';

@@ -13,7 +13,7 @@ import { splitGroups } from '../../datasets/snapshots/split.ts';
 import type { Blobs } from '../../platform/blobs/blobs.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { seeded } from '../../platform/random.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 
 /** Two plain columns and a fitted one: the mean target of the row's club, its own group left out for train rows. */

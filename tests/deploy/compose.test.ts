@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { SETTINGS, variableOf } from '../../platform/config.ts';
 import { loadConfig } from '../../platform/load-config.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { createKey } from '../../serving/auth/keys.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
 

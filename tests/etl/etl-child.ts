@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { shotsPlan } from '../../etl/plans/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
 /** Runs etl in a process of its own, to be killed: a line to stdout for every unit that is done. */
 const [folder, from] = process.argv.slice(2);

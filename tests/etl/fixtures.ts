@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { simulateShots } from '../../datasets/simulator/shots.ts';
 import type { Content, Parsed, Source } from '../../etl/source.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Document, Store } from '../../platform/store/store.ts';
 
 /** A folder of its own for one test, with an empty store and blobs. */

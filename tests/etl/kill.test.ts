@@ -8,7 +8,7 @@ import { shotsPlan } from '../../etl/plans/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { seeded } from '../../platform/random.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { contents, openWorkplace, shotRows, toCsv, type Workplace } from './fixtures.ts';
 
 const CHILD = fileURLToPath(new URL('./etl-child.ts', import.meta.url));

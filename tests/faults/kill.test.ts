@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
 import type { Job } from '../../platform/queue/queue.ts';
 import { seeded } from '../../platform/random.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 
 /** A process of this folder; `output` grows while it runs. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { seeded } from '../../platform/random.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 import { slackStandIn } from '../services/slack-stand-in.ts';
 

@@ -3,7 +3,7 @@
 import { appendFileSync, writeSync } from 'node:fs';
 import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
 const [path, notes, url, prefix] = process.argv.slice(2);
 const store = openSqliteStore({ path });

@@ -1,6 +1,6 @@
 // Writes until it is killed, saying on stdout, line by line, what was acknowledged. Arguments: file, name.
 import { writeSync } from 'node:fs';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
 const [path, name] = process.argv.slice(2);
 const store = openSqliteStore({ path });

@@ -8,7 +8,7 @@ import { manualClock } from '../../platform/clock.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
 import type { Message, Notify } from '../../platform/notify/notify.ts';
 import { seeded } from '../../platform/random.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
 const START = Date.parse('2025-03-01T08:00:00Z');
 const HOUR = 3_600_000;

@@ -7,7 +7,7 @@ import { type BackedUp, backUp } from '../../platform/backup.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import type { ProgressEvent } from '../../platform/progress.ts';
 import { restore } from '../../platform/restore.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { everything, fill } from '../conformance/backup.ts';
 import { collect, makeFolder, temporaryFolder } from '../conformance/tools.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
 import { blobsConformance } from '../conformance/blobs.ts';
 import { message, notifyConformance } from '../conformance/notify.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineJob, handle } from '../../platform/jobs.ts';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
 import type { JobContext } from '../../platform/queue/queue.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually } from '../conformance/tools.ts';
 
 const train = defineJob({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { threadConformance } from '../conformance/handler-thread.ts';
 import { queueConformance } from '../conformance/queue.ts';
 import { makeFolder } from '../conformance/tools.ts';

@@ -4,7 +4,7 @@ import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
 
 /** A store that a process sees until it is cut off: then nothing it does reaches the others, as after kill -9. */

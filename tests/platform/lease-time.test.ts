@@ -3,7 +3,7 @@ import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
 import type { Job, JobHandler } from '../../platform/queue/queue.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');

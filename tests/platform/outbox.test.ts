@@ -4,7 +4,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import type { Channel, News } from '../../platform/notify/channel.ts';
 import { notifyAll } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { message } from '../conformance/notify.ts';
 
 const START = Date.parse('2026-03-01T08:00:00Z');

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it } from 'vitest';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
-import { fromSqlite } from '../../platform/store/sqlite-errors.ts';
+import { fromSqlite } from '../../platform/store/sqlite/errors.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Filter } from '../../platform/store/store.ts';
 import { filterConformance } from '../conformance/filters.ts';
 import { storeConformance } from '../conformance/store.ts';
@@ -24,7 +24,7 @@ describe('filters', () => {
     await collection.insert({ id: 'x' });
     await store.close();
     const database = new Database(path);
-    const { compileFilter } = await import('../../platform/store/sqlite-query.ts');
+    const { compileFilter } = await import('../../platform/store/sqlite/query.ts');
     const { checkFilter } = await import('../../platform/store/filter.ts');
     const plan = (asked: Filter) => {
       const { text, values } = compileFilter(checkFilter(asked));

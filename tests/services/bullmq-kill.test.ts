@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import type { Job } from '../../platform/queue/queue.ts';
 import { seeded } from '../../platform/random.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 import { serviceUrl } from './real.ts';
 import { freshPrefix } from './redis-prefix.ts';

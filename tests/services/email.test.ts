@@ -7,7 +7,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { emailChannel } from '../../platform/notify/email/email-channel.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { news, notifyConformance } from '../conformance/notify.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
 import { recorder, settled } from './outbox-tools.ts';

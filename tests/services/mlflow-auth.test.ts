@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
 import { eventually } from '../conformance/tools.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Blobs } from '../../platform/blobs/blobs.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { hashBytes } from '../../platform/hash.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import {
   type EmbeddedTracking,

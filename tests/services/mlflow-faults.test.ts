@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
 import { hashBytes } from '../../platform/hash.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { createAliases } from '../../platform/tracking/mlflow/aliases.ts';
 import { createMlflowClient, type MlflowClient } from '../../platform/tracking/mlflow/client/client.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPackage } from '../../models/package/build.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
 import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
 import { trackingConformance } from '../conformance/tracking.ts';
 import { wipe } from './mlflow-server.ts';

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
-import { openMongoStore } from '../../platform/store/mongodb.ts';
+import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import type { Route } from '../../serving/api/route.ts';
 import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
 import { freshDatabase } from './mongodb-database.ts';

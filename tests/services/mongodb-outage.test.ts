@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
-import { openMongoStore } from '../../platform/store/mongodb.ts';
+import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { createKey } from '../../serving/auth/keys.ts';
 import { predictions } from '../../serving/runtime/prediction-log.ts';
 import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openMongoStore } from '../../platform/store/mongodb.ts';
+import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import type { Document, Stored } from '../../platform/store/store.ts';
 import { filterConformance } from '../conformance/filters.ts';
 import { storeConformance } from '../conformance/store.ts';

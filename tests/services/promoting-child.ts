@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
 import { toTouchlineError } from '../../platform/errors.ts';
-import { openMongoStore } from '../../platform/store/mongodb.ts';
+import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { promote } from '../../registry/promotion.ts';
 import { openWorld } from '../serving/fixture.ts';
 

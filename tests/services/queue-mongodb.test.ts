@@ -1,7 +1,7 @@
 import { afterAll, describe } from 'vitest';
 import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
-import { openMongoStore } from '../../platform/store/mongodb.ts';
+import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { queueConformance } from '../conformance/queue.ts';
 import { freshDatabase } from './mongodb-database.ts';

@@ -1,5 +1,5 @@
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
-import { openMongoStore } from '../../platform/store/mongodb.ts';
+import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { startServer } from '../../serving/server.ts';
 import { openWorld } from '../serving/fixture.ts';
 

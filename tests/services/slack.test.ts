@@ -10,7 +10,7 @@ import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
 import { slackChannel } from '../../platform/notify/slack/slack-channel.ts';
 import { openPlatform } from '../../platform/open.ts';
 import { seeded } from '../../platform/random.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { documentOf, type Ended, touchline } from '../cli/touchline.ts';
 import { message, notifyConformance } from '../conformance/notify.ts';
 import { temporaryFolder } from '../conformance/tools.ts';

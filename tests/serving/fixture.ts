@@ -14,7 +14,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
 import { promote } from '../../registry/promotion.ts';

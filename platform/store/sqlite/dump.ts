@@ -1,5 +1,5 @@
-import { type Connection, openConnection, type Prepare } from './sqlite-connection.ts';
-import type { Document, Store, Stored } from './store.ts';
+import type { Document, Store, Stored } from '../store.ts';
+import { type Connection, openConnection, type Prepare } from './connection.ts';
 
 const PAGE = 500;
 const PREFIX = 'c_';

@@ -1,10 +1,10 @@
-import { TouchlineError } from '../errors.ts';
-import { decodeCursor, encodeCursor, type Order } from './cursor.ts';
-import { checkFilter, checkId, checkLimit, checkPath, encodeDocument } from './filter.ts';
-import type { Connection, Prepare, Statement } from './sqlite-connection.ts';
-import { isTaken } from './sqlite-errors.ts';
-import { compileAfter, compileFilter, fieldOf, type Sql } from './sqlite-query.ts';
-import type { Collection, Document, Filter, PageOptions, Stored } from './store.ts';
+import { TouchlineError } from '../../errors.ts';
+import { decodeCursor, encodeCursor, type Order } from '../cursor.ts';
+import { checkFilter, checkId, checkLimit, checkPath, encodeDocument } from '../filter.ts';
+import type { Collection, Document, Filter, PageOptions, Stored } from '../store.ts';
+import type { Connection, Prepare, Statement } from './connection.ts';
+import { isTaken } from './errors.ts';
+import { compileAfter, compileFilter, fieldOf, type Sql } from './query.ts';
 
 interface Row {
   id: string;

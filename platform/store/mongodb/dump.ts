@@ -1,10 +1,10 @@
 import type { Db } from 'mongodb';
-import { checkId, isName } from './filter.ts';
-import type { MongoConnection } from './mongodb-connection.ts';
-import { contentOf } from './mongodb-content.ts';
-import { isTaken } from './mongodb-errors.ts';
-import type { Kept } from './mongodb-query.ts';
-import type { Document, Store, Stored } from './store.ts';
+import { checkId, isName } from '../filter.ts';
+import type { Document, Store, Stored } from '../store.ts';
+import type { MongoConnection } from './connection.ts';
+import { contentOf } from './content.ts';
+import { isTaken } from './errors.ts';
+import type { Kept } from './query.ts';
 
 const PAGE = 500;
 

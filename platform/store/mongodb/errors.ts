@@ -1,5 +1,5 @@
-import { TouchlineError } from '../errors.ts';
-import { redactText } from '../redact.ts';
+import { TouchlineError } from '../../errors.ts';
+import { redactText } from '../../redact.ts';
 
 /** The setting whose server answers; it is named in every message. */
 export type MongoSetting = 'TOUCHLINE_STORE' | 'TOUCHLINE_BLOBS';

@@ -1,8 +1,8 @@
 import type { Collection as Driver, IndexDescription } from 'mongodb';
-import { hashJson } from '../hash.ts';
-import { checkPath } from './filter.ts';
-import { fieldOf, type Kept, valueAt } from './mongodb-query.ts';
-import type { CollectionOptions } from './store.ts';
+import { hashJson } from '../../hash.ts';
+import { checkPath } from '../filter.ts';
+import type { CollectionOptions } from '../store.ts';
+import { fieldOf, type Kept, valueAt } from './query.ts';
 
 /** The sets of paths that are unique together, by a short name of each. */
 type UniqueSets = ReadonlyMap<string, readonly string[]>;

@@ -1,6 +1,6 @@
 import type { Db, MongoClient, MongoClientOptions } from 'mongodb';
-import { TouchlineError } from '../errors.ts';
-import { checkAddress, fromMongo, type MongoSetting } from './mongodb-errors.ts';
+import { TouchlineError } from '../../errors.ts';
+import { checkAddress, fromMongo, type MongoSetting } from './errors.ts';
 
 /** What a URL may say otherwise: how soon a server that is away is noticed. */
 const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 10_000, heartbeatFrequencyMS: 5_000 };

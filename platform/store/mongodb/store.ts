@@ -1,11 +1,11 @@
 import type { Db } from 'mongodb';
-import { checkName } from './filter.ts';
-import { openMongoCollection } from './mongodb-collection.ts';
-import { openMongo } from './mongodb-connection.ts';
-import { derivedBy, deriveRestored, indexesOf } from './mongodb-derived.ts';
-import { dumpMongo, filledCollections, loadMongo } from './mongodb-dump.ts';
-import type { Kept } from './mongodb-query.ts';
-import type { CollectionOptions, Document, Store } from './store.ts';
+import { checkName } from '../filter.ts';
+import type { CollectionOptions, Document, Store } from '../store.ts';
+import { openMongoCollection } from './collection.ts';
+import { openMongo } from './connection.ts';
+import { derivedBy, deriveRestored, indexesOf } from './derived-fields.ts';
+import { dumpMongo, filledCollections, loadMongo } from './dump.ts';
+import type { Kept } from './query.ts';
 
 /**
  * Documents in a MongoDB database, one collection each, as `{ _id, version, doc }`. Single documents are swapped by

@@ -1,12 +1,12 @@
 import type { Collection as Driver } from 'mongodb';
-import { TouchlineError } from '../errors.ts';
-import { decodeCursor, encodeCursor, type Order, type Position } from './cursor.ts';
-import { checkFilter, checkId, checkLimit, checkPath } from './filter.ts';
-import { contentOf } from './mongodb-content.ts';
-import { type Derived, derive } from './mongodb-derived.ts';
-import { isIdTaken, isTaken } from './mongodb-errors.ts';
-import { compileAfter, compileFilter, type Kept, type KeptQuery, sortBy, valueAt } from './mongodb-query.ts';
-import type { Collection, Document, Filter, PageOptions, Stored } from './store.ts';
+import { TouchlineError } from '../../errors.ts';
+import { decodeCursor, encodeCursor, type Order, type Position } from '../cursor.ts';
+import { checkFilter, checkId, checkLimit, checkPath } from '../filter.ts';
+import type { Collection, Document, Filter, PageOptions, Stored } from '../store.ts';
+import { contentOf } from './content.ts';
+import { type Derived, derive } from './derived-fields.ts';
+import { isIdTaken, isTaken } from './errors.ts';
+import { compileAfter, compileFilter, type Kept, type KeptQuery, sortBy, valueAt } from './query.ts';
 
 /** Documents of one command of a bulk write. */
 const BATCH = 1_000;

@@ -1,5 +1,5 @@
-import type { Order, Position } from './cursor.ts';
-import type { Test } from './filter.ts';
+import type { Order, Position } from '../cursor.ts';
+import type { Test } from '../filter.ts';
 
 type Bound = string | number;
 

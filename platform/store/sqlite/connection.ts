@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
-import { TouchlineError } from '../errors.ts';
-import { fromSqlite, isBusy } from './sqlite-errors.ts';
+import { TouchlineError } from '../../errors.ts';
+import { fromSqlite, isBusy } from './errors.ts';
 
 type Bound = string | number;
 

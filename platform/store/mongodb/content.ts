@@ -1,4 +1,4 @@
-import type { Document } from './store.ts';
+import type { Document } from '../store.ts';
 
 /** Whether a value comes back from JSON as it went in; `undefined` in an object does not, since JSON drops it. */
 function isJson(value: unknown): boolean {

@@ -1,6 +1,6 @@
 import type { Filter as Query, Sort } from 'mongodb';
-import type { Order, Position } from './cursor.ts';
-import type { Test } from './filter.ts';
+import type { Order, Position } from '../cursor.ts';
+import type { Test } from '../filter.ts';
 
 /** A document as MongoDB keeps it: fields of its own beside it, so that no name in it can mean anything to the server. */
 export interface Kept {

@@ -1,12 +1,12 @@
-import { TouchlineError } from '../errors.ts';
-import { hashJson } from '../hash.ts';
-import { checkName, checkPath, encodeDocument } from './filter.ts';
-import { openSqliteCollection } from './sqlite-collection.ts';
-import { openConnection } from './sqlite-connection.ts';
-import { dumpSqlite, filledCollections } from './sqlite-dump.ts';
-import { isTaken } from './sqlite-errors.ts';
-import { fieldOf } from './sqlite-query.ts';
-import type { CollectionOptions, Document, Store } from './store.ts';
+import { TouchlineError } from '../../errors.ts';
+import { hashJson } from '../../hash.ts';
+import { checkName, checkPath, encodeDocument } from '../filter.ts';
+import type { CollectionOptions, Document, Store } from '../store.ts';
+import { openSqliteCollection } from './collection.ts';
+import { openConnection } from './connection.ts';
+import { dumpSqlite, filledCollections } from './dump.ts';
+import { isTaken } from './errors.ts';
+import { fieldOf } from './query.ts';
 
 /**
  * Documents as JSON in one SQLite file, one table a collection. Several processes may share the file.

@@ -1,4 +1,4 @@
-import { TouchlineError } from '../errors.ts';
+import { TouchlineError } from '../../errors.ts';
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
