@@ -1,70 +1,48 @@
 import { pairedBootstrap } from '../statistics/bootstrap.ts';
+import type { Evidence } from './evidence.ts';
 
-/** What one side shows on the held-out rows. Both sides of a gate hold the same rows in the same order. */
-export interface Evidence {
-  /** For people: `version 4 (boosting)`, `fixed rules`, `mean of training`. */
-  name: string;
-  /** Content hash of the package; absent for a baseline. */
-  package?: string;
-  /** Loss of each row (absolute error, log-loss …): smaller is better. */
-  loss: Float64Array;
-  /** Group of each row: athlete, video or game. */
-  groups: readonly string[];
-  /** Slices of each row, such as `{ action: 'shot' }`. */
-  slices: readonly Readonly<Record<string, string>>[];
-  /** 95th percentile of one prediction, in milliseconds. */
-  latencyMs?: number;
-  /** Bytes of the package. */
-  bytes?: number;
-  /** Expected calibration error, 0–1 (binary). */
-  ece?: number;
-  /** What `ece` may be by chance alone on these rows, however well calibrated the model is. */
-  eceByChance?: number;
-  /** Share of rows whose interval holds the given score, 0–1 (regression). */
-  coverage?: number;
-}
-
+/** What a product demands of a new champion. */
 export interface GateRules {
-  /** What the loss is called, such as `log-loss` or `absolute error (points)`. */
+  /** What the loss is called in messages, such as `log-loss` or `absolute error (points)`. */
   loss: string;
   /** Differences of mean loss up to this are a tie, overall and on a slice. */
   tie: number;
-  /** Level of the intervals; default 0.95. */
-  level?: number;
-  /** Bootstrap samples; default 2,000. */
-  samples?: number;
-  seed?: number;
-  /** Fewer held-out rows or groups than these decide nothing; defaults 30 and 5. */
+  /** With fewer held-out rows or groups than these nothing is promoted; defaults 30 and 5. */
   minRows?: number;
   minGroups?: number;
-  /** A slice value with fewer rows or groups than these is not judged; defaults 30 and 3. */
-  sliceRows?: number;
-  sliceGroups?: number;
-  /** Names of the slices that are judged; default: all of them. */
-  slices?: readonly string[];
   maxLatencyMs?: number;
   maxBytes?: number;
-  /** Where chance alone may show more on these rows, that much is allowed. */
+  /** Highest expected calibration error, 0–1; raised to what chance alone explains on these rows. */
   maxEce?: number;
+  /** Lowest share of actual values inside the interval, 0–1. */
   minCoverage?: number;
 }
 
+/** One condition of the gate and whether the challenger meets it. */
 export interface Check {
   name: string;
   passed: boolean;
-  /** What was measured and what was asked, with numbers. */
+  /** What was measured and what the limit is, in numbers. */
   detail: string;
 }
 
 export interface Decision {
   promoted: boolean;
-  /** For people: why, with numbers; what blocks first. */
+  /** Why, in sentences with numbers: the failed checks, or all of them where none failed. */
   reasons: string[];
   checks: Check[];
 }
 
-interface Compared {
-  /** Mean loss of the other side minus that of the challenger: positive is better. */
+/** Level of the bootstrap intervals. */
+const LEVEL = 0.95;
+const BOOTSTRAP_SAMPLES = 2_000;
+const SEED = 1;
+/** Slice values with fewer rows or groups than these are not judged. */
+const MIN_SLICE_ROWS = 30;
+const MIN_SLICE_GROUPS = 3;
+
+interface LossDifference {
+  /** Mean loss of the other model minus that of the challenger: positive is better. */
   gain: number;
   low: number;
   high: number;
@@ -76,46 +54,41 @@ const mebibytes = (bytes: number | undefined) => (bytes === undefined ? undefine
 
 const number = (value: number) => Number(value.toPrecision(3)).toString();
 
-function compare(challenger: Evidence, other: Evidence, rows: readonly number[], rules: GateRules): Compared {
+function lossDifference(challenger: Evidence, other: Evidence, rows: readonly number[]): LossDifference {
   const groups = rows.map((row) => challenger.groups[row]);
   const { difference, low, high } = pairedBootstrap({
     lossA: Float64Array.from(rows, (row) => other.loss[row]),
     lossB: Float64Array.from(rows, (row) => challenger.loss[row]),
     groups,
-    samples: rules.samples ?? 2_000,
-    seed: rules.seed ?? 1,
-    level: rules.level ?? 0.95,
+    samples: BOOTSTRAP_SAMPLES,
+    seed: SEED,
+    level: LEVEL,
   });
   return { gain: difference, low, high, rows: rows.length, groups: new Set(groups).size };
 }
 
-const interval = ({ gain, low, high }: Compared) => `${number(gain)} [${number(low)}, ${number(high)}]`;
+const interval = ({ gain, low, high }: LossDifference) => `${number(gain)} [${number(low)}, ${number(high)}]`;
 
-function better(name: string, challenger: Evidence, other: Evidence, rules: GateRules): Check {
-  const all = compare(
-    challenger,
-    other,
-    challenger.groups.map((_, row) => row),
-    rules,
-  );
+function isBetter(name: string, challenger: Evidence, other: Evidence, rules: GateRules): Check {
+  const allRows = challenger.groups.map((_, row) => row);
+  const all = lossDifference(challenger, other, allRows);
   const passed = all.low > 0 && all.gain > rules.tie;
   let verdict = 'better';
   if (!passed) {
     if (all.high < 0 && all.gain < -rules.tie) verdict = 'worse';
     else if (Math.abs(all.gain) <= rules.tie) verdict = `a tie (margin ${number(rules.tie)})`;
-    else verdict = 'not surely different';
+    else verdict = 'not significantly different';
   }
   const where = `on ${all.rows} held-out rows of ${all.groups} groups`;
   const detail = `${challenger.name} against ${other.name}: ${rules.loss} lower by ${interval(all)} ${where}: ${verdict}.`;
   return { name, passed, detail };
 }
 
-/** Rows of each slice value, `action = shot` first by name. */
-function sliceRows(evidence: Evidence, names: readonly string[] | undefined): [string, number[]][] {
+/** Rows of each slice value, such as `action = shot`, sorted by name. */
+function rowsBySlice(evidence: Evidence): [string, number[]][] {
   const found = new Map<string, number[]>();
   evidence.slices.forEach((slices, row) => {
     for (const [name, value] of Object.entries(slices)) {
-      if (names !== undefined && !names.includes(name)) continue;
       const key = `${name} = ${value}`;
       const rows = found.get(key);
       if (rows === undefined) found.set(key, [row]);
@@ -125,18 +98,18 @@ function sliceRows(evidence: Evidence, names: readonly string[] | undefined): [s
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function slicesCheck(challenger: Evidence, defender: Evidence, rules: GateRules): Check {
+function noSliceIsWorse(challenger: Evidence, incumbent: Evidence, rules: GateRules): Check {
   const worse: string[] = [];
   let judged = 0;
   let small = 0;
-  for (const [name, rows] of sliceRows(challenger, rules.slices)) {
+  for (const [name, rows] of rowsBySlice(challenger)) {
     const groups = new Set(rows.map((row) => challenger.groups[row])).size;
-    if (rows.length < (rules.sliceRows ?? 30) || groups < (rules.sliceGroups ?? 3)) {
+    if (rows.length < MIN_SLICE_ROWS || groups < MIN_SLICE_GROUPS) {
       small++;
       continue;
     }
     judged++;
-    const one = compare(challenger, defender, rows, rules);
+    const one = lossDifference(challenger, incumbent, rows);
     if (one.high < 0 && one.gain < -rules.tie)
       worse.push(
         `${name}: ${rules.loss} higher by ${number(-one.gain)} [${number(-one.high)}, ${number(-one.low)}] on ${one.rows} rows`,
@@ -149,7 +122,7 @@ function slicesCheck(challenger: Evidence, defender: Evidence, rules: GateRules)
     detail:
       worse.length === 0
         ? `No slice is worse beyond its interval (${counted}).`
-        : `Worse than ${defender.name} on ${worse.length} of ${counted}: ${worse.join('; ')}.`,
+        : `Worse than ${incumbent.name} on ${worse.length} of ${counted}: ${worse.join('; ')}.`,
   };
 }
 
@@ -162,35 +135,46 @@ function bound(
   most = true,
 ): Check[] {
   if (limit === undefined) return [];
-  const asked = `${most ? 'at most' : 'at least'} ${number(limit)}${unit}`;
+  const allowed = `${most ? 'limit' : 'minimum'} ${number(limit)}${unit}`;
   if (value === undefined || !Number.isFinite(value))
-    return [{ name, passed: false, detail: `${what} was not measured; ${asked} is asked.` }];
+    return [{ name, passed: false, detail: `${what} was not measured (${allowed}).` }];
   const passed = most ? value <= limit : value >= limit;
-  return [{ name, passed, detail: `${what} is ${number(value)}${unit}; ${asked} is asked.` }];
+  return [{ name, passed, detail: `${what} is ${number(value)}${unit} (${allowed}).` }];
 }
 
-/** Few rows show a large error of the best model: what chance explains is held against nobody. */
+/** On few rows even a perfectly calibrated model shows a large error: what chance explains is not held against it. */
 function calibration({ ece, eceByChance = 0 }: Evidence, { maxEce }: GateRules): Check[] {
   if (maxEce === undefined || eceByChance <= maxEce)
     return bound('calibration', 'Expected calibration error', ece, maxEce, '');
   const [check] = bound('calibration', 'Expected calibration error', ece, eceByChance, '');
-  const detail = `${check.detail.slice(0, -1)}: so much is chance on these rows (${number(maxEce)} on more).`;
+  const detail = `${check.detail.slice(0, -2)}, which chance alone explains on these rows; ${number(maxEce)} with more rows).`;
   return [{ ...check, detail }];
 }
 
 /**
- * Whether the challenger becomes champion. Pure: the same evidence and rules give the same decision.
- * It must be better than the defender by a paired bootstrap over held-out groups (a tie leaves the defender in place),
- * better than the baseline, no worse on any slice beyond that slice's interval, calibrated and within its budgets.
- * @param baseline who must be beaten too where a champion defends; leave it out where the baseline itself defends.
+ * Decides whether the challenger becomes champion. Pure: the same evidence and rules give the same decision.
+ * The challenger must beat the incumbent by a paired bootstrap over held-out groups (on a tie the incumbent stays), beat
+ * the baseline, be no worse on any slice beyond that slice's interval, be calibrated, and stay within its budgets.
+ * @param evidence.baseline must be beaten too where the incumbent is a champion; absent where it is itself the incumbent.
+ * @example
+ * const groups = Array.from({ length: 100 }, (_, row) => `athlete ${row % 10}`);
+ * const slices = groups.map(() => ({}));
+ * const loss = (mean) => Float64Array.from(groups, (_, row) => mean + 0.01 * (row % 7));
+ * const decision = decide({
+ *   challenger: { name: 'version 2', loss: loss(0.4), groups, slices },
+ *   incumbent: { name: 'version 1', loss: loss(0.5), groups, slices },
+ *   rules: { loss: 'absolute error', tie: 0.02 },
+ * });
+ * decision.promoted; // => true
+ * decision.reasons[0]; // => 'version 2 against version 1: absolute error lower by 0.1 [0.1, 0.1] on 100 held-out rows of 10 groups: better.'
  */
 export function decide(evidence: {
   challenger: Evidence;
-  defender: Evidence;
+  incumbent: Evidence;
   baseline?: Evidence;
   rules: GateRules;
 }): Decision {
-  const { challenger, defender, baseline, rules } = evidence;
+  const { challenger, incumbent, baseline, rules } = evidence;
   const rows = challenger.loss.length;
   const groups = new Set(challenger.groups).size;
   const minRows = rules.minRows ?? 30;
@@ -202,14 +186,15 @@ export function decide(evidence: {
     checks.push({
       name: 'finite',
       passed: false,
-      detail: `${challenger.name} has a loss that is no number.`,
+      detail: `${challenger.name} has a loss that is not a finite number.`,
     });
-  if (challenger.package !== undefined && challenger.package === defender.package)
-    checks.push({ name: 'new', passed: false, detail: 'This very package is the champion already.' });
+  if (challenger.package !== undefined && challenger.package === incumbent.package)
+    checks.push({ name: 'new', passed: false, detail: 'This package is already the champion.' });
   if (enough && finite) {
-    checks.push(better('defender', challenger, defender, rules));
-    if (baseline !== undefined) checks.push(better('baseline', challenger, baseline, rules));
-    checks.push(slicesCheck(challenger, defender, rules));
+    // Decisions in the ledger call the incumbent 'defender'.
+    checks.push(isBetter('defender', challenger, incumbent, rules));
+    if (baseline !== undefined) checks.push(isBetter('baseline', challenger, baseline, rules));
+    checks.push(noSliceIsWorse(challenger, incumbent, rules));
   }
   checks.push(
     ...calibration(challenger, rules),
@@ -219,7 +204,7 @@ export function decide(evidence: {
     {
       name: 'evidence',
       passed: enough,
-      detail: `${rows} held-out rows of ${groups} groups; at least ${minRows} rows of ${minGroups} groups are asked.`,
+      detail: `${rows} held-out rows of ${groups} groups (minimum ${minRows} rows of ${minGroups} groups).`,
     },
   );
   const failed = checks.filter((check) => !check.passed);

@@ -1,19 +1,19 @@
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
 import type { Tracking } from '../platform/tracking/tracking.ts';
-import { type Action, type LedgerEvent, ledger, missingOutcomes, type Refusal } from './ledger.ts';
-import { movedOutside } from './outside.ts';
+import { externalAliasMoves } from './external-alias-moves.ts';
+import { type Action, type LedgerEvent, ledger, missingOutcomes, type Rejection } from './ledger.ts';
 
-/** Alias of the version that answers. */
+/** Alias of the version that serves predictions. */
 export const CHAMPION = 'champion';
 
-/** A champion and how it became one. */
-export interface Reign {
+/** The time that one version was champion, and how it became so. */
+export interface ChampionPeriod {
   product: string;
   version: number;
   package: string;
   since: string;
-  /** When the next one took over; null for the present one. */
+  /** When the next champion took over; null for the present one. */
   until: string | null;
   action: Action;
   by: string;
@@ -24,9 +24,9 @@ export interface Reign {
 
 export interface History {
   /** Newest first. */
-  reigns: Reign[];
+  periods: ChampionPeriod[];
   /** Newest first. */
-  refusals: Omit<Refusal, 'kind'>[];
+  rejections: Omit<Rejection, 'kind'>[];
 }
 
 export interface HistoryDeps {
@@ -40,19 +40,19 @@ async function eventsOf(product: string, store: Store): Promise<LedgerEvent[]> {
   return events;
 }
 
-/** Completes what a dead process left open; harmless at any time. */
+/** Records what a process that died left unrecorded, and alias moves made elsewhere. Idempotent. */
 export async function reconcile(product: string, deps: HistoryDeps): Promise<LedgerEvent[]> {
   // The alias is read first: an intent that is written afterwards cannot have moved it yet.
   const alias = await deps.tracking.getAlias(product, CHAMPION);
   const events = await eventsOf(product, deps.store);
   const missing = missingOutcomes(events, alias);
-  const outside = await movedOutside(product, [...events, ...missing], alias, deps.tracking);
-  if (missing.length === 0 && outside.length === 0) return events;
-  await ledger(deps.store).insertMany([...missing, ...outside]);
+  const external = await externalAliasMoves(product, [...events, ...missing], alias, deps.tracking);
+  if (missing.length === 0 && external.length === 0) return events;
+  await ledger(deps.store).insertMany([...missing, ...external]);
   return eventsOf(product, deps.store);
 }
 
-/** Every champion and every refusal of a product. */
+/** Every champion and every rejected version of a product. */
 export async function history(product: string, deps: HistoryDeps): Promise<History> {
   const events = await reconcile(product, deps);
   const outcomes = new Map(
@@ -64,7 +64,7 @@ export async function history(product: string, deps: HistoryDeps): Promise<Histo
     .filter(({ outcome }) => outcome?.outcome === 'moved')
     .sort((a, b) => b.outcome!.revision! - a.outcome!.revision!);
   return {
-    reigns: moves.map(({ intent, outcome }, i) => ({
+    periods: moves.map(({ intent, outcome }, i) => ({
       product,
       version: intent.version,
       package: intent.package,
@@ -76,22 +76,31 @@ export async function history(product: string, deps: HistoryDeps): Promise<Histo
       reasons: intent.reasons,
       evidence: intent.evidence,
     })),
-    refusals: events
+    rejections: events
       .filter((event) => event.kind === 'refusal')
-      .map(({ kind: _kind, ...refusal }) => refusal)
+      .map(({ kind: _kind, ...rejection }) => rejection)
       .reverse(),
   };
 }
 
-/** Who answered at a time (ISO date); undefined before the first champion. */
+/** The history under the field names that the HTTP API and `--json` have always used. */
+export function historyJson({ periods, rejections }: History) {
+  return { reigns: periods, refusals: rejections };
+}
+
+/**
+ * The champion at a time; undefined before the first one.
+ * @param time ISO date
+ * @throws INVALID_INPUT where `time` is not a date
+ */
 export async function championAt(
   product: string,
   time: string,
   deps: HistoryDeps,
-): Promise<Reign | undefined> {
+): Promise<ChampionPeriod | undefined> {
   const at = Date.parse(time);
   if (Number.isNaN(at))
-    throw new TouchlineError('INVALID_INPUT', `${time} is no time: write it like 2026-01-31T12:00:00Z.`);
-  const { reigns } = await history(product, deps);
-  return reigns.find((reign) => Date.parse(reign.since) <= at);
+    throw new TouchlineError('INVALID_INPUT', `'${time}' is not a time: write it like 2026-01-31T12:00:00Z.`);
+  const { periods } = await history(product, deps);
+  return periods.find((period) => Date.parse(period.since) <= at);
 }

@@ -15,14 +15,14 @@ export interface Intent {
   package: string;
   /** Champion at that time; null where there was none. */
   previous: number | null;
-  /** Revision of the alias that it starts from; 0 where it was not set. */
+  /** Revision of the alias that the move starts from; 0 where the alias was not set. */
   expected: number;
   reasons: string[];
-  /** Decision and what it rests on. */
+  /** The decision and what it rests on. */
   evidence: Json;
 }
 
-/** What became of an intent: the alias moved to `revision`, or somebody else was faster. */
+/** How an intent ended: the alias moved to `revision`, or another process moved it first. */
 export interface Outcome {
   id: string;
   kind: 'outcome';
@@ -30,12 +30,12 @@ export interface Outcome {
   at: string;
   intent: string;
   outcome: 'moved' | 'lost';
-  /** Revision of the alias after the move; null where it was lost. */
+  /** Revision of the alias after the move; null where the intent lost. */
   revision: number | null;
 }
 
-/** A version that did not become champion: the gate said no, or its package cannot be trusted. */
-export interface Refusal {
+/** A version that did not become champion: the gate rejected it, or its package cannot be loaded. */
+export interface Rejection {
   id: string;
   kind: 'refusal';
   product: string;
@@ -50,35 +50,36 @@ export interface Refusal {
   evidence: Json;
 }
 
-export type LedgerEvent = Intent | Outcome | Refusal;
+export type LedgerEvent = Intent | Outcome | Rejection;
 
-/** The ledger: events are inserted, never changed. */
+/** The append-only ledger: events are inserted and never changed. */
 export function ledger(store: Store): Collection<LedgerEvent> {
   return store.collection<LedgerEvent>('ledger', { indexes: [['product', 'at']] });
 }
 
-/** Alias as it stands; undefined where it is not set. */
-export type Standing = { version: number; revision: number } | undefined;
+/** Current state of the champion alias; undefined where it is not set. */
+export type AliasState = { version: number; revision: number } | undefined;
 
 /**
- * Outcomes that are missing because a process died between moving the alias and writing so. Pure.
- * Revisions of an alias grow. An intent whose revision the alias still has did not move it (yet). If the alias left that revision, one of the intents
- * that started from it moved it: the one whose version the alias, or the intent that followed, names.
+ * Outcomes that are missing because a process died between moving the alias and recording it. Pure.
+ * Revisions of an alias only grow. An intent whose starting revision the alias still has did not move it (yet). Where the
+ * alias has left that revision, one of the intents that started from it moved it: the one whose version is named by the
+ * alias or by the intent that followed.
  */
-export function missingOutcomes(events: readonly LedgerEvent[], alias: Standing): Outcome[] {
+export function missingOutcomes(events: readonly LedgerEvent[], alias: AliasState): Outcome[] {
   const intents = events.filter((event) => event.kind === 'intent');
   const outcomes = new Map(
     events.filter((event) => event.kind === 'outcome').map((outcome) => [outcome.intent, outcome]),
   );
-  const winners = new Set(
+  const movedFrom = new Set(
     intents.filter((one) => outcomes.get(one.id)?.outcome === 'moved').map((one) => one.expected),
   );
   const missing: Outcome[] = [];
   for (const intent of intents) {
-    // One from a later revision was written after the alias was read.
+    // An intent that starts from a later revision was written after the alias was read.
     if (outcomes.has(intent.id) || intent.expected >= (alias?.revision ?? 0)) continue;
-    const next = winners.has(intent.expected) ? undefined : revisionAfter(intent, intents, alias);
-    if (next !== undefined) winners.add(intent.expected);
+    const next = movedFrom.has(intent.expected) ? undefined : revisionAfter(intent, intents, alias);
+    if (next !== undefined) movedFrom.add(intent.expected);
     missing.push({
       id: `${intent.id}/outcome`,
       kind: 'outcome',
@@ -92,14 +93,14 @@ export function missingOutcomes(events: readonly LedgerEvent[], alias: Standing)
   return missing;
 }
 
-/** The revision that followed the one an intent started from, if the intent's version stood there. */
-function revisionAfter(intent: Intent, intents: readonly Intent[], alias: Standing): number | undefined {
+/** The revision that followed the one an intent started from, if the alias then named the intent's version. */
+function revisionAfter(intent: Intent, intents: readonly Intent[], alias: AliasState): number | undefined {
   const later = intents
     .filter((one) => one.expected > intent.expected)
     .sort((a, b) => a.expected - b.expected)[0];
-  const stood =
+  const following =
     later === undefined || (alias !== undefined && alias.revision < later.expected)
       ? alias
       : { version: later.previous, revision: later.expected };
-  return stood !== undefined && stood.version === intent.version ? stood.revision : undefined;
+  return following !== undefined && following.version === intent.version ? following.revision : undefined;
 }

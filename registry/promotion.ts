@@ -5,29 +5,35 @@ import { TouchlineError, toTouchlineError } from '../platform/errors.ts';
 import type { Json } from '../platform/store/store.ts';
 import type { ModelVersion } from '../platform/tracking/tracking.ts';
 import type { Decision } from './gate.ts';
-import { CHAMPION, type HistoryDeps, history, type Reign, reconcile } from './history.ts';
+import { CHAMPION, type ChampionPeriod, type HistoryDeps, history, reconcile } from './history.ts';
 import { type Action, type Intent, ledger } from './ledger.ts';
 
 export interface PromotionDeps extends HistoryDeps {
   clock: Pick<Clock, 'now'>;
-  /** Fetches, checks (hash, golden outputs) and opens a package: what does not load never becomes champion. */
+  /** Fetches, verifies (hash, golden outputs) and opens a package: a package that does not load never becomes champion. */
   load(hash: string): Promise<LoadedModel>;
 }
 
-interface Asked {
+/** Who wants the champion changed. */
+interface Requester {
   product: string;
   /** Person or job. */
   by: string;
-  /** Names the request: where it is asked again, as after a crash, its refusal is kept once. */
+  /** Idempotency key: a request that is repeated, as after a crash, records its rejection once. */
   key?: string;
 }
 
-async function champion(product: string, { tracking }: PromotionDeps) {
+interface AliasPosition {
+  version: number | null;
+  revision: number;
+}
+
+async function championAlias(product: string, { tracking }: PromotionDeps): Promise<AliasPosition> {
   const alias = await tracking.getAlias(product, CHAMPION);
   return { version: alias?.version ?? null, revision: alias?.revision ?? 0 };
 }
 
-async function versionOf(product: string, version: number, deps: PromotionDeps): Promise<ModelVersion> {
+async function getVersion(product: string, version: number, deps: PromotionDeps): Promise<ModelVersion> {
   const found = await deps.tracking.getVersion(product, version);
   if (found === undefined)
     throw new TouchlineError('NOT_FOUND', `${product} has no version ${version}.`, {
@@ -36,20 +42,21 @@ async function versionOf(product: string, version: number, deps: PromotionDeps):
   return found;
 }
 
-async function refuse(
-  asked: Asked & { action: Action; previous: number | null; evidence: Json },
+/** Writes the rejection to the ledger and throws its error. */
+async function reject(
+  request: Requester & { action: Action; previous: number | null; evidence: Json },
   version: ModelVersion,
   error: TouchlineError,
   reasons: string[],
   deps: Pick<PromotionDeps, 'store' | 'clock'>,
 ): Promise<never> {
-  const { key, ...known } = asked;
+  const { key, ...recorded } = request;
   await ledger(deps.store).insertMany([
     {
       id: key === undefined ? randomUUID() : `refusal/${key}`,
       kind: 'refusal',
       at: new Date(deps.clock.now()).toISOString(),
-      ...known,
+      ...recorded,
       version: version.version,
       package: version.package,
       code: error.code,
@@ -59,14 +66,14 @@ async function refuse(
   throw error;
 }
 
-/** Writes the intent, moves the alias if nobody else did, and writes what became of it. */
-async function move(
-  asked: Asked & { action: Action; reasons: string[]; evidence: Json },
+/** Writes the intent, moves the alias by compare-and-swap, and writes the outcome. */
+async function moveChampion(
+  request: Requester & { action: Action; reasons: string[]; evidence: Json },
   target: ModelVersion,
-  from: { version: number | null; revision: number },
+  from: AliasPosition,
   deps: PromotionDeps,
-): Promise<Reign> {
-  const { product, by, key, action, reasons, evidence } = asked;
+): Promise<ChampionPeriod> {
+  const { product, by, key, action, reasons, evidence } = request;
   const { tracking, clock } = deps;
   const events = ledger(deps.store);
   try {
@@ -74,13 +81,8 @@ async function move(
     await model.close();
   } catch (error) {
     const ours = toTouchlineError(error);
-    return refuse(
-      { product, by, key, action, previous: from.version, evidence },
-      target,
-      ours,
-      [ours.message],
-      deps,
-    );
+    const rejection = { product, by, key, action, previous: from.version, evidence };
+    return reject(rejection, target, ours, [ours.message], deps);
   }
   const intent: Intent = {
     id: randomUUID(),
@@ -99,7 +101,7 @@ async function move(
   await events.insert(intent);
   const moved = await tracking.moveAlias(product, CHAMPION, target.version, from.revision);
   const at = new Date(clock.now()).toISOString();
-  // A reader that found the alias moved may have written this outcome meanwhile: then it stands already.
+  // `insertMany` keeps an outcome that a concurrent `reconcile` may have recorded in the meantime.
   await events.insertMany([
     {
       id: `${intent.id}/outcome`,
@@ -112,9 +114,11 @@ async function move(
     },
   ]);
   if (moved === undefined)
-    throw new TouchlineError('CONFLICT', `Another champion of ${product} was named meanwhile.`, {
-      details: { product, version: target.version },
-    });
+    throw new TouchlineError(
+      'CONFLICT',
+      `The champion of ${product} was changed by somebody else at the same time.`,
+      { details: { product, version: target.version } },
+    );
   return {
     product,
     version: target.version,
@@ -130,76 +134,82 @@ async function move(
 }
 
 /**
- * Makes a version champion, and writes who, when, why and on which evidence.
- * @param asked.decision of the gate; without one it is done by hand and the ledger says so.
- * @throws REFUSED_BY_GATE with the reasons; PARITY_FAILED or PACKAGE_INVALID (all of these are kept in the ledger);
- * CONFLICT where somebody else was faster; ALREADY_EXISTS where it is the champion; NOT_FOUND without such a version.
+ * Makes a version champion and records who did it, when, why, and on which evidence.
+ * @param request.decision of the gate; without one the promotion is manual, and the ledger says so.
+ * @throws REFUSED_BY_GATE with the reasons; PARITY_FAILED or PACKAGE_INVALID (the ledger records all three); CONFLICT
+ * where another process was faster; ALREADY_EXISTS where the version is champion already; NOT_FOUND for an unknown version.
  */
 export async function promote(
-  asked: Asked & { version: number; decision?: Decision; reason?: string; evidence?: Json },
+  request: Requester & { version: number; decision?: Decision; reason?: string; evidence?: Json },
   deps: PromotionDeps,
-): Promise<Reign> {
-  const { product, by, key, decision } = asked;
+): Promise<ChampionPeriod> {
+  const { product, by, key, decision } = request;
   await reconcile(product, deps);
-  const target = await versionOf(product, asked.version, deps);
-  const from = await champion(product, deps);
-  const evidence = { decision: (decision ?? null) as unknown as Json, ...(asked.evidence as object) } as Json;
+  const target = await getVersion(product, request.version, deps);
+  const from = await championAlias(product, deps);
+  const evidence = {
+    decision: (decision ?? null) as unknown as Json,
+    ...(request.evidence as object),
+  } as Json;
   const action = 'promote' as const;
   if (decision !== undefined && !decision.promoted) {
+    const { reasons } = decision;
     const error = new TouchlineError(
       'REFUSED_BY_GATE',
-      `Version ${target.version} of ${product} was refused.`,
-      {
-        details: { product, version: target.version, reasons: decision.reasons },
-      },
+      `The gate rejected version ${target.version} of ${product}.`,
+      { details: { product, version: target.version, reasons } },
     );
-    return refuse(
+    return reject(
       { product, by, key, action, previous: from.version, evidence },
       target,
       error,
-      decision.reasons,
+      reasons,
       deps,
     );
   }
   if (from.version === target.version)
     throw new TouchlineError(
       'ALREADY_EXISTS',
-      `Version ${target.version} is the champion of ${product} already.`,
+      `Version ${target.version} is already the champion of ${product}.`,
     );
-  const why = asked.reason === undefined ? [] : [asked.reason];
-  const reasons = [...why, ...(decision?.reasons ?? (why.length > 0 ? [] : ['By hand, without the gate.']))];
-  return move({ product, by, key, action, reasons, evidence }, target, from, deps);
+  const why = request.reason === undefined ? [] : [request.reason];
+  const reasons = [...why, ...(decision?.reasons ?? (why.length > 0 ? [] : ['Manually, without the gate.']))];
+  return moveChampion({ product, by, key, action, reasons, evidence }, target, from, deps);
 }
 
 /**
- * Keeps in the ledger that a version was turned away before anyone judged it, as where its package does not load.
- * @throws the error.
+ * Records in the ledger that a version was rejected before the gate could judge it, for example because its package does
+ * not load.
+ * @throws the given error.
  */
-export async function turnAway(
-  asked: Asked & { version: number; error: TouchlineError; evidence?: Json },
+export async function recordRejection(
+  request: Requester & { version: number; error: TouchlineError; evidence?: Json },
   deps: PromotionDeps,
 ): Promise<never> {
-  const { product, by, key, error, evidence = {} } = asked;
-  const target = await versionOf(product, asked.version, deps);
-  const { version: previous } = await champion(product, deps);
-  const refusal = { product, by, key, action: 'promote', previous, evidence } as const;
-  return refuse(refusal, target, error, [error.message], deps);
+  const { product, by, key, error, evidence = {} } = request;
+  const target = await getVersion(product, request.version, deps);
+  const { version: previous } = await championAlias(product, deps);
+  const rejection = { product, by, key, action: 'promote', previous, evidence } as const;
+  return reject(rejection, target, error, [error.message], deps);
 }
 
 /**
- * Goes back to the champion that the present one replaced. Again goes back one more.
- * @throws NOT_FOUND where there is nothing to go back to; PARITY_FAILED, PACKAGE_INVALID, CONFLICT as with promote.
+ * Restores the champion that the present one replaced. Called again, it goes back one champion more.
+ * @throws NOT_FOUND where there is no earlier champion; PARITY_FAILED, PACKAGE_INVALID, CONFLICT as with {@link promote}.
  */
-export async function rollback(asked: Asked & { reason?: string }, deps: PromotionDeps): Promise<Reign> {
-  const { product, by } = asked;
-  const { reigns } = await history(product, deps);
-  const from = await champion(product, deps);
-  const promotion = reigns.find((reign) => reign.action === 'promote' && reign.version === from.version);
+export async function rollback(
+  request: Requester & { reason?: string },
+  deps: PromotionDeps,
+): Promise<ChampionPeriod> {
+  const { product, by } = request;
+  const { periods } = await history(product, deps);
+  const from = await championAlias(product, deps);
+  const promotion = periods.find((period) => period.action === 'promote' && period.version === from.version);
   if (promotion?.previous == null)
-    throw new TouchlineError('NOT_FOUND', `${product} has no earlier champion to go back to.`, {
+    throw new TouchlineError('NOT_FOUND', `${product} has no earlier champion to roll back to.`, {
       details: { product, version: from.version },
     });
-  const target = await versionOf(product, promotion.previous, deps);
-  const reasons = [asked.reason ?? `Back from version ${from.version}.`];
-  return move({ product, by, action: 'rollback', reasons, evidence: {} }, target, from, deps);
+  const target = await getVersion(product, promotion.previous, deps);
+  const reasons = [request.reason ?? `Rolled back from version ${from.version}.`];
+  return moveChampion({ product, by, action: 'rollback', reasons, evidence: {} }, target, from, deps);
 }

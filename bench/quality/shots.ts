@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Matrix } from '../../datasets/matrix.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import { shots } from '../../pipelines/shots.ts';
-import { LOSSES } from '../../registry/defend.ts';
+import { LOSSES } from '../../registry/losses.ts';
 import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
 import { type BenchOptions, type BenchSystem, runPeer } from '../bench.ts';

@@ -5,7 +5,13 @@ import { importStep } from '../../pipelines/steps/import.ts';
 import { promoteStep } from '../../pipelines/steps/promote.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { championAt, type History, history, type Reign } from '../../registry/history.ts';
+import {
+  type ChampionPeriod,
+  championAt,
+  type History,
+  history,
+  historyJson,
+} from '../../registry/history.ts';
 import { type PromotionDeps, promote, rollback } from '../../registry/promotion.ts';
 import { answer } from '../answer.ts';
 import { type Session, withSession } from '../session.ts';
@@ -24,12 +30,12 @@ export function register(program: Command): void {
         const deps = promotionDeps(session);
         switch (action) {
           case 'show': {
-            const [reign] = (await history(product, deps)).reigns;
-            return show(command, reign ?? none(product));
+            const [period] = (await history(product, deps)).periods;
+            return show(command, period ?? none(product));
           }
           case 'history': {
-            const told = await history(product, deps);
-            return answer(command, told, () => historyText(told));
+            const whole = await history(product, deps);
+            return answer(command, historyJson(whole), () => historyText(whole));
           }
           case 'at':
             return show(command, (await championAt(product, value ?? '', deps)) ?? none(product));
@@ -53,7 +59,7 @@ export function register(program: Command): void {
 }
 
 /** A version that another program registered has no package yet, and nobody has judged it: it goes through the gate. */
-async function importAndPromote(product: string, version: number, session: Session): Promise<Reign> {
+async function importAndPromote(product: string, version: number, session: Session): Promise<ChampionPeriod> {
   const pipeline = session.pipeline(product);
   const { progress } = session.view;
   const imported = await importStep(pipeline, version, session, { progress });
@@ -66,8 +72,8 @@ async function importAndPromote(product: string, version: number, session: Sessi
       [`Version ${version} of ${product} was refused.`, ...reasons].join('\n  '),
       { details: { product, version, reasons } },
     );
-  const [reign] = (await history(product, session.platform)).reigns;
-  return reign ?? none(product);
+  const [period] = (await history(product, session.platform)).periods;
+  return period ?? none(product);
 }
 
 function promotionDeps({ platform }: Session): PromotionDeps {
@@ -86,23 +92,23 @@ function versionOf(text: string | undefined): number {
   return Number(text);
 }
 
-function show(command: Command, reign: Reign): void {
-  answer(command, reign, () =>
+function show(command: Command, period: ChampionPeriod): void {
+  answer(command, period, () =>
     [
-      `Version ${reign.version} of ${reign.product}, package ${reign.package.slice(0, 12)}`,
-      `since ${reign.since}, by ${reign.by} (${reign.action})`,
-      ...reign.reasons.map((reason) => `  ${reason}`),
+      `Version ${period.version} of ${period.product}, package ${period.package.slice(0, 12)}`,
+      `since ${period.since}, by ${period.by} (${period.action})`,
+      ...period.reasons.map((reason) => `  ${reason}`),
     ].join('\n'),
   );
 }
 
-function historyText({ reigns, refusals }: History): string {
+function historyText({ periods, rejections }: History): string {
   const told = [
-    ...reigns.map(({ version, since, until, action, by, reasons }) => ({
+    ...periods.map(({ version, since, until, action, by, reasons }) => ({
       head: `Version ${version}: ${action} by ${by}, ${since} to ${until ?? 'now'}`,
       reasons,
     })),
-    ...refusals.map(({ version, at, by, code, reasons }) => ({
+    ...rejections.map(({ version, at, by, code, reasons }) => ({
       head: `Version ${version}: refused (${code}), asked by ${by}, ${at}`,
       reasons,
     })),

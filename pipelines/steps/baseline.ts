@@ -3,7 +3,7 @@ import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { meanModel } from '../../models/rules/constant.ts';
-import { LOSSES, lossOf } from '../../registry/defend.ts';
+import { LOSSES, lossOf } from '../../registry/losses.ts';
 import { type PairedDifference, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { metricsFor } from '../../statistics/metrics.ts';
 import type { StepDeps } from '../deps.ts';

@@ -10,10 +10,12 @@ import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
 import { hashJson } from '../../platform/hash.ts';
 import type { Json } from '../../platform/store/store.ts';
 import type { ModelVersion } from '../../platform/tracking/tracking.ts';
-import { type Contender, hear, lossOf, summaryOf } from '../../registry/defend.ts';
+import { type Contender, compareOnTest } from '../../registry/compare-on-test.ts';
+import { summaryOf } from '../../registry/evidence.ts';
 import { decide } from '../../registry/gate.ts';
 import { CHAMPION } from '../../registry/history.ts';
-import { promote, turnAway } from '../../registry/promotion.ts';
+import { lossOf } from '../../registry/losses.ts';
+import { promote, recordRejection } from '../../registry/promotion.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { CHALLENGER } from '../resolve-model.ts';
@@ -51,18 +53,18 @@ export async function promoteStep(
   });
 
   const alias = await tracking.getAlias(product, CHAMPION);
-  const reigning = alias && (await tracking.getVersion(product, alias.version));
+  const current = alias && (await tracking.getVersion(product, alias.version));
   const version = await tracking.createVersion({
     model: product,
     run: request.run,
     package: request.package,
     tags: { snapshot: request.snapshot },
   });
-  if (reigning?.package === request.package)
+  if (current?.package === request.package)
     return {
       promoted: true,
-      version: reigning.version,
-      reasons: [`Version ${reigning.version}, this very package, is the champion already.`],
+      version: current.version,
+      reasons: [`This package is already the champion, as version ${current.version}.`],
     };
 
   const standing = await tracking.getAlias(product, CHALLENGER);
@@ -83,23 +85,25 @@ export async function promoteStep(
     return contender(files, request.package, version.version);
   };
   const challenger = await enter().catch((error) =>
-    turnAway({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
+    recordRejection({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
   );
   const notes = request.note === undefined ? [] : [request.note];
   // A champion that went bad on disk must not keep every other candidate out.
-  const defend = async ({ package: hash, version }: ModelVersion) =>
+  const loadChampion = async ({ package: hash, version }: ModelVersion) =>
     contender(await packages.get(hash), hash, version);
   const champion =
-    reigning &&
-    (await defend(reigning).catch((error) => {
+    current &&
+    (await loadChampion(current).catch((error) => {
       const { code, message } = toTouchlineError(error);
       if (code !== 'PACKAGE_INVALID' && code !== 'PARITY_FAILED') throw error;
-      notes.push(`Version ${reigning.version} cannot be loaded, so the baseline defends: ${message}`);
+      notes.push(
+        `Version ${current.version} cannot be loaded, so the challenger is compared with the baseline: ${message}`,
+      );
       return undefined;
     }));
   try {
     const { train } = await readTraining(snapshot, pipeline.features, { blobs, seed: 1 });
-    const heard = await hear({
+    const comparison = await compareOnTest({
       snapshot,
       features: pipeline.features,
       task: pipeline.task,
@@ -110,25 +114,26 @@ export async function promoteStep(
       baseline: pipeline.baseline?.(train.columns) ?? meanModel(train),
       blobs,
     });
-    const decision = decide({ ...heard, rules: pipeline.gate });
-    const card = heard.card as unknown as Json;
+    const decision = decide({ ...comparison, rules: pipeline.gate });
+    const report = comparison.report as unknown as Json;
+    // The ledger and the run call the incumbent 'defender' and the test report 'card'.
     const evidence = {
       snapshot: snapshot.id,
-      challenger: summaryOf(heard.challenger),
-      defender: summaryOf(heard.defender),
-      baseline: heard.baseline ? summaryOf(heard.baseline) : null,
-      card,
-      notes: [...notes, ...heard.notes],
+      challenger: summaryOf(comparison.challenger),
+      defender: summaryOf(comparison.incumbent),
+      baseline: comparison.baseline ? summaryOf(comparison.baseline) : null,
+      card: report,
+      notes: [...notes, ...comparison.notes],
     };
-    await tracking.putArtifact(request.run, 'card.json', Buffer.from(JSON.stringify(card)));
-    const metrics = Object.entries(heard.card.metrics).map(([name, { value }]) => ({
+    await tracking.putArtifact(request.run, 'card.json', Buffer.from(JSON.stringify(report)));
+    const metrics = Object.entries(comparison.report.metrics).map(([name, { value }]) => ({
       name: `test_${name}`,
       value,
       step: 0,
     }));
     await tracking.logRun(request.run, { metrics: metrics.filter(({ value }) => Number.isFinite(value)) });
     progress({ stage: 'gate', done: 1, total: 1, note: decision.promoted ? 'promoted' : 'refused' });
-    const reasons = [...notes, ...heard.notes, ...decision.reasons];
+    const reasons = [...notes, ...comparison.notes, ...decision.reasons];
     try {
       await promote({ ...asked, decision, evidence }, deps);
     } catch (error) {

@@ -40,7 +40,7 @@ async function stateOf(data: string, product: string) {
     const versions = await tracking.listVersions(product);
     const packages = openPackages(platform);
     for (const version of versions) await packages.get(version.package);
-    const { reigns, refusals } = await history(product, platform);
+    const { periods, rejections } = await history(product, platform);
     const runs = await tracking.listRuns(product);
     const done = runs.filter(({ status }) => status === 'finished');
     const snapshots = await contents<{ id: string; hash: string; product: string }>(store, 'snapshots');
@@ -54,8 +54,8 @@ async function stateOf(data: string, product: string) {
       // One that died with its process is not left to look as if it ran.
       running: runs.filter(({ status }) => status === 'running').map(({ name }) => name),
       versions: versions.map((one) => `${one.version} ${one.package}`),
-      reigns: reigns.map((one) => `${one.version} ${one.package} ${one.action}`),
-      refusals: refusals.map((one) => `${one.version} ${one.package} ${one.code}`),
+      periods: periods.map((one) => `${one.version} ${one.package} ${one.action}`),
+      rejections: rejections.map((one) => `${one.version} ${one.package} ${one.code}`),
       jobs: { dead, failed },
     };
   });

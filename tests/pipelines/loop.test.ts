@@ -114,9 +114,9 @@ describe.each<{
 
   it('makes a champion of the best candidate', async () => {
     expect(first.decision).toMatchObject({ promoted: true, version: 1 });
-    const { reigns, refusals } = await history(name, world.platform);
-    expect(reigns).toMatchObject([{ version: 1, package: first.best.package, by: 'tests' }]);
-    expect(refusals).toEqual([]);
+    const { periods, rejections } = await history(name, world.platform);
+    expect(periods).toMatchObject([{ version: 1, package: first.best.package, by: 'tests' }]);
+    expect(rejections).toEqual([]);
     expect(await world.platform.tracking.listRuns(name)).toMatchObject([
       { id: first.best.run, status: 'finished', tags: { snapshot: first.snapshot.id } },
     ]);
@@ -130,7 +130,7 @@ describe.each<{
     expect(again.decision).toMatchObject({ promoted: true, version: 1 });
     expect(await world.platform.tracking.listRuns(name)).toHaveLength(1);
     expect(await world.platform.queue.list({ kind: trainJob.kind })).toHaveLength(1);
-    expect((await history(name, world.platform)).reigns).toHaveLength(1);
+    expect((await history(name, world.platform)).periods).toHaveLength(1);
   });
 
   it('gives the same package from the same snapshot, seed and code elsewhere', async () => {
@@ -198,8 +198,8 @@ describe.each<{
     expect(snapshot.id).not.toBe(first.snapshot.id);
     const by = `alert ${alert}`;
     const { promoted } = retrainJob.result.parse(job.result);
-    const { reigns, refusals } = await history(name, world.platform);
-    const judged = promoted ? reigns[0] : refusals[0];
+    const { periods, rejections } = await history(name, world.platform);
+    const judged = promoted ? periods[0] : rejections[0];
     expect(judged).toMatchObject({ by, version: 2, evidence: { snapshot: snapshot.id } });
     expect(judged.reasons.join(' ')).toMatch(/against version 1/);
     expect((await world.platform.tracking.getAlias(name, 'champion'))?.version).toBe(promoted ? 2 : 1);
@@ -281,7 +281,9 @@ describe('a package that cannot be trusted', () => {
       const next = await runPipeline(SHOTS, { ...ONCE, seed: 2, by: 'tests' }, deps, context);
       expect(next.best.package).not.toBe(first.best.package);
       expect(next.decision).toMatchObject({ promoted: true, version: 2 });
-      expect(next.decision.reasons[0]).toMatch(/Version 1 cannot be loaded, so the baseline defends/);
+      expect(next.decision.reasons[0]).toMatch(
+        /Version 1 cannot be loaded, so the challenger is compared with the baseline/,
+      );
     } finally {
       await world.close();
     }
@@ -324,10 +326,10 @@ describe('a package that cannot be trusted', () => {
       await expect(put(best.package)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
 
       expect(await platform.tracking.getAlias('shots', 'champion')).toBeUndefined();
-      const { reigns, refusals } = await history('shots', platform);
-      expect(reigns).toEqual([]);
-      // Asked twice, it is one refusal.
-      expect(refusals).toMatchObject([
+      const { periods, rejections } = await history('shots', platform);
+      expect(periods).toEqual([]);
+      // Requested twice, it is recorded as one rejection.
+      expect(rejections).toMatchObject([
         { code: 'PACKAGE_INVALID', package: best.package, reasons: [expect.stringMatching(/model\.onnx/)] },
         { code: 'PARITY_FAILED', package: strange, reasons: [expect.stringMatching(/golden/)] },
       ]);
@@ -335,7 +337,7 @@ describe('a package that cannot be trusted', () => {
       // Stored again whole, the same package is judged like any other.
       await packages.put(files);
       expect(await put(best.package)).toMatchObject({ promoted: true });
-      expect((await history('shots', platform)).reigns).toMatchObject([{ package: best.package }]);
+      expect((await history('shots', platform)).periods).toMatchObject([{ package: best.package }]);
     } finally {
       await world.close();
     }

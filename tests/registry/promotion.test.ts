@@ -21,16 +21,16 @@ describe('promotion', () => {
   });
   afterEach(() => world.close());
 
-  const crown = (version: number) =>
+  const promoteVersion = (version: number) =>
     promote({ product: PRODUCT, version, by: 'ana', reason: `v${version}` }, deps);
   const alias = async () => (await world.deps.tracking.getAlias(PRODUCT, 'champion'))?.version;
 
-  it('writes who, when, why and from what, and answers who was champion when', async () => {
-    await crown(1);
+  it('records who promoted what, when and why, and knows who was champion at any time', async () => {
+    await promoteVersion(1);
     now += 60_000;
-    await crown(2);
-    const { reigns } = await history(PRODUCT, deps);
-    expect(reigns).toMatchObject([
+    await promoteVersion(2);
+    const { periods } = await history(PRODUCT, deps);
+    expect(periods).toMatchObject([
       { version: 2, previous: 1, by: 'ana', reasons: ['v2'], since: '2026-01-01T00:01:00.000Z', until: null },
       { version: 1, previous: null, until: '2026-01-01T00:01:00.000Z' },
     ]);
@@ -40,43 +40,43 @@ describe('promotion', () => {
     await expect(championAt(PRODUCT, 'yesterday', deps)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
-  it('goes back one champion at a time', async () => {
-    for (const version of [1, 2, 3]) await crown(version);
+  it('rolls back one champion at a time', async () => {
+    for (const version of [1, 2, 3]) await promoteVersion(version);
     expect((await rollback({ product: PRODUCT, by: 'bo' }, deps)).version).toBe(2);
     expect((await rollback({ product: PRODUCT, by: 'bo' }, deps)).version).toBe(1);
     await expect(rollback({ product: PRODUCT, by: 'bo' }, deps)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await alias()).toBe(1);
   });
 
-  it('lets one of many win, and tells the others', async () => {
-    const asked = await Promise.allSettled([crown(1), crown(2), crown(3)]);
+  it('lets one of several concurrent promotions win and answers CONFLICT to the others', async () => {
+    const asked = await Promise.allSettled([promoteVersion(1), promoteVersion(2), promoteVersion(3)]);
     expect(asked.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
     for (const one of asked)
       if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'CONFLICT' });
-    const { reigns } = await history(PRODUCT, deps);
-    expect(reigns.map((reign) => reign.version)).toEqual([await alias()]);
+    const { periods } = await history(PRODUCT, deps);
+    expect(periods.map((period) => period.version)).toEqual([await alias()]);
   });
 
-  it('refuses what the gate refused, and keeps the reasons', async () => {
+  it('does not promote what the gate rejected, and records the reasons', async () => {
     const decision = { promoted: false, reasons: ['worse on corner'], checks: [] };
     await expect(promote({ product: PRODUCT, version: 1, by: 'job', decision }, deps)).rejects.toMatchObject({
       code: 'REFUSED_BY_GATE',
       details: { reasons: ['worse on corner'] },
     });
     expect(await alias()).toBeUndefined();
-    const { refusals } = await history(PRODUCT, deps);
-    expect(refusals).toMatchObject([
+    const { rejections } = await history(PRODUCT, deps);
+    expect(rejections).toMatchObject([
       { version: 1, code: 'REFUSED_BY_GATE', reasons: ['worse on corner'], by: 'job' },
     ]);
   });
 
-  it('never crowns a package that does not repeat its golden outputs or is damaged', async () => {
-    await crown(1);
+  it('never promotes a package that is damaged or fails its golden outputs', async () => {
+    await promoteVersion(1);
     const built = await jumpPackage(0.7);
     const golden = JSON.parse(Buffer.from(built.files.get('golden.json')!).toString());
     golden.cases[0].outputs.score[0] += 0.5;
     const bytes = Buffer.from(canonicalJson(golden));
-    // Sealed anew: every hash fits, and only what it computes does not.
+    // All hashes are correct: only the computed outputs differ.
     const signature = JSON.parse(Buffer.from(built.files.get('signature.json')!).toString());
     signature.files['golden.json'] = hashBytes(bytes);
     const files = new Map(built.files)
@@ -84,26 +84,26 @@ describe('promotion', () => {
       .set('signature.json', Buffer.from(canonicalJson(signature)));
     const hash = await world.packages.put(files);
     const { version } = await world.register(PRODUCT, { hash, files });
-    await expect(crown(version)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
+    await expect(promoteVersion(version)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
     const run = await world.deps.tracking.startRun({ experiment: PRODUCT, name: 'ghost' });
     const ghost = await world.deps.tracking.createVersion({
       model: PRODUCT,
       run: run.id,
       package: 'f'.repeat(64),
     });
-    await expect(crown(ghost.version)).rejects.toBeInstanceOf(TouchlineError);
+    await expect(promoteVersion(ghost.version)).rejects.toBeInstanceOf(TouchlineError);
     expect(await alias()).toBe(1);
-    expect((await history(PRODUCT, deps)).refusals.map((one) => one.code)).toContain('PARITY_FAILED');
+    expect((await history(PRODUCT, deps)).rejections.map((one) => one.code)).toContain('PARITY_FAILED');
   });
 
-  it('knows what it does not have, and what is champion already', async () => {
-    await expect(crown(9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await crown(1);
-    await expect(crown(1)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+  it('refuses an unknown version and the version that is already champion', async () => {
+    await expect(promoteVersion(9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await promoteVersion(1);
+    await expect(promoteVersion(1)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
   });
 
-  it.each(['before the alias moved', 'after the alias moved'])('is legal after a crash %s', async (when) => {
-    await crown(1);
+  it.each(['before the alias moved', 'after the alias moved'])('recovers from a crash %s', async (when) => {
+    await promoteVersion(1);
     const { tracking } = world.deps;
     const dying = {
       ...deps,
@@ -119,21 +119,21 @@ describe('promotion', () => {
       'killed',
     );
     const expected = when.startsWith('after') ? [2, 1] : [1];
-    expect((await history(PRODUCT, deps)).reigns.map((reign) => reign.version)).toEqual(expected);
-    await crown(3);
-    expect((await history(PRODUCT, deps)).reigns.map((reign) => reign.version)).toEqual([3, ...expected]);
-    expect((await history(PRODUCT, deps)).reigns[0].previous).toBe(expected[0]);
+    expect((await history(PRODUCT, deps)).periods.map((period) => period.version)).toEqual(expected);
+    await promoteVersion(3);
+    expect((await history(PRODUCT, deps)).periods.map((period) => period.version)).toEqual([3, ...expected]);
+    expect((await history(PRODUCT, deps)).periods[0].previous).toBe(expected[0]);
   });
 
-  it('never changes an event', async () => {
-    await crown(1);
-    await crown(2);
+  it('never modifies a ledger event', async () => {
+    await promoteVersion(1);
+    await promoteVersion(2);
     await history(PRODUCT, deps);
     for await (const event of ledger(world.deps.store).all()) expect(event._version).toBe(1);
   });
 });
 
-describe('missing outcomes', () => {
+describe('missingOutcomes', () => {
   const intent = (id: string, version: number, expected: number, previous: number | null): Intent => ({
     id,
     kind: 'intent',
@@ -151,12 +151,12 @@ describe('missing outcomes', () => {
   const outcomes = (events: Intent[], alias: { version: number; revision: number } | undefined) =>
     missingOutcomes(events, alias).map(({ intent: id, outcome, revision }) => [id, outcome, revision]);
 
-  it('waits while the alias stands where an intent started', () => {
+  it('reports nothing while the alias still has the revision an intent started from', () => {
     expect(outcomes([intent('a', 1, 0, null)], undefined)).toEqual([]);
     expect(outcomes([intent('b', 2, 1, 1)], { version: 1, revision: 1 })).toEqual([]);
   });
 
-  it('finds the one of several that moved it', () => {
+  it('finds which of several intents moved the alias', () => {
     const events = [intent('a', 1, 0, null), intent('b', 2, 0, null)];
     expect(outcomes(events, { version: 2, revision: 1 })).toEqual([
       ['a', 'lost', null],
@@ -164,7 +164,7 @@ describe('missing outcomes', () => {
     ]);
   });
 
-  it('finds an older one through the one that followed', () => {
+  it('infers an older outcome from the intent that followed', () => {
     const events = [intent('a', 1, 0, null), intent('b', 2, 1, 1)];
     expect(outcomes(events, { version: 2, revision: 2 })).toEqual([
       ['a', 'moved', 1],
@@ -172,7 +172,7 @@ describe('missing outcomes', () => {
     ]);
   });
 
-  it('leaves alone what was written after the alias was read', () => {
+  it('ignores an intent that was written after the alias was read', () => {
     expect(outcomes([intent('b', 2, 5, 1)], { version: 1, revision: 4 })).toEqual([]);
   });
 });

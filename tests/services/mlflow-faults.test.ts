@@ -166,11 +166,11 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     expect(seen.revision).toBeGreaterThan(first.revision);
     expect(await tracking.moveAlias(product, 'champion', 2, first.revision)).toBeUndefined();
     // The ledger says that it happened, and does not pretend that anybody was asked.
-    const { reigns } = await history(product, { tracking, store });
-    expect(reigns).toMatchObject([
+    const { periods } = await history(product, { tracking, store });
+    expect(periods).toMatchObject([
       { version: 3, by: 'tracking server', package: hashBytes('c'), until: null, previous: null },
     ]);
-    expect((await history(product, { tracking, store })).reigns).toEqual(reigns);
+    expect((await history(product, { tracking, store })).periods).toEqual(periods);
     await client.registry.deleteAlias(product, 'champion');
     expect(await tracking.getAlias(product, 'champion')).toBeUndefined();
     const again = (await tracking.moveAlias(product, 'champion', 2, 0))!;

@@ -55,8 +55,8 @@ describe.skipIf(!shared)(
         expect(alias).toMatchObject({ version: won, revision: round + 1 });
         champions.unshift(won as number);
       }
-      const { reigns } = await history('jumps', world.promotion);
-      expect(reigns.map(({ version }) => version)).toEqual(champions);
+      const { periods } = await history('jumps', world.promotion);
+      expect(periods.map(({ version }) => version)).toEqual(champions);
     }, 60_000);
   },
 );

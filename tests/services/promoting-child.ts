@@ -27,7 +27,7 @@ for (;;) {
     },
   };
   const outcome = await promote({ product: 'jumps', version, by: `process ${process.pid}` }, deps).then(
-    (reign) => reign.version,
+    (period) => period.version,
     (error) => toTouchlineError(error).code,
   );
   process.send!(outcome);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Store } from '../../../platform/store/store.ts';
 import type { Tracking } from '../../../platform/tracking/tracking.ts';
-import { championAt, history } from '../../../registry/history.ts';
+import { championAt, history, historyJson } from '../../../registry/history.ts';
 import type { ServedProduct } from '../../product.ts';
 import type { Champions } from '../../runtime/champion.ts';
 import { type Route, STILL_PAGE } from '../route.ts';
@@ -28,7 +28,7 @@ export function findProduct(products: readonly ServedProduct[], name: string): S
   return found;
 }
 
-const reignSchema = z.object({
+const championPeriodSchema = z.object({
   version: z.number(),
   package: z.string(),
   since: z.string(),
@@ -128,16 +128,16 @@ export function modelRoutes(deps: ModelsDeps): Route[] {
       }),
       answer: {
         description: 'Newest first',
-        schema: z.object({ reigns: z.array(reignSchema), refusals: z.array(refusalSchema) }),
+        schema: z.object({ reigns: z.array(championPeriodSchema), refusals: z.array(refusalSchema) }),
       },
       errors: ['NOT_FOUND'],
       async handle({ params, query }) {
         const { name } = findProduct(products, params.product);
         if (typeof query.at === 'string') {
-          const reign = await championAt(name, query.at, deps);
-          return { json: { reigns: reign === undefined ? [] : [reign], refusals: [] } };
+          const period = await championAt(name, query.at, deps);
+          return { json: historyJson({ periods: period === undefined ? [] : [period], rejections: [] }) };
         }
-        return { json: await history(name, deps) };
+        return { json: historyJson(await history(name, deps)) };
       },
     },
     {

@@ -5,13 +5,15 @@ import type { GoldRow, Snapshot } from '../../datasets/snapshots/snapshot.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
 import { constantModel } from '../../models/rules/constant.ts';
 import { seeded } from '../../platform/random.ts';
-import { hear, lossOf, summaryOf } from '../../registry/defend.ts';
+import { compareOnTest } from '../../registry/compare-on-test.ts';
+import { summaryOf } from '../../registry/evidence.ts';
 import { decide } from '../../registry/gate.ts';
+import { lossOf } from '../../registry/losses.ts';
 import { jumpPackage, jumps, openWorld, throwPackage, throws, type World } from '../serving/fixture.ts';
 
-const RULES = { loss: 'absolute error', tie: 0.01, samples: 300 };
+const RULES = { loss: 'absolute error', tie: 0.01 };
 
-describe('hearing', () => {
+describe('compareOnTest', () => {
   let world: World;
   const open: LoadedModel[] = [];
   beforeEach(() => {
@@ -64,38 +66,43 @@ describe('hearing', () => {
     blobs: world.deps.blobs,
   });
 
-  it('lets the baseline defend where there is no champion', async () => {
+  it('compares the challenger with the baseline where there is no champion', async () => {
     const challenger = await contender(await jumpPackage(0), 1);
-    const heard = await hear({ ...common(), snapshot: await jumpSnapshot(), challenger });
-    expect(heard.defender.name).toBe('mean');
-    expect(heard.baseline).toBeUndefined();
+    const comparison = await compareOnTest({ ...common(), snapshot: await jumpSnapshot(), challenger });
+    expect(comparison.incumbent.name).toBe('mean');
+    expect(comparison.baseline).toBeUndefined();
     const { promoted, reasons } = decide({
-      ...heard,
+      ...comparison,
       rules: { ...RULES, maxLatencyMs: 50, minCoverage: 0.8 },
     });
     expect(reasons.join('\n')).toContain('version 1 (linear) against mean');
     expect(promoted).toBe(true);
-    expect(summaryOf(heard.challenger)).toMatchObject({ coverage: 1, bytes: challenger.bytes });
-    expect(heard.card.slices.map((slice) => slice.value).sort()).toEqual(['left', 'right']);
+    expect(summaryOf(comparison.challenger)).toMatchObject({ coverage: 1, bytes: challenger.bytes });
+    expect(comparison.report.slices.map((slice) => slice.value).sort()).toEqual(['left', 'right']);
   });
 
-  it('measures both on the same held-out rows, through their packages', async () => {
+  it('measures challenger and champion on the same held-out rows', async () => {
     const snapshot = await jumpSnapshot();
     const champion = await contender(await jumpPackage(0), 1);
     const challenger = await contender(await jumpPackage(1), 2);
-    const heard = await hear({ ...common(), snapshot, challenger, champion });
-    expect(heard.challenger.loss).toHaveLength(snapshot.splits.test.rows);
-    expect(heard.challenger.groups).toEqual(heard.defender.groups);
-    expect(new Set(heard.defender.groups).size).toBe(snapshot.splits.test.groups);
-    const decision = decide({ ...heard, rules: RULES });
+    const comparison = await compareOnTest({ ...common(), snapshot, challenger, champion });
+    expect(comparison.challenger.loss).toHaveLength(snapshot.splits.test.rows);
+    expect(comparison.challenger.groups).toEqual(comparison.incumbent.groups);
+    expect(new Set(comparison.incumbent.groups).size).toBe(snapshot.splits.test.groups);
+    const decision = decide({ ...comparison, rules: RULES });
     expect(decision.promoted).toBe(false);
     expect(decision.checks.filter((check) => !check.passed).map((check) => check.name)).toContain('defender');
-    // The other way round it passes: the gate is about who is better, not about who came first.
-    const back = await hear({ ...common(), snapshot, challenger: champion, champion: challenger });
-    expect(decide({ ...back, rules: RULES }).promoted).toBe(true);
+    // With the roles swapped the gate passes: it judges which model is better, not which came first.
+    const reversed = await compareOnTest({
+      ...common(),
+      snapshot,
+      challenger: champion,
+      champion: challenger,
+    });
+    expect(decide({ ...reversed, rules: RULES }).promoted).toBe(true);
   });
 
-  it('lets each package see fitted features by its own state', async () => {
+  it('computes fitted features from the state of each package', async () => {
     const snapshot = await snapshotOf(throws.features, (i) => ({
       target: i % 2,
       values: [i % 30],
@@ -103,7 +110,7 @@ describe('hearing', () => {
     }));
     const champion = await contender(await throwPackage(), 1);
     const challenger = await contender(await throwPackage({ Ana: 0.1, Bo: 0.9 }), 2);
-    const heard = await hear({
+    const comparison = await compareOnTest({
       snapshot,
       features: throws.features,
       task: 'binary',
@@ -113,20 +120,20 @@ describe('hearing', () => {
       baseline: constantModel('base rate', 0.5, 2),
       blobs: world.deps.blobs,
     });
-    // One without a state would find the rate missing, and both would answer alike.
-    expect([...heard.challenger.loss]).not.toEqual([...heard.defender.loss]);
-    expect(heard.baseline?.loss[0]).toBeCloseTo(Math.log(2), 10);
-    expect(heard.challenger.ece).toBeGreaterThan(0);
+    // If the state were ignored, the rate would be missing for both and their losses would be equal.
+    expect([...comparison.challenger.loss]).not.toEqual([...comparison.incumbent.loss]);
+    expect(comparison.baseline?.loss[0]).toBeCloseTo(Math.log(2), 10);
+    expect(comparison.challenger.ece).toBeGreaterThan(0);
   });
 
-  it('does not compare a champion of other features, and says so', async () => {
+  it('falls back to the baseline and says so where the champion was trained on another feature set', async () => {
     const champion = await contender(await jumpPackage(0, { version: 2 }), 1);
     const challenger = await contender(await jumpPackage(0), 2);
     const snapshot = await jumpSnapshot();
-    const heard = await hear({ ...common(), snapshot, challenger, champion });
-    expect(heard.defender.name).toBe('mean');
-    expect(heard.notes[0]).toContain('cannot be compared');
-    await expect(hear({ ...common(), snapshot, challenger: champion })).rejects.toMatchObject({
+    const comparison = await compareOnTest({ ...common(), snapshot, challenger, champion });
+    expect(comparison.incumbent.name).toBe('mean');
+    expect(comparison.notes[0]).toContain('cannot be compared');
+    await expect(compareOnTest({ ...common(), snapshot, challenger: champion })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
     });
   });

@@ -2,11 +2,11 @@ import type { Alias, Tracking } from '../platform/tracking/tracking.ts';
 import type { Intent, LedgerEvent, Outcome } from './ledger.ts';
 
 /**
- * What the ledger lacks where somebody moved the champion alias on a shared registry itself: who was champion is kept,
- * though nobody was asked. Empty where the ledger knows of the present champion.
- * @param events with the outcomes of moves of our own that were completed just now.
+ * Ledger events for a champion alias that somebody moved on the tracking server itself, so that the ledger still knows
+ * who was champion when. Empty where the ledger already knows the present champion, or the registry is not shared.
+ * @param events including the outcomes of our own moves that were completed just now.
  */
-export async function movedOutside(
+export async function externalAliasMoves(
   product: string,
   events: readonly LedgerEvent[],
   alias: Alias | undefined,
@@ -22,7 +22,7 @@ export async function movedOutside(
   )?.version;
   if (last !== undefined && (last.revision >= alias.revision || previous === alias.version)) return [];
   const version = await tracking.getVersion(product, alias.version);
-  // The same for everybody who sees the move; the first one's is kept.
+  // Every process that notices the move derives the same id, so only the first insert takes effect.
   const id = `outside/${product}/${alias.revision}`;
   const at = new Date().toISOString();
   return [
@@ -30,7 +30,7 @@ export async function movedOutside(
       ...{ id, kind: 'intent', product, at, action: 'promote', by: 'tracking server' },
       ...{ version: alias.version, package: version?.package ?? '', previous: previous ?? null },
       expected: last?.revision ?? 0,
-      reasons: ['The alias was moved on the tracking server itself, past the gate.'],
+      reasons: ['The alias was moved on the tracking server itself, bypassing the gate.'],
       evidence: {},
     },
     {
