@@ -1,11 +1,32 @@
 import { defineConfig } from 'vitest/config';
+import { leftOutReporter } from './scripts/left-out-reporter.ts';
+
+/** What needs more than npm, or minutes: each a project of its own, run by the command beside it. */
+const OTHERS = {
+  services: 'scripts/services.sh with npm run test:services',
+  faults: 'npm run test:faults',
+  browser: 'scripts/services.sh install chromium && npm run test:browser',
+  deploy: 'scripts/check-deploy.sh install && npm run test:deploy',
+};
+
+const project = (name: string, include: string[], exclude: string[] = []) => ({
+  extends: true as const,
+  test: { name, include, exclude: ['**/node_modules/**', ...exclude] },
+});
+
+const filesOf = (name: string) => `tests/${name}/**/*.test.ts`;
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    reporters: ['default', leftOutReporter(OTHERS)],
+    projects: [
+      project('unit', ['tests/**/*.test.ts'], ['conformance', ...Object.keys(OTHERS)].map(filesOf)),
+      project('conformance', [filesOf('conformance')]),
+      ...Object.keys(OTHERS).map((name) => project(name, [filesOf(name)])),
+    ],
   },
 });
