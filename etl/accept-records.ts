@@ -2,18 +2,18 @@ import type { Blobs } from '../platform/blobs/blobs.ts';
 import { canonicalJson } from '../platform/hash.ts';
 import type { Store } from '../platform/store/store.ts';
 import { receive, settle } from './bronze.ts';
+import { memoryPart } from './files/parts.ts';
 import { joinRows, keepGoldCurrent } from './gold.ts';
 import type { EtlPlan } from './plan.ts';
-import { memoryPart } from './sources/memory-part.ts';
 import { storeBatch } from './store-batch.ts';
 import { Tally, type TallyCounts } from './tally.ts';
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * Takes in records that did not come as a file, such as a score given on a page: bronze, silver and gold as in
- * `runEtl`, so that a row changes as soon as its score is there. The same again is harmless.
- * @param origin where they come from, such as `page`; kept as the source
+ * Takes in records that did not come from a file, such as a score entered on a page, through bronze, silver and gold as
+ * `runEtl` does: a row changes as soon as its score is there. Safe to rerun with the same records.
+ * @param origin where they come from, such as `page`; stored as their source
  */
 export async function acceptRecords<R>(
   plan: EtlPlan<R>,

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { hashJson } from '../platform/hash.ts';
 import type { Collection, Document, Store } from '../platform/store/store.ts';
-import { readText } from './formats/text.ts';
+import { sourceFile } from './files/parts.ts';
 import type { Content, Part, Unit } from './source.ts';
 import type { Tally, TallyCounts } from './tally.ts';
 
 /**
- * A unit as received: its bytes lie in the blobs.
- * `received`: kept, its records not all stored yet; `partial`: read up to a limit; `done`; `refused`: cannot be read.
+ * A unit as received; its bytes are in the blobs.
+ * `received`: kept, but not all of its records are stored yet; `partial`: read up to a limit; `done`; `refused`: unreadable.
  */
 export interface BronzeUnit extends Document, TallyCounts {
   product: string;
@@ -31,8 +31,8 @@ interface BronzeDeps {
 }
 
 /**
- * Keeps a unit as it came, or finds it where the same content is there already. The id is made of content, so that
- * a file that changed is another unit and one that did not is known again.
+ * Keeps a unit as it came, or returns the one that has the same content. The id is derived from the content: a changed
+ * file is another unit, and an unchanged file is recognised.
  */
 export async function receive(
   unit: Unit,
@@ -51,7 +51,7 @@ export async function receive(
     const { hash, bytes } = await blobs.put(await part.open(), { maxBytes });
     parts.push({ name: part.name, blob: hash, bytes });
   }
-  // Of the bytes that were kept: a file may have changed since it was hashed.
+  // Derived from the bytes that were kept: a file may have changed since it was hashed.
   const id = idOf(parts.map((part) => part.blob));
   const { key } = unit;
   const counts = { read: 0, accepted: 0, rejected: 0, duplicates: 0, rejects: [] };
@@ -67,7 +67,7 @@ export async function receive(
   });
 }
 
-/** Enters how a unit ended. Only now does a rerun pass over it. */
+/** Records how a unit ended. Only from now on does a rerun skip it. */
 export async function settle(
   unit: BronzeUnit,
   end: { status: BronzeUnit['status']; tally: Tally; error?: BronzeUnit['error']; now: Date },
@@ -88,11 +88,7 @@ export async function settle(
 export function contentOf(unit: BronzeUnit, blobs: Blobs, maxBytes: number): Content {
   return {
     key: unit.key,
-    parts: unit.parts.map((part) => part.name),
-    async *text(name = unit.parts[0].name) {
-      const part = unit.parts.find((one) => one.name === name)!;
-      yield* readText(await blobs.stream(part.blob), part.name, maxBytes);
-    },
+    files: unit.parts.map(({ name, blob }) => sourceFile({ name, open: () => blobs.stream(blob) }, maxBytes)),
   };
 }
 

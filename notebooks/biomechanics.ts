@@ -16,7 +16,7 @@ import { simulateClips } from '../datasets/simulator/clips.ts';
 import { SIMULATED_ACTIONS, TECHNIQUE } from '../datasets/simulator/technique.ts';
 import { splitGroups } from '../datasets/snapshots/split.ts';
 import { toMatrix } from '../datasets/snapshots/to-matrix.ts';
-import type { ScoredRecord } from '../etl/sources/scored-record.ts';
+import type { ScoredRecord } from '../etl/scored-record.ts';
 import { rulesModel } from '../models/rules/biomechanics.ts';
 import { biomechanics } from '../pipelines/biomechanics.ts';
 import { writeJsonLines } from '../pipelines/simulated-files.ts';

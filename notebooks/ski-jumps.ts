@@ -5,15 +5,16 @@
 // can the marks be told from the distance, the speed or the poses?
 
 // %%
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { type FeatureColumn, type Matrix, takeRows } from '../datasets/matrix.ts';
 import { computeAngles } from '../datasets/poses/angles.ts';
 import { smooth } from '../datasets/poses/series.ts';
 import { toTracks } from '../datasets/poses/tracks.ts';
 import { toMatrix } from '../datasets/snapshots/to-matrix.ts';
-import { readCsv } from '../etl/formats/csv.ts';
-import type { ScoredRecord } from '../etl/sources/scored-record.ts';
+import { filePart, sourceFile } from '../etl/files/parts.ts';
+import { csv } from '../etl/formats/csv.ts';
+import { readTable } from '../etl/read-table.ts';
+import type { ScoredRecord } from '../etl/scored-record.ts';
 import { skiJumps } from '../pipelines/ski-jumps.ts';
 import { seeded } from '../platform/random.ts';
 import { intraclassCorrelation, ratersAgainstOthers } from '../statistics/agreement.ts';
@@ -156,7 +157,8 @@ finding(
 // %%
 const PRINTED = ['jump', 'athlete_code', 'hill_k_m', 'distance_m', 'takeoff_speed_kmh'] as const;
 const printed = new Map<string, Record<string, string>>();
-const lines = readCsv(createReadStream(join(taken.from, 'judges.csv'), 'utf8'), 'judges.csv', PRINTED);
+const judges = { name: 'judges.csv', path: join(taken.from, 'judges.csv') };
+const lines = readTable(csv, sourceFile(filePart(judges, Number.POSITIVE_INFINITY)), PRINTED);
 for await (const { value } of lines) if (value) printed.set(value.jump, value);
 
 const facts = jumps.map(({ jump }) => {

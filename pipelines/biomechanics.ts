@@ -28,7 +28,7 @@ export const biomechanics: Pipeline = {
   scale: [0, 10],
   etl: scoredActionsPlan({
     product: 'biomechanics',
-    sources: [scoredActions()],
+    sources: [scoredActions],
     featureSet: biomechanicsFeatures,
     subjectOf: (action) => action,
   }),

@@ -12,7 +12,7 @@ export const skiJumps: Pipeline = {
   scale: [0, 10],
   etl: scoredActionsPlan({
     product: 'ski-jumps',
-    sources: [skiJumpFolder()],
+    sources: [skiJumpFolder],
     featureSet: skiJumpFeatures,
     subjectOf: (action) => action.poses,
   }),

@@ -15,7 +15,7 @@ export const squats: Pipeline = {
   scale: [0.5, 1],
   etl: scoredSignalsPlan({
     product: 'squats',
-    sources: [squatFolder()],
+    sources: [squatFolder],
     featureSet: squatFeatures,
     scale: [0.5, 1],
   }),

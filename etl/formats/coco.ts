@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { TouchlineError } from '../../platform/errors.ts';
-import { broken } from './json.ts';
+import { LAYOUT_NAMES, LAYOUTS, type LayoutName } from '../../datasets/poses/layouts.ts';
+import { MAX_FRAMES, type Point } from '../../datasets/records/pose-sequence.ts';
+import type { SourceFile } from '../source.ts';
+import { invalidFormat, type PoseFormat } from './format.ts';
 
 const cocoSchema = z.object({
   images: z.array(
     z.object({
       id: z.number(),
       file_name: z.string(),
-      width: z.number().positive().optional(),
-      height: z.number().positive().optional(),
       extra: z.object({ name: z.string().optional() }).loose().optional(),
     }),
   ),
@@ -23,68 +23,99 @@ const cocoSchema = z.object({
   categories: z.array(z.object({ id: z.number(), keypoints: z.array(z.string()).optional() })),
 });
 
-/** Poses of one COCO keypoints file, in order of time. */
-export interface CocoPoses {
-  /** Names of the points as the file gives them. */
-  points: string[];
-  /** Width ÷ height of the pictures, where the file says. */
-  aspect?: number;
-  /** `[x, y, v]` a point, as in the file: v 0 not labelled, 1 hidden, 2 seen. Null: no athlete on the picture. */
-  frames: ([x: number, y: number, v: number][] | null)[];
-}
+type CocoFile = z.infer<typeof cocoSchema>;
+
+/** COCO's `v`: 0 not labelled, 1 labelled but hidden, 2 visible. */
+const VISIBILITY = [0, 0.5, 1];
 
 /**
- * Reads a COCO keypoints file as the poses of one athlete: pictures sorted by name, of several athletes on one picture
- * the largest.
- * @throws INVALID_FORMAT where it is no COCO file, holds no keypoints, or a pose has not three numbers a point
+ * COCO keypoints: images in the order of their names; of several athletes in one image the largest. Images without an
+ * athlete become frames in which no point is visible.
  */
-export async function readCoco(text: AsyncIterable<string>, name: string): Promise<CocoPoses> {
+export const coco: PoseFormat = {
+  name: 'coco',
+  holds: 'poses',
+  extensions: ['coco.json'],
+  async read(file, fps) {
+    const { points, frames } = posesOf(await parse(file), file.name);
+    const layout = layoutFor(points);
+    if (!layout) {
+      const known = LAYOUT_NAMES.map((name) => `${name} (${LAYOUTS[name].points.length})`).join(', ');
+      throw invalidFormat(
+        file.name,
+        `has ${points.length} points, and no layout has as many. Known layouts: ${known}.`,
+      );
+    }
+    if (frames.length > MAX_FRAMES) {
+      throw invalidFormat(file.name, `has ${frames.length} frames: at most ${MAX_FRAMES} can be read.`);
+    }
+    return {
+      layout,
+      dimensions: 2,
+      fps,
+      // Pixels, or something they were scaled to uniformly: x and y share one unit.
+      aspect: 1,
+      frames: frames.map((frame) => (frame ?? points.map(() => [0, 0, 0])).map(pointOf)),
+    };
+  },
+};
+
+async function parse(file: SourceFile): Promise<CocoFile> {
   const pieces: string[] = [];
-  for await (const piece of text) pieces.push(piece);
-  let json: unknown;
+  for await (const piece of file.text()) pieces.push(piece);
+  let value: unknown;
   try {
-    json = JSON.parse(pieces.join(''));
+    value = JSON.parse(pieces.join(''));
   } catch (cause) {
-    throw broken(name, `its beginning or later: ${(cause as Error).message}`, cause);
+    throw invalidFormat(file.name, `is not valid JSON: ${(cause as Error).message}`, cause);
   }
-  const parsed = cocoSchema.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw wrong(name, `is no COCO file: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const { images, annotations, categories } = parsed.data;
+  const parsed = cocoSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw invalidFormat(file.name, `is not a COCO file: ${issue.path.join('.')}: ${issue.message}`);
+}
+
+/** The points as the file names them, and for each image `[x, y, v]` a point, or null if it shows no athlete. */
+function posesOf({ images, annotations, categories }: CocoFile, file: string) {
   const category = categories.find((one) => (one.keypoints?.length ?? 0) > 0);
-  if (!category?.keypoints) throw wrong(name, 'has no category with keypoints');
+  if (!category?.keypoints) throw invalidFormat(file, 'has no category with keypoints');
   const points = category.keypoints;
-  const largest = new Map<number, (typeof annotations)[number]>();
+  const largest = new Map<number, CocoFile['annotations'][number]>();
   for (const annotation of annotations) {
     if (annotation.category_id !== category.id || !annotation.keypoints) continue;
     if (annotation.keypoints.length !== points.length * 3) {
-      throw wrong(
-        name,
+      throw invalidFormat(
+        file,
         `has a pose of ${annotation.keypoints.length / 3} points where its category has ${points.length}`,
       );
     }
     const known = largest.get(annotation.image_id);
     if (!known || (annotation.area ?? 0) > (known.area ?? 0)) largest.set(annotation.image_id, annotation);
   }
-  if (largest.size === 0) throw wrong(name, 'has no pose');
-  const nameOf = (image: (typeof images)[number]) => image.extra?.name ?? image.file_name;
+  if (largest.size === 0) throw invalidFormat(file, 'has no pose');
+  const nameOf = (image: CocoFile['images'][number]) => image.extra?.name ?? image.file_name;
   const ordered = [...images].sort((a, b) =>
     nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : a.id - b.id,
   );
-  const { width, height } = ordered[0];
-  return {
-    points,
-    ...(width && height && { aspect: width / height }),
-    frames: ordered.map((image) => {
-      const keypoints = largest.get(image.id)?.keypoints;
-      if (!keypoints) return null;
-      return points.map((_, p) => [keypoints[3 * p], keypoints[3 * p + 1], keypoints[3 * p + 2]]);
-    }),
-  };
+  const frames = ordered.map((image) => {
+    const keypoints = largest.get(image.id)?.keypoints;
+    if (!keypoints) return null;
+    return points.map((_, p) => [keypoints[3 * p], keypoints[3 * p + 1], keypoints[3 * p + 2]]);
+  });
+  return { points, frames };
 }
 
-function wrong(name: string, what: string): TouchlineError {
-  return new TouchlineError('INVALID_FORMAT', `${name} ${what}`, { details: { file: name } });
+function pointOf([x, y, v]: number[]): Point {
+  return v > 0 && Number.isFinite(x) && Number.isFinite(y) ? [x, y, VISIBILITY[v] ?? 1] : null;
+}
+
+/** By the names of the points if a layout has the same, else by their number. */
+function layoutFor(points: readonly string[]): LayoutName | undefined {
+  const same = LAYOUT_NAMES.find((name) => LAYOUTS[name].points.every((point, i) => point === points[i]));
+  return (
+    same ??
+    LAYOUT_NAMES.find(
+      (name) => LAYOUTS[name].dimensions === 2 && LAYOUTS[name].points.length === points.length,
+    )
+  );
 }

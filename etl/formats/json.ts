@@ -1,26 +1,24 @@
 import { TouchlineError } from '../../platform/errors.ts';
-
-/** One value of a JSON file: elements of an array count from 1. */
-export interface JsonItem {
-  line: number;
-  value: unknown;
-}
+import { invalidFormat, type ValueFormat } from './format.ts';
 
 const MAX_ITEM = 64 * 1024 * 1024;
 
-/**
- * A JSON file as items: the elements of a top-level array one by one, without holding the file; anything else as one.
- * @throws INVALID_FORMAT with the item at which it breaks off
- */
-export async function* readJson(text: AsyncIterable<string>, name: string): AsyncGenerator<JsonItem> {
-  const splitter = new ArraySplitter(name);
-  for await (const piece of text) {
-    for (const item of splitter.push(piece))
-      yield { line: splitter.items, value: parseItem(item, splitter.items, name) };
-  }
-  const whole = splitter.end();
-  if (whole !== undefined) yield { line: 1, value: parseItem(whole, 1, name) };
-}
+/** JSON: the elements of a top-level array one by one, without holding the file; anything else as one value. */
+export const json: ValueFormat = {
+  name: 'json',
+  holds: 'values',
+  extensions: ['json'],
+  async *read(file) {
+    const splitter = new ArraySplitter(file.name);
+    for await (const piece of file.text()) {
+      for (const item of splitter.push(piece)) {
+        yield { line: splitter.items, value: parseItem(item, splitter.items, file.name) };
+      }
+    }
+    const whole = splitter.end();
+    if (whole !== undefined) yield { line: 1, value: parseItem(whole, 1, file.name) };
+  },
+};
 
 function parseItem(text: string, item: number, name: string): unknown {
   try {
@@ -30,16 +28,13 @@ function parseItem(text: string, item: number, name: string): unknown {
   }
 }
 
-export function broken(name: string, what: string, cause?: unknown): TouchlineError {
-  return new TouchlineError('INVALID_FORMAT', `${name} is no JSON at ${what}`, {
-    cause,
-    details: { file: name },
-  });
+function broken(name: string, where: string, cause?: unknown): TouchlineError {
+  return invalidFormat(name, `is not valid JSON at ${where}`, cause);
 }
 
 const SPACE = /\s/;
 
-/** Cuts a top-level array into the texts of its elements; a top-level value of another kind is kept whole. */
+/** Splits a top-level array into the texts of its elements; a top-level value of another kind stays in one piece. */
 class ArraySplitter {
   items = 0;
   private readonly name: string;
@@ -71,7 +66,7 @@ class ArraySplitter {
         if (c === '[') continue;
       }
       if (this.kind === 'closed') {
-        if (!SPACE.test(c)) throw broken(this.name, `item ${this.items}: text goes on after the array`);
+        if (!SPACE.test(c)) throw broken(this.name, `item ${this.items}: text follows the array`);
         continue;
       }
       if (c === '"') this.inString = true;
@@ -82,7 +77,7 @@ class ArraySplitter {
         start = i + 1;
         if (c === ']') this.kind = 'closed';
         if (text === '' && (c === ',' || this.items > 0))
-          throw broken(this.name, `item ${this.items + 1}: it is missing`);
+          throw broken(this.name, `item ${this.items + 1}: the item is missing`);
         if (text !== '') {
           this.items++;
           yield text;
@@ -92,11 +87,11 @@ class ArraySplitter {
     if (this.kind !== 'closed' && this.kind !== 'unknown') this.hold(piece.slice(start));
   }
 
-  /** @returns the text of a value that is no array */
+  /** @returns the text of a value that is not an array */
   end(): string | undefined {
     if (this.kind === 'array')
-      throw broken(this.name, `item ${this.items + 1}: the file ends before its array does`);
-    if (this.kind === 'unknown') throw broken(this.name, 'item 1: the file holds nothing but space');
+      throw broken(this.name, `item ${this.items + 1}: the file ends within its array`);
+    if (this.kind === 'unknown') throw broken(this.name, 'item 1: the file is blank');
     return this.kind === 'other' ? this.take('') : undefined;
   }
 

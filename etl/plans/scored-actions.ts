@@ -3,8 +3,8 @@ import type { Action } from '../../datasets/records/action.ts';
 import { type ExpertScore, scoreKey } from '../../datasets/records/expert-score.ts';
 import { rowFault } from '../gold.ts';
 import { type EtlPlan, goldOf, type RowSeed } from '../plan.ts';
+import type { ScoredRecord } from '../scored-record.ts';
 import type { Source } from '../source.ts';
-import type { ScoredRecord } from '../sources/scored-record.ts';
 
 export interface ScoredActionsOptions<F> {
   product: string;

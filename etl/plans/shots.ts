@@ -3,9 +3,9 @@ import { type Shot, type ShotSituation, shotOrder } from '../../datasets/records
 import { SHOT_COLUMNS, shotColumnsSchema, shotFromColumns } from '../../datasets/records/shot-columns.ts';
 import { parserOf } from '../parse-record.ts';
 import { type EtlPlan, goldOf } from '../plan.ts';
-import { nbaPlayByPlay } from '../sources/nba-play-by-play.ts';
-import { type PagedHttpOptions, pagedHttp } from '../sources/paged-http.ts';
-import { recordFiles } from '../sources/record-files.ts';
+import { recordFiles } from '../sources/files.ts';
+import { type PagedHttpOptions, pagedHttp } from '../sources/http.ts';
+import { playByPlay } from '../sources/play-by-play.ts';
 
 const fromColumns = parserOf(shotColumnsSchema, shotFromColumns);
 
@@ -15,8 +15,8 @@ export function shotsPlan(http: PagedHttpOptions = {}): EtlPlan<Shot> {
     product: 'shots',
     sources: [
       pagedHttp(fromColumns, http),
-      nbaPlayByPlay(),
-      recordFiles({ csv: { columns: SHOT_COLUMNS, parse: fromColumns }, json: fromColumns }),
+      playByPlay,
+      recordFiles({ columns: SHOT_COLUMNS, parse: fromColumns }),
     ],
     idOf: (shot) => shot.id,
     gold: goldOf<Shot, ShotSituation>(shotFeatures, ([shot]) => ({

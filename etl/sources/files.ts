@@ -1,84 +1,45 @@
-import { createReadStream, type Dirent } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { TouchlineError } from '../../platform/errors.ts';
-import { csvFields } from '../formats/csv.ts';
-import { readText } from '../formats/text.ts';
-import type { Part } from '../source.ts';
+import { findFiles, isUrl } from '../files/find-files.ts';
+import { filePart } from '../files/parts.ts';
+import { extensionsOf, formatOf } from '../formats/catalog.ts';
+import { invalidFormat } from '../formats/format.ts';
+import type { RecordParser } from '../parse-record.ts';
+import { readRecords } from '../read-records.ts';
+import type { Source } from '../source.ts';
 
-/** A file of a location, its name relative to it. */
-export interface FoundFile {
-  name: string;
-  path: string;
-}
+/** Formats whose files hold records one by one. */
+const READ = ['table', 'values'] as const;
 
 /**
- * Files at a location: the file itself, or all files below the folder, sorted by name. Links and names that begin with a
- * dot are left alone.
- * @throws NOT_FOUND where there is nothing at `from`
+ * A file or a folder of files that hold records one by one, in every format of a table or of values (CSV, JSON, …).
+ * @param columns that the header of a table must name.
+ * @param parse makes a record of a line by column or of a JSON value.
  */
-export async function findFiles(from: string): Promise<FoundFile[]> {
-  const found = await stat(from).catch((cause) => {
-    throw new TouchlineError('NOT_FOUND', `There is no file or folder at ${from}.`, { cause });
-  });
-  if (found.isFile()) return [{ name: basename(from), path: from }];
-  const files: FoundFile[] = [];
-  const walk = async (folder: string, prefix: string): Promise<void> => {
-    const entries: Dirent[] = await readdir(folder, { withFileTypes: true });
-    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith('.')) continue;
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) await walk(path, `${prefix}${entry.name}/`);
-      else if (entry.isFile()) files.push({ name: prefix + entry.name, path });
-    }
-  };
-  await walk(from, '');
-  return files;
-}
-
-/** A file as part of a unit. Its size is looked at before it is read. */
-export function filePart(file: FoundFile, maxBytes: number): Part {
+export function recordFiles<R>({
+  columns,
+  parse,
+}: {
+  columns: readonly string[];
+  parse: RecordParser<R>;
+}): Source<R> {
   return {
-    name: file.name,
-    async open() {
-      try {
-        const { size } = await stat(file.path);
-        if (size > maxBytes) {
-          throw new TouchlineError(
-            'FILE_TOO_LARGE',
-            `${file.name} has ${size} bytes, the limit is ${maxBytes}: split it, or raise the limit.`,
-            { details: { file: file.name, bytes: size, limit: maxBytes } },
-          );
-        }
-        const handle = await open(file.path, 'r');
-        return createReadStream(file.path, { fd: handle });
-      } catch (cause) {
-        if (cause instanceof TouchlineError) throw cause;
-        throw new TouchlineError('NOT_FOUND', `${file.name} cannot be opened: ${(cause as Error).message}`, {
-          cause,
-        });
-      }
+    name: 'files',
+    accepts: `a file or folder of ${extensionsOf(READ).join(', ')} (gzipped or not)`,
+    async recognises(from) {
+      return !isUrl(from) && (await findFiles(from)).some((file) => formatOf(file.name, READ));
+    },
+    async list(from, { maxBytes }) {
+      const files = await findFiles(from);
+      const wanted = files.filter((file) => formatOf(file.name, READ));
+      return {
+        units: wanted.map((file) => ({ key: file.name, parts: [filePart(file, maxBytes)] })),
+        total: wanted.length,
+        ignored: files.filter((file) => !wanted.includes(file)).map((file) => file.name),
+      };
+    },
+    records({ files: [file] }) {
+      const format = formatOf(file.name, READ);
+      if (!format) throw invalidFormat(file.name, 'has none of the extensions that are read here.');
+      return readRecords(format, file, columns, parse);
     },
   };
 }
-
-/** Whether the name ends so, gzipped or not: `hasFormat('a.csv.gz', ['csv'])`. */
-export function hasFormat(name: string, formats: readonly string[]): boolean {
-  const plain = name.toLowerCase().replace(/\.gz$/, '');
-  return formats.some((format) => plain.endsWith(`.${format}`));
-}
-
-/** Columns that the first line of a CSV file names; none where it cannot be read. */
-export async function columnsOf(file: FoundFile): Promise<string[]> {
-  try {
-    const part = filePart(file, Number.POSITIVE_INFINITY);
-    const text = readText(await part.open(), file.name, Number.POSITIVE_INFINITY);
-    for await (const { fields } of csvFields(text, file.name)) return fields.map((field) => field.trim());
-  } catch (error) {
-    if (!(error instanceof TouchlineError)) throw error;
-  }
-  return [];
-}
-
-/** True for `http://…` and `https://…`. */
-export const isUrl = (from: string): boolean => /^https?:\/\//i.test(from);

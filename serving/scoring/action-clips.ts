@@ -2,8 +2,8 @@ import { bonesOf } from '../../datasets/poses/bones.ts';
 import { LAYOUTS } from '../../datasets/poses/layouts.ts';
 import { ACTION_LABELS, type Action } from '../../datasets/records/action.ts';
 import { SCORE_GUIDE } from '../../datasets/records/expert-score.ts';
+import type { ScoredRecord } from '../../etl/scored-record.ts';
 import { silverOf } from '../../etl/silver.ts';
-import type { ScoredRecord } from '../../etl/sources/scored-record.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { ScoringClip, ScoringPlan } from '../product.ts';
 

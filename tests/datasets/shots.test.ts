@@ -14,14 +14,14 @@ import {
   shotFromEvent,
 } from '../../datasets/records/shot-play-by-play.ts';
 import { combineZone } from '../../datasets/records/shot-zone.ts';
-import { nbaPlayByPlay } from '../../etl/sources/nba-play-by-play.ts';
+import { playByPlay } from '../../etl/sources/play-by-play.ts';
 import { parsed, type Row, toCsv } from '../etl/fixtures.ts';
 import { type EventRow, flipShot, simulateGame } from './play-by-play.ts';
 
 const EVENTS = '../shared/data/nba-shots-2015/events';
 
 async function shotsOf(rows: readonly EventRow[]): Promise<Shot[]> {
-  const all = await parsed(nbaPlayByPlay(), 'game.csv', toCsv(rows));
+  const all = await parsed(playByPlay, 'game.csv', toCsv(rows));
   return all.map((one) => {
     if (one.raw !== undefined) throw new Error(`${one.reject}: ${one.raw}`);
     return one.record;

@@ -72,14 +72,14 @@ describe('a source that cannot be read is a clear error, and nothing is stored',
       'shots.csv',
       `${whole}"open`,
       'INVALID_FORMAT',
-      /no CSV near line/,
+      /not valid CSV near line/,
     ],
     [
       'JSON that breaks off, far down',
       'shots.json',
       JSON.stringify(rows).slice(0, -20),
       'INVALID_FORMAT',
-      /ends before its array/,
+      /ends within its array/,
     ],
     [
       'a damaged second half',
@@ -185,7 +185,7 @@ describe('a record that cannot be read is a reject with its line and text', () =
     const report = await run('in');
     expect(report).toMatchObject({ read: 4, accepted: 2, rejected: 2 });
     expect(report.rejects).toEqual([
-      { reason: 'the line has another number of fields than the header', count: 2 },
+      { reason: 'the line has a different number of fields than the header', count: 2 },
     ]);
   });
 
@@ -201,7 +201,7 @@ describe('a record that cannot be read is a reject with its line and text', () =
     write('b.jsonl', `${JSON.stringify(rows[1])}\n{"cut":\n${JSON.stringify(rows[2])}\n`);
     const report = await run('in');
     expect(report).toMatchObject({ read: 8, accepted: 3, rejected: 5 });
-    expect(report.rejects).toContainEqual({ reason: 'the line is no JSON', count: 1 });
+    expect(report.rejects).toContainEqual({ reason: 'the line is not JSON', count: 1 });
   });
 
   it('rejects again are the same rejects', async () => {

@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
 import { simulateShots } from '../../datasets/simulator/shots.ts';
+import { memoryPart, sourceFile } from '../../etl/files/parts.ts';
 import type { Content, Parsed, Source } from '../../etl/source.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Document, Store } from '../../platform/store/store.ts';
 
-/** A folder of its own for one test, with an empty store and blobs. */
+/** A temporary folder for one test, with an empty store and empty blobs. */
 export function openWorkplace() {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-etl-'));
   const store = openSqliteStore({ path: join(folder, 'state', 'store.db') });
@@ -44,16 +47,27 @@ export async function contents<T extends Document>(store: Store, name: string): 
   return all;
 }
 
-/** What a source makes of a text. */
+/** The records and rejects that a source reads from a text. */
 export async function parsed<R>(source: Source<R>, key: string, text: string): Promise<Parsed<R>[]> {
-  const content: Content = {
-    key,
-    parts: [key],
-    async *text() {
-      yield text;
-    },
-  };
-  const all: Parsed<R>[] = [];
-  for await (const one of source.records(content)) all.push(one);
+  const content: Content = { key, files: [sourceFile(memoryPart(key, Buffer.from(text)))] };
+  return collect(source.records(content));
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
   return all;
 }
+
+/** Bytes in chunks of these sizes, repeated. */
+export function inChunks(bytes: Buffer, sizes: readonly number[]): Readable {
+  const chunks: Buffer[] = [];
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length];
+    chunks.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return Readable.from(chunks, { objectMode: false });
+}
+
+export const chunkSizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });

@@ -1,106 +1,123 @@
-import { Readable } from 'node:stream';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { readCsv } from '../../etl/formats/csv.ts';
-import { readJson } from '../../etl/formats/json.ts';
-import { readJsonLines } from '../../etl/formats/jsonl.ts';
-import { readText } from '../../etl/formats/text.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { sourceFile } from '../../etl/files/parts.ts';
+import { FORMATS, formatOf } from '../../etl/formats/catalog.ts';
+import { csv } from '../../etl/formats/csv.ts';
+import type { Format } from '../../etl/formats/format.ts';
+import { json } from '../../etl/formats/json.ts';
+import { jsonl } from '../../etl/formats/jsonl.ts';
+import { parserOf } from '../../etl/parse-record.ts';
+import { readTable } from '../../etl/read-table.ts';
+import type { Source, SourceFile } from '../../etl/source.ts';
+import { recordFiles } from '../../etl/sources/files.ts';
+import { scoredActions } from '../../etl/sources/scored-actions.ts';
+import { chunkSizes, collect, inChunks, openWorkplace, type Workplace } from './fixtures.ts';
+import { FORMAT_CASES, SAMPLE_POSES, SAMPLE_RECORDS } from './format-cases.ts';
 
-const LIMIT = 1_000_000;
+/** A file in memory, read in chunks of these sizes. */
+const fileOf = (name: string, bytes: Buffer, sizes: readonly number[]): SourceFile =>
+  sourceFile({ name, open: async () => inChunks(bytes, sizes) });
 
-/** Bytes cut into chunks of these sizes, repeated. */
-function inChunks(bytes: Buffer, sizes: readonly number[]): Readable {
-  const chunks: Buffer[] = [];
-  for (let at = 0, i = 0; at < bytes.length; i++) {
-    const size = sizes[i % sizes.length];
-    chunks.push(bytes.subarray(at, at + size));
-    at += size;
-  }
-  return Readable.from(chunks, { objectMode: false });
+/** A file whose text arrives in pieces of these sizes. */
+const inPieces = (text: string, sizes: readonly number[]): SourceFile => ({
+  ...fileOf('f', Buffer.from(text), sizes),
+  async *text() {
+    for (let at = 0, i = 0; at < text.length; i++) {
+      const size = sizes[i % sizes.length];
+      yield text.slice(at, at + size);
+      at += size;
+    }
+  },
+});
+
+async function read(format: Format, file: SourceFile): Promise<unknown> {
+  if (format.holds === 'poses') return format.read(file, SAMPLE_POSES.fps);
+  const columns = Object.keys(SAMPLE_RECORDS[0]);
+  const items = await collect(
+    format.holds === 'table' ? readTable(format, file, columns) : format.read(file),
+  );
+  return items.map((item) => item.value);
 }
 
-const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 });
-
-async function* piecesOf(text: string, cuts: readonly number[]): AsyncGenerator<string> {
-  for (let at = 0, i = 0; at < text.length; i++) {
-    const size = cuts[i % cuts.length];
-    yield text.slice(at, at + size);
-    at += size;
-  }
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
-describe('text', () => {
-  it('is the same however it is cut and packed', async () => {
-    const text = fc
-      .string({ unit: 'binary', minLength: 1, maxLength: 60 })
-      .map((s) => `x${s.replaceAll('\0', '')}`);
-    await fc.assert(
-      fc.asyncProperty(text, sizes, fc.boolean(), fc.boolean(), async (content, cuts, packed, mark) => {
-        const plain = Buffer.from(`${mark ? '\ufeff' : ''}${content}`);
-        const source = inChunks(packed ? gzipSync(plain) : plain, cuts);
-        expect((await collect(readText(source, 'f', LIMIT))).join('')).toBe(content);
-      }),
-      { numRuns: 200 },
-    );
+describe('the catalog of formats', () => {
+  it('lists every file of its folder under the name of the file', () => {
+    const files = readdirSync('etl/formats').map((file) => file.replace('.ts', ''));
+    expect([...FORMATS.names].sort()).toEqual(files.filter((file) => !['catalog', 'format'].includes(file)));
   });
 
-  it('names the offset of the first byte that is no UTF-8, in what is unpacked', async () => {
-    const good = fc.string({ unit: 'grapheme', maxLength: 40 }).map((s) => s.replaceAll('\0', ''));
-    await fc.assert(
-      fc.asyncProperty(
-        good,
-        sizes,
-        fc.constantFrom(0xff, 0xc0, 0x80, 0xe9),
-        fc.boolean(),
-        async (before, cuts, byte, packed) => {
-          const start = Buffer.from(before);
-          const bytes = Buffer.concat([start, Buffer.from([byte]), Buffer.from('after')]);
-          const source = inChunks(packed ? gzipSync(bytes) : bytes, cuts);
-          await expect(collect(readText(source, 'f', LIMIT))).rejects.toMatchObject({
-            code: 'INVALID_FORMAT',
-            details: { offset: start.length },
-          });
-        },
-      ),
-      { numRuns: 200 },
-    );
+  it('has a case for every format', () => {
+    expect(Object.keys(FORMAT_CASES).sort()).toEqual([...FORMATS.names].sort());
   });
 
-  it('of a gzip cut anywhere is refused', async () => {
-    const packed = gzipSync('a,b\n1,2\n3,4\n');
-    for (let end = 2; end < packed.length; end++) {
-      await expect(
-        collect(readText(inChunks(packed.subarray(0, end), [5]), 'f', LIMIT)),
-      ).rejects.toMatchObject({
-        code: 'INVALID_FORMAT',
-      });
+  it('recognises a format by its longest extension', () => {
+    expect(formatOf('a/run.COCO.json.gz', ['values', 'poses'])?.name).toBe('coco');
+    expect(formatOf('a/run.coco.json', ['values'])?.name).toBe('json');
+    expect(formatOf('a/run.mp4', ['values', 'poses', 'table'])).toBeUndefined();
+  });
+});
+
+describe.each(FORMATS.entries)('format $name', (format) => {
+  const bytes = Buffer.from(FORMAT_CASES[format.name]);
+  const expected = format.holds === 'poses' ? SAMPLE_POSES : SAMPLE_RECORDS;
+  const name = `sample.${format.extensions[0]}`;
+  let place: Workplace;
+  beforeEach(() => {
+    place = openWorkplace();
+  });
+  afterEach(() => place.close());
+
+  it('reads the sample, gzipped or not, however its bytes are chunked', async () => {
+    for (const content of [bytes, gzipSync(bytes)]) {
+      for (const sizes of [[1], [7, 2], [content.length]]) {
+        expect(await read(format, fileOf(name, content, sizes))).toEqual(expected);
+      }
     }
   });
 
-  it('counts unpacked bytes: the limit is allowed, one more is not', async () => {
-    const read = (bytes: number) =>
-      collect(readText(inChunks(gzipSync(Buffer.alloc(bytes, 'x')), [100]), 'f', 5_000));
-    expect((await read(5_000)).join('')).toHaveLength(5_000);
-    await expect(read(5_001)).rejects.toMatchObject({ code: 'FILE_TOO_LARGE', details: { limit: 5_000 } });
+  it.each(['', '\xff'])('rejects the file %j with its name', async (content) => {
+    await expect(read(format, fileOf(name, Buffer.from(content, 'latin1'), [9]))).rejects.toMatchObject({
+      code: 'INVALID_FORMAT',
+      message: expect.stringContaining(name),
+    });
+  });
+
+  it.each(format.extensions)('is read by the sources for files that end in .%s', async (extension) => {
+    mkdirSync(place.path('in'));
+    writeFileSync(place.path('in', `sample.${extension}`), bytes);
+    const schema = z.object({ name: z.string(), note: z.string() });
+    const columns = Object.keys(schema.shape);
+    const source: Source<unknown> =
+      format.holds === 'poses'
+        ? scoredActions
+        : recordFiles({ columns, parse: parserOf(schema, (value) => value) });
+    if (format.holds === 'poses') {
+      writeFileSync(place.path('in', 'actions.csv'), 'id,type,athlete,fps\nsample,shot,ann,25\n');
+    }
+    expect(await source.recognises(place.path('in'))).toBe(true);
+    const { units } = await source.list(place.path('in'), { maxBytes: 1_000_000, remaining: () => 10 });
+    const records: unknown[] = [];
+    for await (const { key, parts } of units) {
+      const content = { key, files: parts.map((part) => sourceFile(part)) };
+      for await (const parsed of source.records(content))
+        records.push('record' in parsed ? parsed.record : parsed);
+    }
+    const action = { id: 'sample', type: 'shot', athlete: 'ann', poses: SAMPLE_POSES };
+    expect(records).toEqual(format.holds === 'poses' ? [{ kind: 'action', action }] : SAMPLE_RECORDS);
   });
 });
 
 describe('JSON', () => {
-  it('gives the elements of an array as JSON.parse does, however it is cut', async () => {
+  it('reads the elements of an array as JSON.parse does, however the text is split', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.jsonValue()),
-        sizes,
+        chunkSizes,
         fc.constantFrom(0, 1, 2),
         async (values, cuts, indent) => {
-          const items = await collect(readJson(piecesOf(JSON.stringify(values, null, indent), cuts), 'f'));
+          const items = await collect(json.read(inPieces(JSON.stringify(values, null, indent), cuts)));
           expect(items.map((item) => item.value)).toEqual(JSON.parse(JSON.stringify(values)));
           expect(items.map((item) => item.line)).toEqual(values.map((_, i) => i + 1));
         },
@@ -108,17 +125,17 @@ describe('JSON', () => {
     );
   });
 
-  it('gives anything else as one value', async () => {
+  it('reads anything else as one value', async () => {
     const value = { a: [1, { b: ']' }] };
-    expect(await collect(readJson(piecesOf(` ${JSON.stringify(value)}\n`, [3]), 'f'))).toEqual([
+    expect(await collect(json.read(inPieces(` ${JSON.stringify(value)}\n`, [3])))).toEqual([
       { line: 1, value },
     ]);
   });
 
   it.each(['[1,2', '[1,,2]', '[1,]', '[1] 2', '[,1]', '{"a":', '  ', '[1}2]', '["a]'])(
-    'refuses %s',
+    'rejects the malformed file %s',
     async (text) => {
-      await expect(collect(readJson(piecesOf(text, [2]), 'f'))).rejects.toMatchObject({
+      await expect(collect(json.read(inPieces(text, [2])))).rejects.toMatchObject({
         code: 'INVALID_FORMAT',
       });
     },
@@ -126,37 +143,37 @@ describe('JSON', () => {
 });
 
 describe('JSON lines', () => {
-  it('counts lines, empty ones too, and goes on after a bad one', async () => {
-    const lines = await collect(readJsonLines(piecesOf('{"a":1}\r\n\n{oops\n2', [3]), 'f'));
+  it('counts blank lines too, and continues after a malformed line', async () => {
+    const lines = await collect(jsonl.read(inPieces('{"a":1}\r\n\n{oops\n2', [3])));
     expect(lines.map(({ line, value, reject }) => [line, value, reject])).toEqual([
       [1, { a: 1 }, undefined],
-      [3, undefined, 'the line is no JSON'],
+      [3, undefined, 'the line is not JSON'],
       [4, 2, undefined],
     ]);
   });
 });
 
 describe('CSV', () => {
-  it('reads what was written, with commas, quotes and line breaks in fields', async () => {
+  it('reads fields that contain commas, quotes and line breaks', async () => {
     const field = fc.string({ unit: fc.constantFrom('a', 'é', ',', '"', '\n', ' '), maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(field, field), { maxLength: 8 }), sizes, async (rows, cuts) => {
+      fc.asyncProperty(fc.array(fc.tuple(field, field), { maxLength: 8 }), chunkSizes, async (rows, cuts) => {
         const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
         const text = ['a,b', ...rows.map((row) => row.map(quoted).join(','))].join('\n');
-        const lines = await collect(readCsv(piecesOf(text, cuts), 'f', ['b']));
+        const lines = await collect(readTable(csv, inPieces(text, cuts), ['b']));
         expect(lines.map((line) => line.value)).toEqual(rows.map(([a, b]) => ({ a, b })));
       }),
     );
   });
 
-  it('names the line of a bad record, counted in the file', async () => {
+  it('reports the line of a malformed record as counted in the file', async () => {
     const text = 'a,b\n1,2\n\n"x\ny",3\n1,2,3\n';
-    const lines = await collect(readCsv(piecesOf(text, [4]), 'f', ['a', 'b']));
+    const lines = await collect(readTable(csv, inPieces(text, [4]), ['a', 'b']));
     expect(lines.at(-1)).toMatchObject({ line: 6, detail: '3 fields, the header has 2', raw: '1,2,3' });
   });
 
-  it('refuses a header that names a column twice', async () => {
-    await expect(collect(readCsv(piecesOf('a,a\n1,2\n', [9]), 'f', ['a']))).rejects.toMatchObject({
+  it('rejects a header that names a column twice', async () => {
+    await expect(collect(readTable(csv, inPieces('a,a\n1,2\n', [9]), ['a']))).rejects.toMatchObject({
       code: 'INVALID_FORMAT',
     });
   });

@@ -83,7 +83,7 @@ describe(`real data (needs ${DATA})`, () => {
   it.skipIf(absent('skijump-judged'))('ski jumps: 32 poses, 500 marks, 32 rows of five ratings', async () => {
     const plan = scoredActionsPlan({
       product: 'ski-jumps',
-      sources: [skiJumps()],
+      sources: [skiJumps],
       featureSet: skiJumpFeatures,
       subjectOf: (action) => action.poses,
     });
@@ -102,7 +102,7 @@ describe(`real data (needs ${DATA})`, () => {
   it.skipIf(absent('squats-uiprmd'))('squats: 180 repetitions of 10 subjects', async () => {
     const plan = scoredSignalsPlan({
       product: 'squats',
-      sources: [squats()],
+      sources: [squats],
       featureSet: squatFeatures,
       scale: [0.5, 1],
     });

@@ -21,7 +21,7 @@ afterEach(() => place.close());
 const { actions, scores } = simulateClips({ clips: 4, athletes: 2, experts: 3, seed: 5 });
 const plan = scoredActionsPlan({
   product: 'biomechanics',
-  sources: [scoredActions()],
+  sources: [scoredActions],
   featureSet: biomechanicsFeatures,
   subjectOf: (action) => action,
 });
@@ -107,7 +107,7 @@ describe('bad records are counted rejects', () => {
       { ...action, poses: { ...action.poses, frames: action.poses.frames.slice(0, 3) } },
       /its quality does not suffice/,
     ],
-    ['something else', { hello: 1 }, /neither an action, an expert score nor a clip/],
+    ['something else', { hello: 1 }, /not an action, an expert score or a clip/],
   ];
   it.each(cases)('%s', async (_, value, reason) => {
     write('a.json', JSON.stringify([value]));
@@ -175,7 +175,7 @@ describe('COCO keypoints', () => {
   it.each([
     ['no line in the list', coco(30), 'id,type,athlete,fps\n', /needs a line for 'clip-1'/],
     ['points that fit no layout', coco(30, 5), list, /5 points/],
-    ['no COCO at all', { images: [] }, list, /is no COCO file/],
+    ['no COCO at all', { images: [] }, list, /is not a COCO file/],
     ['no pose', { ...coco(30), annotations: [] }, list, /has no pose/],
   ])('%s: refused', async (_, file, beside, message) => {
     write('clip-1.coco.json', JSON.stringify(file));

@@ -1,32 +1,32 @@
-import { type Action, actionSchema } from '../../datasets/records/action.ts';
-import { type Clip, clipSchema } from '../../datasets/records/clip.ts';
-import { type ExpertScore, expertScoreSchema } from '../../datasets/records/expert-score.ts';
-import { parserOf, type RecordParser } from '../parse-record.ts';
+import { type Action, actionSchema } from '../datasets/records/action.ts';
+import { type Clip, clipSchema } from '../datasets/records/clip.ts';
+import { type ExpertScore, expertScoreSchema } from '../datasets/records/expert-score.ts';
+import { parserOf, type RecordParser } from './parse-record.ts';
 
-/** What arrives for a product that experts score: recordings, actions with their poses, and scores, in any order. */
+/** A record of a product whose actions are scored by experts: a recording, an action with its poses, or a score. */
 export type ScoredRecord =
   | { kind: 'clip'; clip: Clip }
   | { kind: 'action'; action: Action }
   | { kind: 'score'; score: ExpertScore };
 
-export const asClip = parserOf(clipSchema, (clip): ScoredRecord => ({ kind: 'clip', clip }));
+const asClip = parserOf(clipSchema, (clip): ScoredRecord => ({ kind: 'clip', clip }));
 export const asAction = parserOf(actionSchema, (action): ScoredRecord => ({ kind: 'action', action }));
 export const asScore = parserOf(expertScoreSchema, (score): ScoredRecord => ({ kind: 'score', score }));
 
-/** A JSON value as whichever of the three it looks like. */
+/** A JSON value as an action, a score or a clip, told apart by its keys. */
 export const asScoredRecord: RecordParser<ScoredRecord> = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { reject: 'the record is no object' };
+    return { reject: 'the record is not an object' };
   if ('poses' in value) return asAction(value);
   if ('rater' in value || 'score' in value) return asScore(value);
   if ('fps' in value) return asClip(value);
-  return { reject: 'the record is neither an action, an expert score nor a clip' };
+  return { reject: 'the record is not an action, an expert score or a clip' };
 };
 
-/** Columns that a CSV file of scores must have; `comment` and `round` may be there too. */
+/** Columns that a table of scores must have; `comment` and `round` are optional. */
 export const SCORE_COLUMNS = ['action', 'rater', 'score', 'at'] as const;
 
-/** A line of a CSV file of scores. */
+/** A line of a table of scores by column. */
 export const asScoreLine: RecordParser<ScoredRecord> = (value) => {
   const { action, rater, score, at, comment, round } = value as Record<string, string | undefined>;
   return asScore({
@@ -39,7 +39,12 @@ export const asScoreLine: RecordParser<ScoredRecord> = (value) => {
   });
 };
 
-/** A number as CSV holds it; whatever is none stays text, for the schema to refuse. */
+/**
+ * A field of a table as a number; a text that is not a number is returned as it is, so that the schema refuses it.
+ * @example
+ * numberOf(' 7.5 '); // => 7.5
+ * numberOf('good'); // => 'good'
+ */
 export function numberOf(text: string | undefined): number | string | undefined {
   return text !== undefined && /^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text;
 }

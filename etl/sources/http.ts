@@ -1,27 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TouchlineError } from '../../platform/errors.ts';
-import { readJson } from '../formats/json.ts';
-import { placed, type RecordParser } from '../parse-record.ts';
+import { isUrl } from '../files/find-files.ts';
+import { memoryPart } from '../files/parts.ts';
+import { json } from '../formats/json.ts';
+import type { RecordParser } from '../parse-record.ts';
+import { readRecords } from '../read-records.ts';
 import type { ListContext, Source, Unit } from '../source.ts';
-import { isUrl } from './files.ts';
-import { memoryPart } from './memory-part.ts';
 
 export interface PagedHttpOptions {
   /** Records a page; default 500. */
   pageSize?: number;
-  /** Requests for one page in all; default 4. */
+  /** Attempts to get one page, the first included; default 4. */
   attempts?: number;
-  /** Milliseconds before the first repetition, doubled each time; default 250. */
+  /** Milliseconds before the first retry, doubled for each further one; default 250. */
   backoffMs?: number;
-  /** Milliseconds that one request may take; default 10,000. */
+  /** Time limit of one request in milliseconds; default 10,000. */
   timeoutMs?: number;
 }
 
 /**
- * A server that hands out records page by page and never the same twice: `GET /getdata/<n>` answers a JSON array of up
- * to n records, an empty one at the end; `GET /reset` starts over. An address that ends in `/reset` asks for that first.
- * What a killed run had been answered but not yet kept is lost to a server that counts: reset it and run again, records
- * that are stored already are counted as duplicates.
+ * A server that returns each record once, page by page: `GET /getdata/<n>` returns a JSON array of up to n records, an
+ * empty one at the end; `GET /reset` starts over, and is called first if the address ends in `/reset`. If a run is killed
+ * between receiving a page and storing it, the server does not return that page again: reset it and rerun; records that
+ * are already stored are counted as duplicates.
  */
 export function pagedHttp<R>(parse: RecordParser<R>, options: PagedHttpOptions = {}): Source<R> {
   const { pageSize = 500, attempts = 4, backoffMs = 250, timeoutMs = 10_000 } = options;
@@ -38,11 +39,7 @@ export function pagedHttp<R>(parse: RecordParser<R>, options: PagedHttpOptions =
       if (reset) await request('/reset');
       return { units: pages(request, pageSize, context) };
     },
-    async *records(content) {
-      for await (const { line, value } of readJson(content.text(), content.key)) {
-        yield placed(line, parse(value), value);
-      }
-    },
+    records: ({ files: [page] }) => readRecords(json, page, [], parse),
   };
 }
 
@@ -59,25 +56,25 @@ async function* pages(
   }
 }
 
-type Patience = Required<Omit<PagedHttpOptions, 'pageSize'>>;
+type RetryOptions = Required<Omit<PagedHttpOptions, 'pageSize'>>;
 
-/** One answer. Time-outs, lost connections, 429 and 5xx are tried again; any other status is an error at once. */
-async function fetchPage(url: string, patience: Patience, context: ListContext): Promise<Buffer> {
+/** One response. Time-outs, lost connections, 429 and 5xx are retried; any other status is an error immediately. */
+async function fetchPage(url: string, retry: RetryOptions, context: ListContext): Promise<Buffer> {
   for (let attempt = 1; ; attempt++) {
     context.signal?.throwIfAborted();
-    const answer = await tryOnce(url, patience.timeoutMs, context);
-    if (Buffer.isBuffer(answer)) return answer;
-    if (attempt >= patience.attempts) {
+    const result = await tryOnce(url, retry.timeoutMs, context);
+    if (Buffer.isBuffer(result)) return result;
+    if (attempt >= retry.attempts) {
       throw new TouchlineError(
         'UNAVAILABLE',
-        `${url} ${answer.failure} (${attempt} attempts). Try again later.`,
+        `${url} ${result.failure} (${attempt} attempts). Try again later.`,
         {
-          cause: answer.cause,
+          cause: result.cause,
           details: { url, attempts: attempt },
         },
       );
     }
-    await sleep(patience.backoffMs * 2 ** (attempt - 1), undefined, { signal: context.signal });
+    await sleep(retry.backoffMs * 2 ** (attempt - 1), undefined, { signal: context.signal });
   }
 }
 
@@ -91,15 +88,19 @@ async function tryOnce(
     const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeout]) : timeout });
     if (response.ok) return await bodyOf(response, url, maxBytes);
     await response.body?.cancel();
-    if (response.status === 429 || response.status >= 500) return { failure: `answers ${response.status}` };
+    if (response.status === 429 || response.status >= 500)
+      return { failure: `responds with ${response.status}` };
     throw new TouchlineError(
       response.status === 404 ? 'NOT_FOUND' : 'INVALID_INPUT',
-      `${url} answers ${response.status}: check the address.`,
+      `${url} responds with ${response.status}: check the address.`,
       { details: { url, status: response.status } },
     );
   } catch (cause) {
     if (cause instanceof TouchlineError || signal?.aborted) throw cause;
-    return { failure: timeout.aborted ? `does not answer in ${timeoutMs} ms` : 'cannot be reached', cause };
+    return {
+      failure: timeout.aborted ? `does not respond within ${timeoutMs} ms` : 'cannot be reached',
+      cause,
+    };
   }
 }
 
@@ -111,7 +112,7 @@ async function bodyOf(response: Response, url: string, maxBytes: number): Promis
     if (bytes > maxBytes) {
       throw new TouchlineError(
         'FILE_TOO_LARGE',
-        `${url} answers more than ${maxBytes} bytes: ask for smaller pages.`,
+        `${url} returns more than ${maxBytes} bytes: request smaller pages.`,
         {
           details: { url, limit: maxBytes },
         },
