@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Binary, Db, ObjectId } from 'mongodb';
 import { TouchlineError } from '../errors.ts';
 import { openMongo } from '../store/mongodb/connection.ts';
-import { isTaken } from '../store/mongodb/errors.ts';
+import { isDuplicateKey } from '../store/mongodb/errors.ts';
 import type { BlobHash, Blobs } from './blobs.ts';
 import { absent, checked, type Incoming, isHash, measure } from './content.ts';
 
@@ -96,7 +96,7 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
       );
       if (matchedCount === 1) return true;
     } catch (error) {
-      if (isTaken((error as TouchlineError).cause)) return false;
+      if (isDuplicateKey((error as TouchlineError).cause)) return false;
       throw error;
     }
     throw new TouchlineError('PROCESSING_TIMEOUT', 'The file took more than a day to arrive: send it again.');

@@ -12,32 +12,39 @@ export interface Order {
   descending: boolean;
 }
 
-/** Opaque text for callers: it names its order, so that it cannot continue another one unnoticed. */
+/** A position as opaque text for callers. It names its order, so that it cannot continue a different one unnoticed. */
 export function encodeCursor(order: Order, position: Position): string {
   const parts = [order.sort, order.descending, position.value, position.id];
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** @throws INVALID_INPUT when the text is no cursor of ours or belongs to another order */
+/**
+ * @throws INVALID_INPUT where the text is not a cursor or belongs to another order
+ * @example
+ * const order = { sort: 'distance', descending: false };
+ * decodeCursor(order, encodeCursor(order, { value: 2.5, id: 'a' })); // => { value: 2.5, id: 'a' }
+ */
 export function decodeCursor(order: Order, cursor: string): Position {
   const [sort, descending, value, id] = parse(cursor);
   const kind = value === null ? 'null' : typeof value;
-  if (typeof id !== 'string' || !['null', 'string', 'number'].includes(kind))
-    throw new TouchlineError('INVALID_INPUT', 'The cursor is damaged: start again without one.');
+  if (typeof id !== 'string' || !['null', 'string', 'number'].includes(kind)) throw invalid();
   if (sort !== order.sort || descending !== order.descending)
     throw new TouchlineError(
       'INVALID_INPUT',
-      'The cursor belongs to another sort: keep the sort of the page before, or start again without a cursor.',
+      'The cursor belongs to a different sort order: use the order of the previous page, or start again without a cursor.',
     );
   return { value: value as Position['value'], id };
 }
+
+const invalid = () =>
+  new TouchlineError('INVALID_INPUT', 'The cursor is invalid: start again without a cursor.');
 
 function parse(cursor: string): unknown[] {
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(parts) && parts.length === 4) return parts;
   } catch {
-    // Falls through to the same answer as any other text that is no cursor.
+    // Not JSON: as invalid as any other text.
   }
-  throw new TouchlineError('INVALID_INPUT', 'The cursor is damaged: start again without one.');
+  throw invalid();
 }

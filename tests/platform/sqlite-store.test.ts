@@ -24,10 +24,10 @@ describe('filters', () => {
     await collection.insert({ id: 'x' });
     await store.close();
     const database = new Database(path);
-    const { compileFilter } = await import('../../platform/store/sqlite/query.ts');
+    const { compileTests } = await import('../../platform/store/sqlite/query.ts');
     const { checkFilter } = await import('../../platform/store/filter.ts');
     const plan = (asked: Filter) => {
-      const { text, values } = compileFilter(checkFilter(asked));
+      const { text, values } = compileTests(checkFilter(asked));
       const rows = database
         .prepare(`explain query plan select id from "c_things" where ${text}`)
         .all(values) as { detail: string }[];
@@ -80,7 +80,7 @@ describe('the file', () => {
     writeFileSync(foreign, 'no database '.repeat(500));
     await expect(openSqliteStore({ path: foreign }).ping()).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringMatching(/damaged or is no store.*TOUCHLINE_STORE/),
+      message: expect.stringMatching(/damaged or is not a store.*TOUCHLINE_STORE/),
     });
     await expect(openSqliteStore({ path: join(foreign, 'x.db') }).ping()).rejects.toMatchObject({
       code: 'UNAVAILABLE',

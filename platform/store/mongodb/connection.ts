@@ -2,12 +2,12 @@ import type { Db, MongoClient, MongoClientOptions } from 'mongodb';
 import { TouchlineError } from '../../errors.ts';
 import { checkAddress, fromMongo, type MongoSetting } from './errors.ts';
 
-/** What a URL may say otherwise: how soon a server that is away is noticed. */
-const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 10_000, heartbeatFrequencyMS: 5_000 };
+/** How soon an unreachable server is noticed. A URL may override these. */
+const TIMEOUTS = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 10_000, heartbeatFrequencyMS: 5_000 };
 
 /**
- * What a URL may not say otherwise: a write that was answered is on the disks of most members, and what is read cannot
- * be taken back.
+ * A URL may not override these: an acknowledged write is on the disks of a majority of the members, and what has been
+ * read cannot be rolled back.
  */
 const DURABLE: MongoClientOptions = {
   appName: 'touchline',
@@ -18,13 +18,18 @@ const DURABLE: MongoClientOptions = {
 const PING_MS = 5_000;
 
 export interface MongoConnection {
-  /** Works with the database; connects first where nobody did, and throws our errors. */
+  /** Runs a task on the database, after connecting if necessary. @throws TouchlineError with the driver's error as cause */
   run<R>(task: (database: Db) => Promise<R>): Promise<R>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The database that a URL names by its path; `touchline` where it names none. */
+/**
+ * The database that the path of a URL names; default `touchline`.
+ * @example
+ * databaseOf('mongodb://localhost/club?tls=true'); // => 'club'
+ * databaseOf('mongodb://localhost'); // => 'touchline'
+ */
 export function databaseOf(url: string): string {
   const path = /^[a-z+]+:\/\/[^/?]*\/([^?]*)/.exec(url)?.[1] ?? '';
   return decodeURIComponent(path) || 'touchline';
@@ -34,14 +39,14 @@ function optionsFor(url: string): MongoClientOptions {
   const named = new Set(
     [...new URLSearchParams(url.split('?')[1] ?? '').keys()].map((name) => name.toLowerCase()),
   );
-  const patience = Object.entries(PATIENCE).filter(([name]) => !named.has(name.toLowerCase()));
-  return { ...DURABLE, ...Object.fromEntries(patience) };
+  const timeouts = Object.entries(TIMEOUTS).filter(([name]) => !named.has(name.toLowerCase()));
+  return { ...DURABLE, ...Object.fromEntries(timeouts) };
 }
 
 /**
  * A connection to one database.
  * @param setting named in every error.
- * @throws INVALID_CONFIG where that is no address
+ * @throws INVALID_CONFIG where the address is malformed
  */
 export function openMongo(url: string, setting: MongoSetting): MongoConnection {
   checkAddress(url, setting);
@@ -49,13 +54,13 @@ export function openMongo(url: string, setting: MongoSetting): MongoConnection {
   let closed = false;
 
   async function connect(): Promise<MongoClient> {
-    // Loaded here, so that nobody who keeps everything embedded waits for the driver.
+    // Imported here: an installation with embedded storage does not wait for the driver to load.
     const { MongoClient } = await import('mongodb');
     const fresh = new MongoClient(url, optionsFor(url));
     try {
       return await fresh.connect();
     } catch (error) {
-      // A client that never connected is of no use to the next one who asks.
+      // A client that failed to connect cannot be used again.
       client = undefined;
       await fresh.close();
       throw error;
@@ -75,7 +80,7 @@ export function openMongo(url: string, setting: MongoSetting): MongoConnection {
   return {
     run,
     async ping() {
-      // Deletes nothing, and asks for what reading does not: a primary, and a user who may write.
+      // Deletes nothing, but unlike a read it needs a primary and a user with write permission.
       await run((database) =>
         database.collection<{ _id: string }>('ping').deleteOne({ _id: '' }, { timeoutMS: PING_MS }),
       );

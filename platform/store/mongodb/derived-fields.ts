@@ -1,13 +1,14 @@
-import type { Collection as Driver, IndexDescription } from 'mongodb';
+import type { Collection, IndexDescription } from 'mongodb';
 import { hashJson } from '../../hash.ts';
-import { checkPath } from '../filter.ts';
+import { toJson, valueAt } from '../document.ts';
+import type { Row } from '../driver.ts';
 import type { CollectionOptions } from '../store.ts';
-import { fieldOf, type Kept, valueAt } from './query.ts';
+import { fieldOf, type MongoDocument } from './query.ts';
 
 /** The sets of paths that are unique together, by a short name of each. */
 type UniqueSets = ReadonlyMap<string, readonly string[]>;
 
-/** What of a collection's options is held by fields beside the document. */
+/** What of a collection's options needs fields beside the document. */
 export interface Derived {
   unique: UniqueSets;
   expiry?: CollectionOptions['expiry'];
@@ -17,16 +18,18 @@ const PAGE = 500;
 
 const labelOf = (paths: readonly string[]) => hashJson(paths).slice(0, 12);
 
+const NOTHING: Derived = { unique: new Map() };
+
 export const derivedBy = ({ unique = [], expiry }: CollectionOptions): Derived => ({
   unique: new Map(unique.map((paths) => [labelOf(paths), paths])),
   expiry,
 });
 
 /**
- * The texts by which MongoDB holds unique keys. Where a value is absent or null there is none, and a sparse index
- * leaves the document out; partial indexes would do so too, but not for null, and not on every server.
+ * The unique keys of a document as strings, for sparse unique indexes. A key with an absent or null value is left out,
+ * and with it the document from the index; a partial index cannot do that for null, and not every server has one.
  */
-function keysOf(doc: Kept['doc'], unique: UniqueSets): Pick<Kept, 'keys'> {
+function keysOf(doc: MongoDocument['doc'], unique: UniqueSets): Pick<MongoDocument, 'keys'> {
   if (unique.size === 0) return {};
   const keys: Record<string, string> = {};
   for (const [label, paths] of unique) {
@@ -36,24 +39,35 @@ function keysOf(doc: Kept['doc'], unique: UniqueSets): Pick<Kept, 'keys'> {
   return { keys };
 }
 
-/** When the server shall delete a document; it asks for a date of its own kind, and documents hold texts. */
-function expiryOf(doc: Kept['doc'], expiry: CollectionOptions['expiry']): Pick<Kept, 'expiresAt'> {
+/** When the server shall delete a document: as a BSON date, while documents hold strings. */
+function expiryOf(
+  doc: MongoDocument['doc'],
+  expiry: CollectionOptions['expiry'],
+): Pick<MongoDocument, 'expiresAt'> {
   if (expiry === undefined) return {};
   const from = Date.parse(String(valueAt(doc, expiry.path)));
   return { expiresAt: Number.isNaN(from) ? null : new Date(from + expiry.afterSeconds * 1_000) };
 }
 
-/** What stands beside a document for the server's sake. */
-export const derive = (doc: Kept['doc'], { unique, expiry }: Derived): Pick<Kept, 'keys' | 'expiresAt'> => ({
+const derive = (
+  doc: MongoDocument['doc'],
+  { unique, expiry }: Derived,
+): Pick<MongoDocument, 'keys' | 'expiresAt'> => ({
   ...keysOf(doc, unique),
   ...expiryOf(doc, expiry),
 });
+
+/** A row as MongoDB keeps it, with the fields that its indexes need. */
+export function encode({ id, version, content }: Row, derived: Derived = NOTHING): MongoDocument {
+  const doc = toJson(content);
+  return { _id: id, version, doc, ...derive(doc, derived) };
+}
 
 /** Every index of a collection. */
 export function indexesOf({ unique = [], indexes = [], expiry }: CollectionOptions): IndexDescription[] {
   const searched = [...unique, ...indexes].map((paths) => ({
     name: `i_${labelOf(paths)}`,
-    key: Object.fromEntries([...paths.map((path) => [fieldOf(checkPath(path)), 1]), ['_id', 1]]),
+    key: Object.fromEntries([...paths.map((path) => [fieldOf(path), 1]), ['_id', 1]]),
   }));
   const held = unique.map((paths) => ({
     name: `u_${labelOf(paths)}`,
@@ -67,18 +81,18 @@ export function indexesOf({ unique = [], indexes = [], expiry }: CollectionOptio
   return [...derived, ...searched];
 }
 
-/** Makes what stands beside documents of a backup, which knows neither unique paths nor expiry. */
-export async function deriveRestored(driver: Driver<Kept>, options: Derived): Promise<void> {
-  if (options.unique.size === 0 && options.expiry === undefined) return;
+/** Adds the derived fields to restored documents: a backup knows neither unique paths nor expiry. */
+export async function deriveRestored(collection: Collection<MongoDocument>, derived: Derived): Promise<void> {
+  if (derived.unique.size === 0 && derived.expiry === undefined) return;
   for (;;) {
-    const rows = await driver.find({ restored: true }, { limit: PAGE, batchSize: PAGE }).toArray();
+    const rows = await collection.find({ restored: true }, { limit: PAGE, batchSize: PAGE }).toArray();
     if (rows.length === 0) return;
-    await driver.bulkWrite(
+    await collection.bulkWrite(
       rows.map(({ _id, version, doc }) => ({
         updateOne: {
-          // Whoever writes the document meanwhile derives as well; then the next round sees to the mark.
+          // Whoever writes the document meanwhile derives its fields too; the next round then removes the mark.
           filter: { _id, version },
-          update: { $set: { version, ...derive(doc, options) }, $unset: { restored: true } },
+          update: { $set: { version, ...derive(doc, derived) }, $unset: { restored: true } },
         },
       })),
     );

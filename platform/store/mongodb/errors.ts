@@ -1,14 +1,17 @@
 import { TouchlineError } from '../../errors.ts';
 import { redactText } from '../../redact.ts';
 
-/** The setting whose server answers; it is named in every message. */
+/** The setting that names the server; every message ends with it. */
 export type MongoSetting = 'TOUCHLINE_STORE' | 'TOUCHLINE_BLOBS';
 
-/** What is read of the driver's errors. By their fields and names: the driver is loaded only where it is used. */
-interface Foreign {
+/**
+ * What is read of the driver's errors: fields and names rather than classes, because the driver is loaded only where it
+ * is used.
+ */
+interface DriverError {
   name?: string;
   message?: string;
-  /** The words of the error of one document in a bulk write. */
+  /** The message of the error of one document in a bulk write. */
   errmsg?: string;
   writeErrors?: unknown;
   code?: unknown;
@@ -17,51 +20,55 @@ interface Foreign {
   keyPattern?: Record<string, unknown>;
 }
 
-const asForeign = (error: unknown): Foreign => (typeof error === 'object' && error !== null ? error : {});
+const asDriverError = (error: unknown): DriverError =>
+  typeof error === 'object' && error !== null ? error : {};
 
-/** A unique key, the id or another one, is taken already. */
-export const isTaken = (error: unknown): boolean => asForeign(error).code === 11_000;
+/** Whether the id or another unique key was already taken. */
+export const isDuplicateKey = (error: unknown): boolean => asDriverError(error).code === 11_000;
 
-/** The key that is taken is the id. */
-export function isIdTaken(error: unknown): boolean {
-  const { keyPattern, message = '' } = asForeign(error);
-  return isTaken(error) && (keyPattern === undefined ? /index: _id_/.test(message) : '_id' in keyPattern);
+/** Whether the id was already taken. */
+export function isDuplicateId(error: unknown): boolean {
+  const { keyPattern, errmsg, message = errmsg ?? '' } = asDriverError(error);
+  if (!isDuplicateKey(error)) return false;
+  return keyPattern === undefined ? /index: (\S+)/.exec(message)?.[1] === '_id_' : '_id' in keyPattern;
 }
 
-/** The error, those of single documents, what caused it, and what the driver last heard of each server. */
-function chain(error: unknown, depth = 0): Foreign[] {
+/** The error, the errors of single documents, its causes, and the last error that the driver saw of each server. */
+function allErrors(error: unknown, depth = 0): DriverError[] {
   if (depth > 6 || typeof error !== 'object' || error === null) return [];
-  const foreign = error as Foreign;
-  const { servers } = asForeign(foreign.reason) as { servers?: unknown };
-  const heard = servers instanceof Map ? [...servers.values()] : [];
-  const each = Array.isArray(foreign.writeErrors) ? foreign.writeErrors : [];
+  const outer = error as DriverError;
+  const { servers } = asDriverError(outer.reason) as { servers?: unknown };
+  const ofServers = servers instanceof Map ? [...servers.values()] : [];
+  const ofDocuments = Array.isArray(outer.writeErrors) ? outer.writeErrors : [];
   return [
-    foreign,
-    ...each,
-    ...chain(foreign.cause, depth + 1),
-    ...heard.flatMap((server: { error?: unknown }) => chain(server.error, depth + 1)),
+    outer,
+    ...ofDocuments,
+    ...allErrors(outer.cause, depth + 1),
+    ...ofServers.flatMap((server: { error?: unknown }) => allErrors(server.error, depth + 1)),
   ];
 }
 
-interface Trouble {
-  /** Codes of the server or of the system, names of the driver's errors. */
+/** How an error of the driver is reported. */
+interface ErrorRule {
+  /** Codes of the server or of the system, or names of the driver's errors, that the rule applies to. */
   codes?: readonly (number | string)[];
+  /** Messages that the rule applies to. */
   text?: RegExp;
   code: 'UNAVAILABLE' | 'INVALID_CONFIG' | 'INVALID_INPUT';
-  /** What is wrong and what to do; the setting is added. */
+  /** What is wrong and what to do; the setting is appended. */
   message: string;
 }
 
 const ADDRESS =
-  'The address of MongoDB is not of the form mongodb://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?OPTIONS]';
+  'The address of MongoDB must have the form mongodb://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?OPTIONS]';
 
-/** The first that fits says it. */
-const TROUBLES: readonly Trouble[] = [
+/** The first rule that applies to any of the errors wins. */
+const ERROR_RULES: readonly ErrorRule[] = [
   {
     codes: [10_334, 17_419, 17_420, 'ERR_OUT_OF_RANGE'],
     text: /larger than the maximum size/i,
     code: 'INVALID_INPUT',
-    message: 'A document is larger than the 16 MiB that MongoDB takes: split it',
+    message: 'A document is larger than the 16 MiB that MongoDB accepts: split it',
   },
   {
     codes: [14_031],
@@ -74,14 +81,14 @@ const TROUBLES: readonly Trouble[] = [
     text: /authentication failed/i,
     code: 'INVALID_CONFIG',
     message:
-      'MongoDB refuses the user or the password: correct them in the URL (percent-encoded), and name the database that knows the user with ?authSource=',
+      'MongoDB rejected the user name or password: correct them in the URL (percent-encoded), and name the database that holds the user with ?authSource=',
   },
   {
     codes: [13],
     text: /not authorized|requires authentication/i,
     code: 'INVALID_CONFIG',
     message:
-      'The user may not do that on this MongoDB: put a user into the URL that has the role readWrite on the database',
+      'The user lacks permission on this MongoDB: use one with the role readWrite on the database in the URL',
   },
   {
     codes: ['MongoCompatibilityError'],
@@ -97,26 +104,26 @@ const TROUBLES: readonly Trouble[] = [
   {
     codes: ['MongoMissingDependencyError'],
     code: 'INVALID_CONFIG',
-    message: 'The address of MongoDB asks for an option that needs a package that is not installed',
+    message: 'The address of MongoDB has an option that needs a package that is not installed',
   },
   {
     codes: ['CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     text: /self[- ]signed certificate|unable to verify the first certificate|unable to get (local )?issuer/i,
     code: 'INVALID_CONFIG',
     message:
-      "MongoDB's TLS certificate is not trusted: name its authority with &tlsCAFile=, and the host as the certificate does",
+      'The TLS certificate of MongoDB is not trusted: name its authority with &tlsCAFile=, and use the host name that the certificate states',
   },
   {
     text: /before secure TLS connection|'secureConnect' timed out|wrong version number|SSL routines|EPROTO|ERR_SSL/i,
     code: 'INVALID_CONFIG',
     message:
-      'MongoDB does not speak TLS at that address: drop tls=true from the URL, or turn TLS on at the server',
+      'MongoDB does not use TLS at that address: remove tls=true from the URL, or enable TLS on the server',
   },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL'],
     text: /ENOTFOUND|EAI_AGAIN|querySrv/,
     code: 'UNAVAILABLE',
-    message: 'The name of the MongoDB host is not known: correct the host in the URL, or look at the DNS',
+    message: 'The host name of MongoDB cannot be resolved: correct the host in the URL, or check the DNS',
   },
   {
     codes: ['ECONNREFUSED'],
@@ -128,12 +135,12 @@ const TROUBLES: readonly Trouble[] = [
   {
     codes: [64, 100, 'MongoWriteConcernError'],
     code: 'UNAVAILABLE',
-    message: 'Too few members of the MongoDB replica set confirm writes: look at rs.status() there',
+    message: 'Too few members of the MongoDB replica set confirm writes: check rs.status() there',
   },
   {
     codes: [91, 189, 10_107, 11_600, 11_602, 13_435, 13_436],
     code: 'UNAVAILABLE',
-    message: 'MongoDB is stopping or choosing a new primary: it is back within seconds, try again',
+    message: 'MongoDB is shutting down or electing a new primary: try again in a few seconds',
   },
   {
     codes: ['MongoNotConnectedError', 'MongoTopologyClosedError', 'MongoClientClosedError'],
@@ -152,35 +159,34 @@ const TROUBLES: readonly Trouble[] = [
       'PoolClearedOnNetworkError',
       'MongoWaitQueueTimeoutError',
       'MongoServerClosedError',
-      // The driver lets some through as they come from the socket.
+      // The driver passes some errors on as they come from the socket.
       ...['EPIPE', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
     ],
     code: 'UNAVAILABLE',
     message:
-      'MongoDB does not answer: start the server, look at the network, at host and port in the URL, and at tls=true where it wants TLS',
+      'MongoDB does not answer: start the server, and check the network, host and port in the URL, and tls=true where the server requires TLS',
   },
   {
     codes: ['BSONError', 'BSONVersionError'],
     code: 'INVALID_INPUT',
     message:
-      'A document has a field that MongoDB cannot keep: no name may contain a zero byte or be _bsontype',
+      'A document has a field that MongoDB cannot store: a field name may not contain a zero byte or be _bsontype',
   },
 ];
 
-const fits = (
-  { codes = [], text }: Trouble,
-  { name, code, errmsg, message = errmsg ?? '' }: Foreign,
+const applies = (
+  { codes = [], text }: ErrorRule,
+  { name, code, errmsg, message = errmsg ?? '' }: DriverError,
 ): boolean => codes.includes(code as number) || codes.includes(name ?? '') || (text?.test(message) ?? false);
 
-/** What the driver threw, as one of ours that says which setting to look at. Nothing of the URL's secrets is in it. */
+/** Converts an error of the driver into one of ours that names the setting to look at and holds no secrets of the URL. */
 export function fromMongo(error: unknown, setting: MongoSetting): TouchlineError {
   if (error instanceof TouchlineError) return error;
-  const found = chain(error);
-  const trouble = TROUBLES.find((one) => found.some((foreign) => fits(one, foreign)));
-  const said = redactText(asForeign(error).message ?? String(error)).slice(0, 300);
-  if (trouble === undefined)
-    return new TouchlineError('INTERNAL', `MongoDB failed: ${said}`, { cause: error });
-  return new TouchlineError(trouble.code, `${trouble.message} (${setting}).`, {
+  const errors = allErrors(error);
+  const rule = ERROR_RULES.find((one) => errors.some((found) => applies(one, found)));
+  const said = redactText(asDriverError(error).message ?? String(error)).slice(0, 300);
+  if (rule === undefined) return new TouchlineError('INTERNAL', `MongoDB failed: ${said}`, { cause: error });
+  return new TouchlineError(rule.code, `${rule.message} (${setting}).`, {
     cause: error,
     details: { setting, said },
   });
@@ -188,7 +194,7 @@ export function fromMongo(error: unknown, setting: MongoSetting): TouchlineError
 
 const FORM = /^mongodb(\+srv)?:\/\/[^/?\s]+(\/[^/?\s]*)?(\?\S*)?$/;
 
-/** Looks at an address without asking anybody. @throws INVALID_CONFIG */
+/** Checks the form of an address. @throws INVALID_CONFIG */
 export function checkAddress(url: string, setting: MongoSetting): void {
   if (!FORM.test(url))
     throw new TouchlineError('INVALID_CONFIG', `${ADDRESS} (${setting}).`, { details: { setting } });

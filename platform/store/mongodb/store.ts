@@ -1,50 +1,51 @@
 import type { Db } from 'mongodb';
-import { checkName } from '../filter.ts';
-import type { CollectionOptions, Document, Store } from '../store.ts';
-import { openMongoCollection } from './collection.ts';
+import type { StoreDriver } from '../driver.ts';
+import { isCollectionName } from '../names.ts';
+import { openStore } from '../open-store.ts';
+import type { Store } from '../store.ts';
+import { insertedOutcomes, openMongoCollection } from './collection.ts';
 import { openMongo } from './connection.ts';
-import { derivedBy, deriveRestored, indexesOf } from './derived-fields.ts';
-import { dumpMongo, filledCollections, loadMongo } from './dump.ts';
-import type { Kept } from './query.ts';
+import { encode } from './derived-fields.ts';
+import type { MongoDocument } from './query.ts';
 
 /**
- * Documents in a MongoDB database, one collection each, as `{ _id, version, doc }`. Single documents are swapped by
- * version, so neither transactions nor clocks that agree are needed.
- * @param options.url the path names the database, by default `touchline`.
+ * Documents in a MongoDB database, each collection as one of its own, as `{ _id, version, doc }`. Documents are swapped
+ * by version one at a time, so neither transactions nor synchronized clocks are needed.
+ * @param options.url its path names the database; default `touchline`.
  */
 export function openMongoStore(options: { url: string }): Store {
-  const connection = openMongo(options.url, 'TOUCHLINE_STORE');
+  return openStore(mongoDriver(options.url));
+}
+
+function mongoDriver(url: string): StoreDriver {
+  const connection = openMongo(url, 'TOUCHLINE_STORE');
   return {
     name: 'mongodb',
-    capabilities: { ttl: true, timeSeries: false },
-    collection<T extends Document>(name: string, wanted: CollectionOptions = {}) {
-      checkName(name);
-      const derived = derivedBy(wanted);
-      const indexes = indexesOf(wanted);
-      let ready: Promise<void> | undefined;
-
-      async function prepare(database: Db): Promise<void> {
-        if (indexes.length === 0) return;
-        const driver = database.collection<Kept>(name);
-        await driver.createIndexes(indexes);
-        await deriveRestored(driver, derived);
-      }
-
-      return openMongoCollection<T>(name, derived, (task) =>
-        connection.run(async (database) => {
-          ready ??= prepare(database).catch((error) => {
-            ready = undefined;
-            throw error;
-          });
-          await ready;
-          return task(database.collection<Kept>(name));
-        }),
+    capabilities: { ttl: true },
+    batchSize: 1_000,
+    collection: (name, options) =>
+      openMongoCollection(options, (task) =>
+        connection.run((database) => task(database.collection<MongoDocument>(name))),
+      ),
+    collections: () => connection.run(filledCollections),
+    async load(name, rows) {
+      const documents = rows.map((row) => ({ ...encode(row), restored: true as const }));
+      await connection.run((database) =>
+        insertedOutcomes(database.collection<MongoDocument>(name), documents),
       );
     },
-    collections: () => connection.run(filledCollections),
-    dump: () => dumpMongo(connection),
-    load: (name, documents) => loadMongo(connection, checkName(name), documents),
     ping: connection.ping,
     close: connection.close,
   };
+}
+
+/** Names of the collections that hold our documents, sorted; the database may hold other people's collections too. */
+async function filledCollections(database: Db): Promise<string[]> {
+  const found = await database.listCollections({}, { nameOnly: true }).toArray();
+  const filled: string[] = [];
+  for (const name of found.map((one) => one.name).sort())
+    if (isCollectionName(name) && !name.startsWith('system.'))
+      if (await database.collection<MongoDocument>(name).findOne({ version: { $exists: true } }))
+        filled.push(name);
+  return filled;
 }

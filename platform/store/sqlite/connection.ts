@@ -7,7 +7,7 @@ import { fromSqlite, isBusy } from './errors.ts';
 
 type Bound = string | number;
 
-/** The part of a prepared statement that the store uses. */
+/** What the store uses of a prepared statement. */
 export interface Statement {
   run(...values: (Bound | readonly Bound[])[]): { changes: number };
   get(...values: (Bound | readonly Bound[])[]): unknown;
@@ -16,27 +16,29 @@ export interface Statement {
 
 export type Prepare = (sql: string) => Statement;
 
-/** Version of the layout, kept in the file; a newer one is refused rather than misread. */
+/** Version of the layout, kept in the file; a file with a newer one is refused rather than misread. */
 const LAYOUT = 1;
-/** How long a writer waits for other processes in all. */
-const PATIENCE_MS = 10_000;
-/** How much of it may block the event loop at a time. */
-const BLOCK_MS = 20;
+/** How long an operation waits in all for other processes that have locked the file. */
+const LOCK_TIMEOUT_MS = 10_000;
+/** How long SQLite itself waits for a lock, which blocks the event loop. */
+const BUSY_TIMEOUT_MS = 20;
 
-/** A lazily opened connection. Work handed to `run` is synchronous, so nothing else comes between its statements. */
+/** A lazily opened connection. Tasks are synchronous, so that the statements of two tasks never interleave. */
 export interface Connection {
-  /** Runs a `task` that reads, again later while other processes hold the file. @throws TouchlineError */
+  /** Runs a `task` that reads; retries while another process has locked the file. @throws TouchlineError */
   run<T>(task: (prepare: Prepare) => T): Promise<T>;
   /**
-   * Runs a `task` that writes, all or nothing, again later while other processes hold the file. It holds the file before
-   * its first statement: one that met a held file would keep its old view of it, and with it every other from writing.
-   * @throws TouchlineError, or a violated key as it came
+   * Runs a `task` that writes in a transaction; retries while another process has locked the file. The lock is taken
+   * before the first statement: a statement that met a locked file would keep its old view of it, and all other writers
+   * out.
+   * @throws TouchlineError, or UniqueKeyTaken
    */
   transaction<T>(task: (prepare: Prepare) => T): Promise<T>;
   close(): void;
 }
 
-export function openConnection(path: string, pass: (error: unknown) => boolean): Connection {
+/** @param path the file; `:memory:` for a database in memory. */
+export function openConnection(path: string): Connection {
   let database: Database.Database | undefined;
   let closed = false;
   const statements = new Map<string, Statement>();
@@ -57,23 +59,22 @@ export function openConnection(path: string, pass: (error: unknown) => boolean):
     return statement;
   };
 
-  const patiently = async <T>(task: () => T): Promise<T> => {
-    const deadline = Date.now() + PATIENCE_MS;
+  const withRetries = async <T>(task: () => T): Promise<T> => {
+    const deadline = Date.now() + LOCK_TIMEOUT_MS;
     for (;;) {
       try {
         return task();
       } catch (error) {
-        if (pass(error)) throw error;
         if (!isBusy(error) || Date.now() > deadline) throw fromSqlite(error);
       }
-      await sleep(1 + Math.random() * BLOCK_MS);
+      await sleep(1 + Math.random() * BUSY_TIMEOUT_MS);
     }
   };
 
   return {
-    run: (task) => patiently(() => task(prepare)),
+    run: (task) => withRetries(() => task(prepare)),
     transaction: (task) =>
-      patiently(() => {
+      withRetries(() => {
         const db = opened();
         db.exec('begin immediate');
         try {
@@ -81,7 +82,7 @@ export function openConnection(path: string, pass: (error: unknown) => boolean):
           db.exec('commit');
           return result;
         } catch (error) {
-          // SQLite rolls back by itself on some errors, such as a full disk.
+          // On some errors, such as a full disk, SQLite has already rolled back.
           if (db.inTransaction) db.exec('rollback');
           throw error;
         }
@@ -99,15 +100,15 @@ function openDatabase(path: string): Database.Database {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
   const database = new Database(path);
   try {
-    database.pragma(`busy_timeout = ${BLOCK_MS}`);
+    database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     database.pragma('journal_mode = WAL');
-    // FULL syncs the log at every commit: an acknowledged write survives a killed process and a power cut alike.
+    // FULL syncs the log at every commit: an acknowledged write survives a killed process and a power failure.
     database.pragma('synchronous = FULL');
     const [{ user_version: layout }] = database.pragma('user_version') as [{ user_version: number }];
     if (layout > LAYOUT)
       throw new TouchlineError(
         'INVALID_CONFIG',
-        `The store has layout ${layout}, this version reads up to ${LAYOUT}: update Touchline, or choose another file (TOUCHLINE_STORE).`,
+        `The store has layout ${layout}, but this version reads layouts up to ${LAYOUT}: update Touchline, or use another file (TOUCHLINE_STORE).`,
       );
     if (layout < LAYOUT) database.exec(`pragma user_version = ${LAYOUT}`);
     return database;

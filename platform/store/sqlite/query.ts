@@ -3,19 +3,20 @@ import type { Test } from '../filter.ts';
 
 type Bound = string | number;
 
-/** A piece of SQL with the values of its question marks. */
+/** A condition in SQL with the values of its question marks; an empty text always holds. */
 export interface Sql {
   text: string;
   values: Bound[];
 }
 
-/** A field as SQL: its value, and its JSON type ('text', 'integer', 'real', 'true', 'false', 'null', 'array', 'object'; NULL when absent). */
+/** A field as SQL expressions. */
 interface Field {
   value: string;
+  /** Its JSON type: 'text', 'integer', 'real', 'true', 'false', 'null', 'array' or 'object'; NULL where absent. */
   type: string;
 }
 
-/** @param path checked by `checkPath`: it is written into the SQL, because only then can an expression index serve it. */
+/** @param path checked by `checkPath`, because it is written into the SQL: an expression index serves nothing else. */
 export function fieldOf(path: string): Field {
   if (path === 'id') return { value: 'id', type: `'text'` };
   if (path === '_version') return { value: 'version', type: `'integer'` };
@@ -26,8 +27,8 @@ export function fieldOf(path: string): Field {
   return { value: `json_extract(doc, ${literal})`, type: `json_type(doc, ${literal})` };
 }
 
-// SQLite's reader of decimals can differ from JavaScript's in the last bit, so numbers are bound as text and read
-// by the same reader that reads the documents. (A cast would do too, but its affinity keeps indexes from serving.)
+// SQLite parses decimals differently from JavaScript in the last bit, so numbers are bound as text and parsed by the
+// function that parses the documents. (A cast would do too, but because of its affinity no index would be used.)
 const NUMBER = "json_extract(?, '$')";
 const IS_NUMBER = `in ('integer', 'real')`;
 
@@ -36,11 +37,11 @@ function equals(field: Field, value: string | number | boolean | null): Sql {
   if (typeof value === 'boolean')
     return { text: `(${field.value} = ${Number(value)} and ${field.type} = '${value}')`, values: [] };
   if (typeof value === 'string') {
-    // json_extract gives arrays and objects as their text, which only such a string can equal.
+    // json_extract returns arrays and objects as text, which only such a string can equal.
     const guard = /^[[{]/.test(value) ? ` and ${field.type} = 'text'` : '';
     return { text: `(${field.value} = ?${guard})`, values: [value] };
   }
-  // It also gives true and false as 1 and 0.
+  // It also returns true and false as 1 and 0.
   const guard = value === 0 || value === 1 ? ` and ${field.type} ${IS_NUMBER}` : '';
   return { text: `(${field.value} = ${NUMBER}${guard})`, values: [String(value)] };
 }
@@ -87,28 +88,41 @@ function compileTest(test: Test): Sql {
   }
 }
 
-/** `where` clause of a filter, empty when nothing is asked. */
-export function compileFilter(tests: readonly Test[]): Sql {
-  const pieces = tests.map(compileTest);
+/** Several conditions as one. */
+export function allOf(conditions: readonly Sql[]): Sql {
   return {
-    text: pieces.map((piece) => piece.text).join(' and '),
-    values: pieces.flatMap((piece) => piece.values),
+    text: conditions
+      .map(({ text }) => text)
+      .filter(Boolean)
+      .join(' and '),
+    values: conditions.flatMap(({ values }) => values),
   };
 }
 
-/** What must hold for rows after a position. Absent and null values sort before all others. */
-export function compileAfter(order: Order, position: Position): Sql {
+export const compileTests = (tests: readonly Test[]): Sql => allOf(tests.map(compileTest));
+
+/** The `where` clause of a condition. */
+export const where = ({ text }: Sql): string => (text ? ` where ${text}` : '');
+
+/** What an `order by` lists. */
+export function compileOrder({ sort, descending }: Order): string {
+  const direction = descending ? ' desc' : '';
+  return sort === 'id' ? `id${direction}` : `${fieldOf(sort).value}${direction}, id${direction}`;
+}
+
+/** Matches rows after a position. Absent and null values sort before all others. */
+export function compileAfter(order: Order, { value, id }: Position): Sql {
   const beyond = order.descending ? '<' : '>';
-  const { value, id } = position;
   if (order.sort === 'id') return { text: `id ${beyond} ?`, values: [id] };
   const field = fieldOf(order.sort).value;
   if (value === null)
     return order.descending
       ? { text: `(${field} is null and id < ?)`, values: [id] }
       : { text: `(${field} is not null or id > ?)`, values: [id] };
-  const within = `${field} ${beyond}= ? and (${field} ${beyond} ? or id ${beyond} ?)`;
+  const [bound, placeholder] = typeof value === 'number' ? [String(value), NUMBER] : [value, '?'];
+  const beyondHere = `${field} ${beyond}= ${placeholder} and (${field} ${beyond} ${placeholder} or id ${beyond} ?)`;
   return {
-    text: order.descending ? `((${within}) or ${field} is null)` : `(${within})`,
-    values: [value, value, id],
+    text: order.descending ? `((${beyondHere}) or ${field} is null)` : `(${beyondHere})`,
+    values: [bound, bound, id],
   };
 }

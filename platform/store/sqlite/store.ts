@@ -1,81 +1,65 @@
-import { TouchlineError } from '../../errors.ts';
-import { hashJson } from '../../hash.ts';
-import { checkName, checkPath, encodeDocument } from '../filter.ts';
-import type { CollectionOptions, Document, Store } from '../store.ts';
-import { openSqliteCollection } from './collection.ts';
-import { openConnection } from './connection.ts';
-import { dumpSqlite, filledCollections } from './dump.ts';
-import { isTaken } from './errors.ts';
-import { fieldOf } from './query.ts';
+import type { StoreDriver } from '../driver.ts';
+import { openStore } from '../open-store.ts';
+import type { Store } from '../store.ts';
+import { openSqliteCollection, TABLE_PREFIX, tableReader } from './collection.ts';
+import { type Connection, openConnection } from './connection.ts';
+
+const IN_MEMORY = ':memory:';
 
 /**
- * Documents as JSON in one SQLite file, one table a collection. Several processes may share the file.
- * @param options.path the file, created with its folder at first use; `:memory:` for one that ends with the process.
+ * Documents as JSON in one SQLite file, with a table for each collection. Several processes may share the file.
+ * @param options.path the file, created with its folder on first use; `:memory:` for a store that ends with the process.
  */
 export function openSqliteStore(options: { path: string }): Store {
-  const connection = openConnection(options.path, isTaken);
+  return openStore(sqliteDriver(options.path));
+}
+
+function sqliteDriver(path: string): StoreDriver {
+  const connection = openConnection(path);
   return {
     name: 'sqlite',
-    capabilities: { ttl: false, timeSeries: false },
-    collection<T extends Document>(name: string, indexes: CollectionOptions = {}) {
-      const statements = createStatements(name, indexes);
-      let ready = false;
-      const ensure = async () => {
-        if (ready) return;
-        await connection.transaction((prepare) => {
-          for (const sql of statements) prepare(sql).run();
-        });
-        ready = true;
-      };
-      return openSqliteCollection<T>(name, {
-        run: async (task) => {
-          await ensure();
-          return connection.run(task);
-        },
-        transaction: async (task) => {
-          await ensure();
-          return connection.transaction(task);
-        },
-      });
+    capabilities: { ttl: false },
+    // About 10 ms in one transaction.
+    batchSize: 500,
+    collection: (name, options) => openSqliteCollection(name, options, connection),
+    collections: () => namesOf(connection),
+    async snapshot() {
+      // No second connection can see a store in memory.
+      if (path === IN_MEMORY) return { ...readerOf(connection), close: async () => {} };
+      const reader = openConnection(path);
+      try {
+        // A read transaction sees the file as of its first statement, whatever others write.
+        await reader.run((prepare) => prepare('begin').run());
+      } catch (error) {
+        reader.close();
+        throw error;
+      }
+      return { ...readerOf(reader), close: async () => reader.close() };
     },
-    collections: () => connection.run(filledCollections),
-    dump: () => dumpSqlite(options.path, connection),
-    async load(name, documents) {
-      const rows = documents.map((document) => ({ ...encodeDocument(document), version: document._version }));
-      const [create] = createStatements(name, {});
-      await connection.transaction((prepare) => {
-        prepare(create).run();
-        const insert = prepare(
-          `insert into "c_${name}" (id, version, doc) values (?, ?, ?) on conflict do nothing`,
-        );
-        for (const { id, version, text } of rows) insert.run(id, version, text);
-      });
+    async load(name, rows) {
+      const collection = openSqliteCollection(name, {}, connection);
+      await collection.prepare();
+      await collection.insert(rows);
     },
     async ping() {
       await connection.run((prepare) => prepare('select 1').get());
     },
-    async close() {
-      connection.close();
-    },
+    close: async () => connection.close(),
   };
 }
 
-function createStatements(name: string, options: CollectionOptions): string[] {
-  checkName(name);
-  if (options.expiry)
-    throw new TouchlineError(
-      'INVALID_INPUT',
-      'SQLite deletes nothing by itself: ask `capabilities.ttl` first.',
-    );
-  const index = (paths: readonly string[], unique: boolean) => {
-    const fields = paths.map((path) => fieldOf(checkPath(path)).value);
-    const columns = unique ? fields : [...fields, 'id'];
-    const label = `${unique ? 'u' : 'i'}_${name}_${hashJson(paths).slice(0, 12)}`;
-    return `create ${unique ? 'unique ' : ''}index if not exists "${label}" on "c_${name}" (${columns.join(', ')})`;
-  };
-  return [
-    `create table if not exists "c_${name}" (id text primary key not null, version integer not null, doc text not null)`,
-    ...(options.unique ?? []).map((paths) => index(paths, true)),
-    ...(options.indexes ?? []).map((paths) => index(paths, false)),
-  ];
-}
+const readerOf = (connection: Connection) => ({
+  collections: () => namesOf(connection),
+  collection: (name: string) => tableReader(name, connection),
+});
+
+/** Names of the collections that hold documents, sorted. */
+const namesOf = (connection: Connection): Promise<string[]> =>
+  connection.run((prepare) => {
+    const tables = prepare("select name from sqlite_master where type = 'table' order by name").all() as {
+      name: string;
+    }[];
+    return tables
+      .filter(({ name }) => name.startsWith(TABLE_PREFIX) && prepare(`select 1 from "${name}" limit 1`).get())
+      .map(({ name }) => name.slice(TABLE_PREFIX.length));
+  });
