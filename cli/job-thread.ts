@@ -1,12 +1,13 @@
-// The thread in which this process works jobs: `workerData` are the settings.
-import { workerData } from 'node:worker_threads';
+// The thread that runs this process's jobs.
 import { createHandlers } from '../pipelines/handlers.ts';
 import type { Config } from '../platform/config.ts';
 import { createLog } from '../platform/log.ts';
 import { openPlatform } from '../platform/open.ts';
-import { serveHandlers } from '../platform/queue/handler-thread.ts';
+import { handlerMethods } from '../platform/queue/handler-thread.ts';
+import { serve } from '../platform/workers/serve.ts';
 import { stepDeps } from './step-deps.ts';
 
-const config: Config = workerData;
-const platform = openPlatform(config, createLog({ level: config.logLevel }));
-serveHandlers(createHandlers(stepDeps(config, platform)), platform.close);
+serve((config: Config) => {
+  const platform = openPlatform(config, createLog({ level: config.logLevel }));
+  return { ...handlerMethods(createHandlers(stepDeps(config, platform))), close: platform.close };
+});

@@ -11,8 +11,8 @@ import { type LoadedConfig, loadConfig } from '../platform/load-config.ts';
 import { createLog, type Logger } from '../platform/log.ts';
 import { makeDataFolder } from '../platform/make-folder.ts';
 import { openPlatform } from '../platform/open.ts';
-import { threadedHandlers } from '../platform/queue/handler-thread.ts';
-import { startThread } from '../platform/threads.ts';
+import { type HandlerMethods, threadedHandlers } from '../platform/queue/handler-thread.ts';
+import { openWorker } from '../platform/workers/worker.ts';
 import { openProgress, type ProgressView } from './progress.ts';
 import { stepDeps } from './step-deps.ts';
 
@@ -73,8 +73,8 @@ async function openSession(
           'INVALID_INPUT',
           `'${strange}' is no kind of job: use some of ${known.join(', ')}.`,
         );
-      const startJobs = () => startThread(import.meta.url, './job-thread', { workerData: config });
-      const { handlers, close } = threadedHandlers(kinds ?? known, startJobs, view.progress);
+      const openThread = () => openWorker<HandlerMethods>(import.meta.url, './job-thread', { setup: config });
+      const { handlers, close } = threadedHandlers(kinds ?? known, openThread, view.progress);
       const wanted = Object.entries(metrics ? observeJobs(handlers, metrics) : handlers);
       // A retraining waits for jobs of its own: it must not take the place of those.
       const waits = ([kind]: [string, unknown]) => kind === retrainJob.kind;

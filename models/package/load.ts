@@ -9,17 +9,12 @@ import type { LoadedModel, PackageFiles, Signature } from './package.ts';
 import { featuresSchema, goldenSchema, parseFile, referenceSchema, signatureSchema } from './schemas.ts';
 import { openSession } from './session.ts';
 import { mlmodelOf, signatureOf } from './signature.ts';
-import { loadInThread } from './threaded.ts';
 
 export interface LoadOptions {
-  /** What the package must hash to; PACKAGE_INVALID otherwise. */
+  /** Expected content hash of the package; any other is PACKAGE_INVALID. */
   hash?: string;
-  /** Threads that one prediction may use; 1 unless told. */
-  threads?: number;
-  /** What computes; the CPU unless told. Only one that `chooseDevice` found to work. */
+  /** What computes; the CPU by default. Only one that `chooseDevice` found to work. */
   device?: Device;
-  /** Runs it in a worker thread: a prediction blocks the thread that it runs in. */
-  thread?: boolean;
 }
 
 function checkSeal(files: PackageFiles, signature: Signature): void {
@@ -28,12 +23,12 @@ function checkSeal(files: PackageFiles, signature: Signature): void {
     if (signature.files[name] !== hash) throw invalid(`${name} does not match its hash in signature.json`);
 }
 
-/** Reads and checks every file of a package, without starting a runtime. */
+/** Reads and checks every file of a package without starting a runtime. */
 export function readPackage(files: PackageFiles, expected?: string) {
   checkFiles(files);
   const hash = packageHash(files);
   if (expected !== undefined && hash !== expected)
-    throw invalid(`its files hash to ${hash} and not to ${expected}: it is not the one that was stored`);
+    throw invalid(`its files hash to ${hash} and not to ${expected}: it is not the package that was stored`);
   const signature = parseFile(files, 'signature.json', signatureSchema);
   checkSeal(files, signature);
   const features = parseFile(files, 'features.json', featuresSchema);
@@ -48,23 +43,23 @@ export function readPackage(files: PackageFiles, expected?: string) {
     throw invalid('MLmodel and signature.json disagree');
   const names = (columns: readonly { name: string }[]) => columns.map((column) => column.name).join('\n');
   if (names(reference.columns) !== names(definition.columns))
-    throw invalid('reference.json and model.onnx have other columns');
+    throw invalid('reference.json and model.onnx have different columns');
   if (features.columns.join('\n') !== names(definition.columns))
-    throw invalid('features.json and model.onnx have other columns');
+    throw invalid('features.json and model.onnx have different columns');
   const explain = explainerOf(definition, reference);
   return { hash, signature, features, golden, reference, onnx, definition, explain };
 }
 
 /**
- * Loads a package: every file checked, the graph read back, and its golden outputs repeated by the runtime that will
- * serve and by our own evaluator. Throws PACKAGE_INVALID or PARITY_FAILED with the reason.
+ * Loads a package: checks every file, reads the graph back, and repeats the golden outputs with the runtime that will
+ * serve and with our own evaluator.
+ * @throws PACKAGE_INVALID or PARITY_FAILED with the reason
  */
 export async function loadPackage(files: PackageFiles, options: LoadOptions = {}): Promise<LoadedModel> {
-  if (options.thread) return loadInThread(files, options);
   const { golden, onnx, definition, explain, ...read } = readPackage(files, options.hash);
   const { signature } = read;
-  const { threads = 1, device = 'cpu' } = options;
-  const session = await openSession(onnx, signature, { threads, device });
+  const { device = 'cpu' } = options;
+  const session = await openSession(onnx, signature, device);
   try {
     for (const { inputs, outputs } of golden.cases) {
       const values = valuesOf(inputs.features, definition.columns.length);

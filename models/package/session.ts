@@ -15,19 +15,15 @@ export interface Session {
 }
 
 /**
- * Opens a graph in onnxruntime. Threads are set and never spin: the default keeps every core busy between calls for next
- * to no gain. What CUDA has no kernel for, such as trees, the CPU does.
+ * Opens a graph in onnxruntime, with one thread that never spins: the default keeps every core busy between calls for
+ * next to no gain. Operators without a CUDA kernel, such as trees, run on the CPU.
  */
-export async function openSession(
-  onnx: Uint8Array,
-  signature: Signature,
-  { threads, device }: { threads: number; device: Device },
-): Promise<Session> {
+export async function openSession(onnx: Uint8Array, signature: Signature, device: Device): Promise<Session> {
   let session: InferenceSession;
   try {
     session = await InferenceSession.create(onnx, {
       executionProviders: device === 'cuda' ? ['cuda', 'cpu'] : ['cpu'],
-      intraOpNumThreads: threads,
+      intraOpNumThreads: 1,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
       extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },

@@ -64,11 +64,10 @@ describe('a bad package', () => {
     }
   });
 
-  it('is refused by a process and by a thread as well', async () => {
+  it('is rejected by a separate process too, within a time limit', async () => {
     await probePackage(good, { hash });
     const cut = damaged((bad) => bad.set('model.onnx', bad.get('model.onnx')!.slice(0, 100)));
     await expect(probePackage(cut)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
-    await expect(loadPackage(cut, { thread: true })).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
     await expect(probePackage(good, { timeout: 1 })).rejects.toThrowError(/did not answer within/);
   });
 });

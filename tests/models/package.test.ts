@@ -25,8 +25,8 @@ describe('a package', () => {
     expect((await buildPackage(contentsOf(model))).hash).toBe(hash);
   });
 
-  it.each([{ thread: false }, { thread: true }])('answers and explains, %o', async (options) => {
-    const loaded = await load({ ...options, hash });
+  it('predicts and explains until it is closed', async () => {
+    const loaded = await load({ hash });
     expect(loaded.hash).toBe(hash);
     const values = randomRows(11, 20);
     const expected = predictFully(model, values);
@@ -44,20 +44,17 @@ describe('a package', () => {
     await expect(loaded.predict(values)).rejects.toMatchObject({ code: 'MODEL_ERROR' });
   });
 
-  it.each([{ thread: false }, { thread: true }])(
-    'finishes what it was asked before it closes, %o',
-    async (options) => {
-      const loaded = await load(options);
-      const values = randomRows(12, 2000);
-      const asked = Promise.all([loaded.predict(values), loaded.predict(values.slice(0, 6))]);
-      const closed = loaded.close();
-      const [many, one] = await asked;
-      expect(many.value).toHaveLength(2000);
-      expect(many.value[0]).toBe(one.value[0]);
-      expect(many.low).toHaveLength(2000);
-      await closed;
-    },
-  );
+  it('finishes open predictions before it closes', async () => {
+    const loaded = await load();
+    const values = randomRows(12, 2000);
+    const open = Promise.all([loaded.predict(values), loaded.predict(values.slice(0, 6))]);
+    const closed = loaded.close();
+    const [many, one] = await open;
+    expect(many.value).toHaveLength(2000);
+    expect(many.value[0]).toBe(one.value[0]);
+    expect(many.low).toHaveLength(2000);
+    await closed;
+  });
 
   it('refuses infinite values', async () => {
     const values = randomRows(1, 1).fill(Number.POSITIVE_INFINITY, 2, 3);

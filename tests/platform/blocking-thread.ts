@@ -1,10 +1,11 @@
-// A thread of handlers that compute without a pause.
+// A thread whose handlers compute without a pause, fail, wait or crash.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TouchlineError } from '../../platform/errors.ts';
-import { serveHandlers } from '../../platform/queue/handler-thread.ts';
+import { handlerMethods } from '../../platform/queue/handler-thread.ts';
+import { serve } from '../../platform/workers/serve.ts';
 
-serveHandlers(
-  {
+serve(
+  handlerMethods({
     compute: async (payload, { job, progress }) => {
       progress({ stage: 'compute', done: 1 });
       const until = Date.now() + Number(payload);
@@ -25,6 +26,5 @@ serveHandlers(
       await sleep(60_000);
       return null;
     },
-  },
-  async () => {},
+  }),
 );

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { canonicalJson, hashBytes, hashJson } from '../../platform/hash.ts';
 import { nearest } from '../../platform/nearest.ts';
 import { seeded } from '../../platform/random.ts';
-import { startThread } from '../../platform/threads.ts';
 
 describe('hashes', () => {
   it('are SHA-256 (FIPS 180-2, appendix B.1)', () => {
@@ -53,14 +51,6 @@ describe('random numbers', () => {
     expect(shuffled).not.toEqual(items);
     expect([...shuffled].sort((a, b) => a - b)).toEqual(items);
   });
-});
-
-it('a thread starts from a module beside the caller', async () => {
-  const thread = startThread(import.meta.url, './echo-thread');
-  thread.postMessage('abc');
-  const [answer] = await once(thread, 'message');
-  expect(answer).toBe(hashBytes('abc'));
-  await thread.terminate();
 });
 
 it('a manual clock runs what falls due, in order, and nothing that was cancelled', async () => {

@@ -93,7 +93,7 @@ describe.skipIf(!there)('native TensorFlow (needs scripts/services.sh install te
     [
       'ends its process',
       { main: 'process.abort()' },
-      /does not work: a process that loads it ended without an answer \(SIGABRT\)/,
+      /does not work: the process that loaded it ended without an answer \(SIGABRT\)/,
     ],
   ] as const)('falls back to wasm where the package %s', async (title, changes, why) => {
     const { name, native, reason } = await chooseBackend(enginesWith(join(folder, title), changes));

@@ -4,7 +4,7 @@ import type { Task, TreesMember } from '../../models/definition.ts';
 import { memberRawAll, sigmoid } from '../../models/raw.ts';
 import { type FitContext, noLog } from '../../training/estimator.ts';
 import { forest } from '../../training/forest/forest.ts';
-import { drawBootstrap } from '../../training/forest/grow-forest.ts';
+import { drawBootstrap } from '../../training/forest/tree-grower.ts';
 import { estimatorConformance } from '../conformance/estimator.ts';
 import { smallMatrix } from './fixtures.ts';
 

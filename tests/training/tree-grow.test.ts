@@ -5,8 +5,8 @@ import { seeded } from '../../platform/random.ts';
 import { fillBins } from '../../training/trees/fill-bins.ts';
 import { growTree } from '../../training/trees/grow.ts';
 import { instantiateKernel } from '../../training/trees/kernel.ts';
+import { singleThreadExecutor } from '../../training/trees/level-executor.ts';
 import { openWorkspace } from '../../training/trees/memory.ts';
-import { soloTeam } from '../../training/trees/team.ts';
 
 /** One tree on seeded rows, with histograms kept for subtraction or not; also which rows ended at which value. */
 function grow(seed: number, rows: number, columns: number, depth: number, stored: boolean) {
@@ -50,7 +50,7 @@ function grow(seed: number, rows: number, columns: number, depth: number, stored
         }
       },
     },
-    soloTeam(workspace, 0),
+    singleThreadExecutor(workspace, 0),
   );
   return { tree, reached, values };
 }

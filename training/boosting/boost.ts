@@ -1,53 +1,43 @@
-import type { Task, Tree, TreesMember } from '../../models/definition.ts';
+import type { Tree, TreesMember } from '../../models/definition.ts';
 import { seeded } from '../../platform/random.ts';
-import { crewControl, leadCrew } from '../trees/crew.ts';
 import { gradientBits, leastGain, powerOfTwo } from '../trees/gradients.ts';
-import { type GrowRules, growTree, type Team } from '../trees/grow.ts';
+import { type GrowRules, growTree } from '../trees/grow.ts';
 import { instantiateKernel, type Kernel } from '../trees/kernel.ts';
 import { blocksOf } from '../trees/level.ts';
+import type { LevelExecutor } from '../trees/level-executor.ts';
 import { openWorkspace, type Workspace } from '../trees/memory.ts';
 import type { Round } from '../trees/report.ts';
 import { bound, drawColumns } from '../trees/sampling.ts';
-import type { BoostSettings } from '../trees/settings.ts';
-import type { Table } from '../trees/table.ts';
+import { createPoolControl, leadPool } from '../trees/thread-pool.ts';
 import { writeWalk } from '../trees/walk.ts';
+import { baseScore, loss } from './objective.ts';
 import {
-  boostingJobs,
+  boostingOperations,
   boostingShape,
+  chunksOf,
+  createSharedState,
   type HelperInput,
-  JOB,
-  jobState,
-  stretches,
+  OP,
   writePlan,
   writeUnits,
-} from './jobs.ts';
-import { baseScore, loss } from './objective.ts';
-
-export interface BoostTask {
-  task: Task;
-  train: Table;
-  /** No rows: all trees are grown and kept. */
-  validation: Table;
-  settings: BoostSettings;
-  seed: number;
-  threads: number;
-}
+} from './operations.ts';
+import type { BoostTask } from './task.ts';
 
 export interface BoostResult {
   base: number;
   trees: Tree[];
-  /** Rounds that were run; `trees` ends with the best of them. */
+  /** Rounds that were run; `trees` ends with the best one. */
   rounds: number;
   trainLoss: number;
   validationLoss?: number;
 }
 
-/** Rounds between two points of the training curve, which early stopping does not need. */
+/** Rounds between two points of the training curve: early stopping does not need it. */
 const TRAIN_LOSS_EVERY = 10;
 
 /**
  * Gradient boosting, one tree a step; the caller decides what happens between steps.
- * @param startHelper starts the other threads; without it the calling thread works alone.
+ * @param startHelper starts a helper thread; without it the calling thread works alone.
  */
 export function* boost(
   input: BoostTask,
@@ -58,12 +48,12 @@ export function* boost(
   const shape = boostingShape(input);
   const workspace = openWorkspace(shape);
   const area = workspace.areas[0];
-  const state = jobState(rows);
-  const control = crewControl();
-  const crew = leadCrew(control, boostingJobs(workspace, { task: input, state, thread: 0 }));
+  const state = createSharedState(rows);
+  const control = createPoolControl();
+  const pool = leadPool(control, boostingOperations(workspace, { task: input, state, thread: 0 }));
   for (let thread = 1; thread < shape.threads; thread++)
     startHelper?.({ task: input, shape, memory: workspace.memory, control, state, thread });
-  crew.run(JOB.bins, shape.columns);
+  pool.run(OP.bins, shape.columns);
 
   const kernel = instantiateKernel(workspace.memory);
   const base = baseScore(task, train.target, train.weight);
@@ -72,12 +62,12 @@ export function* boost(
   const range = 2 ** gradientBits(rows);
   const random = seeded(seed, 'boosting');
   const all = Int32Array.from({ length: shape.columns }, (_, column) => column);
-  const team: Team = {
+  const executor: LevelExecutor = {
     search(plan) {
       writePlan(state, plan);
-      crew.run(JOB.search, blocksOf(plan));
+      pool.run(OP.search, blocksOf(plan));
     },
-    split: (plan) => crew.run(JOB.split, plan.count),
+    split: (plan) => pool.run(OP.split, plan.count),
   };
   const rules: GrowRules = {
     depth: settings.depth,
@@ -97,19 +87,19 @@ export function* boost(
   while (trees.length < settings.trees) {
     writeUnits(state, base, { gradient: rules.gradientUnit, hessian: rules.hessianUnit });
     if (task === 'regression') {
-      crew.run(JOB.largest, stretches(rows));
+      pool.run(OP.largest, chunksOf(rows));
       rules.gradientUnit = powerOfTwo(state.largest.reduce((a, b) => Math.max(a, b), 0)) / range;
       writeUnits(state, base, { gradient: rules.gradientUnit, hessian: rules.hessianUnit });
     }
-    crew.run(JOB.gradients, stretches(rows));
+    pool.run(OP.gradients, chunksOf(rows));
 
     drawColumns(random, all, area.lists);
     const count = drawRows(kernel, workspace, random.integer(2 ** 32), settings.rowSample);
-    const tree = growTree(workspace, area, count, rules, team);
+    const tree = growTree(workspace, area, count, rules, executor);
     trees.push(tree);
     writeWalk(workspace, tree);
-    if (count < rows) crew.run(JOB.train, stretches(rows));
-    crew.run(JOB.validation, stretches(validation.rows));
+    if (count < rows) pool.run(OP.train, chunksOf(rows));
+    pool.run(OP.validation, chunksOf(validation.rows));
 
     const round: Round = { round: trees.length };
     if (trees.length % TRAIN_LOSS_EVERY === 0)
@@ -130,7 +120,7 @@ export function* boost(
     )
       break;
   }
-  crew.dismiss();
+  pool.stop();
   const result: BoostResult = {
     base,
     trees: trees.slice(0, bestRound || trees.length),
@@ -145,7 +135,7 @@ function addTo(sums: Float64Array, order: Int32Array, start: number, end: number
   for (let i = start; i < end; i++) sums[order[i]] += value;
 }
 
-/** Marks the rows of one tree and lists them; all of them where the draw left none. */
+/** Marks the rows of one tree and lists them; all rows if the draw is empty. @returns how many */
 function drawRows(kernel: Kernel, workspace: Workspace, seed: number, share: number): number {
   const { rows, mask } = workspace.train;
   const into = workspace.areas[0].rows[0];

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
-import { joinCrew } from '../trees/crew.ts';
-import { type HelperInput, openHelper } from './jobs.ts';
+import { joinPool } from '../trees/thread-pool.ts';
+import { type HelperInput, openHelper } from './operations.ts';
 
 const input = workerData as HelperInput;
-joinCrew(input.control, openHelper(input));
+joinPool(input.control, openHelper(input));

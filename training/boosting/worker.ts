@@ -1,17 +1,22 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { startThread } from '../../platform/threads.ts';
-import { reporterTo } from '../thread.ts';
-import { reportTo } from '../trees/report.ts';
-import { type BoostTask, boost } from './boost.ts';
+import { serve } from '../../platform/workers/serve.ts';
+import { startThread } from '../../platform/workers/start.ts';
+import { reportRounds } from '../trees/report.ts';
+import { type FitCall, withLog } from '../worker-log.ts';
+import { type BoostResult, boost } from './boost.ts';
+import type { BoostTask } from './task.ts';
 
-const task = workerData as BoostTask;
-const { log, done } = reporterTo((message) => parentPort?.postMessage(message));
-const report = reportTo(log, { stage: 'boosting', task: task.task, rounds: task.settings.trees });
-const rounds = boost(task, (input) => startThread(import.meta.url, './helper', { workerData: input }));
-for (let step = rounds.next(); ; step = rounds.next()) {
-  if (step.done) {
-    done(step.value);
-    break;
-  }
-  report(step.value);
-}
+/** Methods of the thread that leads the pool which grows the trees of a large fit. */
+export const methods = {
+  fit: (task: BoostTask, call: FitCall): Promise<BoostResult> =>
+    withLog(call, (log) => {
+      const about = { stage: 'boosting', task: task.task, rounds: task.settings.trees };
+      const report = reportRounds(log, about);
+      const rounds = boost(task, (input) => startThread(import.meta.url, './helper', { workerData: input }));
+      for (let step = rounds.next(); ; step = rounds.next()) {
+        if (step.done) return step.value;
+        report(step.value);
+      }
+    }),
+};
+
+serve(methods);

@@ -1,31 +1,22 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { Param } from '../../platform/tracking/tracking.ts';
+import { defineWorker } from '../../platform/workers/define-worker.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
-import { inLastingThread } from '../thread.ts';
 import { BOOSTING, type Bounds, readSettings } from '../trees/settings.ts';
 import { requireRows, toTable } from '../trees/table.ts';
+import { forwardTo } from '../worker-log.ts';
 import { ENGINES, type EngineName } from './catalog.ts';
 import { absence, locate } from './library.ts';
-import type { EngineResult, EngineTask } from './rounds.ts';
+import type { EngineTask } from './rounds.ts';
+import type { createMethods, EngineSetup } from './worker.ts';
 
-/** What a thread is for. */
-export interface EngineSetup {
-  engine: EngineName;
-  /** Path of the library. */
-  library: string;
-}
+/** Kept for a while, because loading a library takes longer than a fit on few rows. */
+const worker = defineWorker<ReturnType<typeof createMethods>>(import.meta.url, './worker', { keepMs: 5_000 });
 
-/** What it is asked to fit. */
-export interface EngineInput {
-  task: EngineTask;
-  /** Not 0: end at the next round. */
-  stop: Int32Array;
-}
+/** Values of the training part below which several threads are slower than one. */
+const SINGLE_THREAD_VALUES = 10_000;
 
-/** Values of the training part below which threads wait for each other longer than they work. */
-const LITTLE = 10_000;
-
-/** An official library as an estimator: it fits in a thread, and its trees become trees of ours. */
+/** An official library as an estimator: it fits in a thread, and its trees are converted into ours. */
 function engineEstimator(
   name: EngineName,
   defaults: Record<string, number>,
@@ -49,18 +40,13 @@ function engineEstimator(
         validation: toTable(validation, context.task),
         settings: settings as unknown as EngineTask['settings'],
         seed: context.seed,
-        threads: table.values.length < LITTLE ? 1 : Math.max(1, context.threads),
+        threads: table.values.length < SINGLE_THREAD_VALUES ? 1 : Math.max(1, context.threads),
       };
       requireRows(task.train);
-      const stop = new Int32Array(new SharedArrayBuffer(4));
       const setup: EngineSetup = { engine: name, library };
-      const input: EngineInput = { task, stop };
-      const result = await inLastingThread<EngineResult>(
-        import.meta.url,
-        './worker',
-        { setup, input },
-        { ...context, stop },
-      );
+      const { signal, log } = context;
+      const result = await worker.call('fit', task, { setup, signal, onEvent: forwardTo(log) });
+      signal?.throwIfAborted();
       const notes: Record<string, Param> = {
         engine: `${engine.title} ${engine.version}`,
         trees: result.member.trees.length,

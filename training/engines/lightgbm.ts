@@ -2,7 +2,7 @@ import { convertLightgbmModel } from '../../models/explain/lightgbm-model.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 import type { Library } from './library.ts';
-import { declarer, type Handle, made, withHandles } from './native.ts';
+import { declarer, type Handle, outputHandle, withHandles } from './native.ts';
 import type { Booster, EngineTask } from './rounds.ts';
 
 export interface LightgbmSettings extends BoostSettings {
@@ -14,7 +14,7 @@ export interface LightgbmSettings extends BoostSettings {
 
 type Out = [Handle | null];
 
-/** The functions of LightGBM's C API (`LightGBM/c_api.h`) that are used here. */
+/** The functions of LightGBM's C API (`LightGBM/c_api.h`) that training uses. */
 function bind(library: Library) {
   const declare = declarer(library, 'LightGBM', 'LGBM_GetLastError');
   return {
@@ -57,12 +57,12 @@ function bind(library: Library) {
         start: number,
         count: number,
         importance: number,
-        room: number,
+        capacity: number,
         length: [number],
         out: Uint8Array,
       ]
     >(
-      'int LGBM_BoosterDumpModel(void *booster, int start, int count, int importance, int64_t room, _Out_ int64_t *length, void *out)',
+      'int LGBM_BoosterDumpModel(void *booster, int start, int count, int importance, int64_t capacity, _Out_ int64_t *length, void *out)',
     ),
     free: declare<[booster: Handle]>('int LGBM_BoosterFree(void *booster)'),
   };
@@ -70,8 +70,8 @@ function bind(library: Library) {
 
 const FLOAT32 = 0;
 const ROW_MAJOR = 1;
-/** Where models are dumped to: kept for the next one, and enlarged by one that does not fit. */
-let room = new Uint8Array(2 ** 20);
+/** Models are dumped into it; kept for the next one and enlarged when a model does not fit. */
+let dumpBuffer = new Uint8Array(2 ** 20);
 
 function parametersOf({ task, settings, seed, threads }: EngineTask<LightgbmSettings>): string {
   return Object.entries({
@@ -81,7 +81,7 @@ function parametersOf({ task, settings, seed, threads }: EngineTask<LightgbmSett
     num_leaves: settings.leaves,
     learning_rate: settings.rate,
     bagging_fraction: settings.rowSample,
-    // Without it the fraction of rows is read and never used.
+    // LightGBM ignores the fraction of rows without it.
     bagging_freq: settings.rowSample < 1 ? 1 : 0,
     feature_fraction: settings.columnSample,
     lambda_l2: settings.lambda,
@@ -92,7 +92,7 @@ function parametersOf({ task, settings, seed, threads }: EngineTask<LightgbmSett
     seed,
     num_threads: threads,
     verbosity: -1,
-    // A column's histogram is then summed by one thread in the order of the rows, whatever the number of threads.
+    // One thread then sums a column's histogram in the order of the rows, whatever the number of threads.
     deterministic: true,
     force_col_wise: true,
   })
@@ -100,18 +100,18 @@ function parametersOf({ task, settings, seed, threads }: EngineTask<LightgbmSett
     .join(' ');
 }
 
-/** Boosts with LightGBM, leaf by leaf. What it allocates is freed when `work` ends, in whatever way. */
+/** Boosts with LightGBM, leaf by leaf. What it allocates is freed however `work` ends. */
 export function withLightgbm<T>(
   library: Library,
   task: EngineTask<LightgbmSettings>,
-  work: (booster: Booster) => T,
-): T {
+  work: (booster: Booster) => Promise<T>,
+): Promise<T> {
   const api = bind(library);
   const parameters = parametersOf(task);
 
-  return withHandles((keep) => {
+  return withHandles(async (keep) => {
     function datasetOf({ rows, width, values, target, weight }: Table, reference: Handle | null): Handle {
-      const dataset = made((out) =>
+      const dataset = outputHandle((out) =>
         api.createDataset(values, FLOAT32, rows, width, ROW_MAJOR, parameters, reference, out),
       );
       keep(dataset, api.freeDataset);
@@ -123,13 +123,13 @@ export function withLightgbm<T>(
 
     const train = datasetOf(task.train, null);
     const validation = task.validation.rows > 0 ? datasetOf(task.validation, train) : undefined;
-    const booster = made((out) => api.create(train, parameters, out));
+    const booster = outputHandle((out) => api.create(train, parameters, out));
     keep(booster, api.free);
     if (validation !== undefined) api.addValidation(booster, validation);
 
     return work({
       grow() {
-        // That it finds nothing to split is no end: the next sample of rows may have something.
+        // A round without a split is not the end: the next sample of rows may have one.
         api.update(booster, [0]);
         const trees: [number] = [0];
         api.iterations(booster, trees);
@@ -142,14 +142,14 @@ export function withLightgbm<T>(
       },
       trees(count) {
         const length: [number] = [0];
-        const dump = () => api.dump(booster, 0, count, 0, room.length, length, room);
+        const dump = () => api.dump(booster, 0, count, 0, dumpBuffer.length, length, dumpBuffer);
         dump();
-        if (length[0] > room.length) {
-          room = new Uint8Array(2 * length[0]);
+        if (length[0] > dumpBuffer.length) {
+          dumpBuffer = new Uint8Array(2 * length[0]);
           dump();
         }
         // The length counts the zero at the end.
-        const text = new TextDecoder().decode(room.subarray(0, length[0] - 1));
+        const text = new TextDecoder().decode(dumpBuffer.subarray(0, length[0] - 1));
         return convertLightgbmModel(JSON.parse(text)).member;
       },
     });

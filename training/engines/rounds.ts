@@ -3,20 +3,20 @@ import type { Round } from '../trees/report.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 
-/** What an engine is asked to fit. */
+/** What an engine is to fit. */
 export interface EngineTask<Settings extends BoostSettings = BoostSettings> {
   task: Task;
   train: Table;
-  /** No rows: all rounds are grown and kept. */
+  /** Without rows, all rounds are grown and kept. */
   validation: Table;
   settings: Settings;
   seed: number;
   threads: number;
 }
 
-/** A model that grows inside a library. Every method blocks until the library is done: for threads of their own. */
+/** A model that grows inside a library. Every method blocks until the library is done, so it belongs in a thread of its own. */
 export interface Booster {
-  /** Adds one round. @returns how many trees there are now. */
+  /** Adds one round. @returns the number of trees so far */
   grow(): number;
   /** Root mean squared error, or log-loss. */
   loss(part: 'train' | 'validation'): number;
@@ -30,22 +30,20 @@ export interface EngineResult {
   validationLoss?: number;
 }
 
-/** Not by a last digit alone: a library's sum over rows differs in it with the number of threads. */
+/** Ignores the last digits: a library's sum over rows depends on the number of threads in them. */
 const isBetter = (loss: number, best: number): boolean => best - loss > 1e-12 * Math.abs(loss);
 
-/** Rounds between two points of the training curve, which early stopping does not need. */
+/** Rounds between two points of the training curve: early stopping does not need it. */
 const TRAIN_LOSS_EVERY = 10;
 
 /**
- * Rounds with early stopping as both libraries do it in Python: `earlyStopping` rounds without a better validation loss
- * end it (0: never), and the best round is kept.
- * @param each is told what a round found, and ends all of it by throwing.
+ * Grows rounds with early stopping as both libraries do it in Python: it stops after `earlyStopping` rounds without a
+ * better validation loss (0: never) and keeps the best round.
  */
-export function growRounds(
+export function* growRounds(
   booster: Booster,
   { validation, settings }: EngineTask,
-  each: (round: Round) => void,
-): EngineResult {
+): Generator<Round, EngineResult> {
   const watched = validation.rows > 0;
   let best = { loss: Number.POSITIVE_INFINITY, round: 0, trees: 0 };
   let round = 0;
@@ -56,7 +54,7 @@ export function growRounds(
     if (watched) found.validationLoss = booster.loss('validation');
     const loss = found.validationLoss ?? Number.NEGATIVE_INFINITY;
     if (!watched || isBetter(loss, best.loss)) best = { loss, round, trees };
-    each(found);
+    yield found;
     if (watched && settings.earlyStopping > 0 && round - best.round >= settings.earlyStopping) break;
   }
   const result: EngineResult = { member: booster.trees(best.trees), rounds: round };

@@ -1,27 +1,32 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { reporterTo } from '../thread.ts';
-import { reportTo } from '../trees/report.ts';
-import { ENGINES } from './catalog.ts';
-import type { EngineInput, EngineSetup } from './engine.ts';
+import { serve } from '../../platform/workers/serve.ts';
+import { reportRounds } from '../trees/report.ts';
+import { runInSlices } from '../trees/run-in-slices.ts';
+import { type FitCall, withLog } from '../worker-log.ts';
+import { ENGINES, type EngineName } from './catalog.ts';
 import { openLibrary } from './library.ts';
 import { type LightgbmSettings, withLightgbm } from './lightgbm.ts';
 import { type Booster, type EngineResult, type EngineTask, growRounds } from './rounds.ts';
 import { withXgboost } from './xgboost.ts';
 
-const { engine, library } = workerData as EngineSetup;
+export interface EngineSetup {
+  engine: EngineName;
+  /** Path of the library. */
+  library: string;
+}
 
-parentPort?.on('message', async ({ task, stop }: EngineInput) => {
-  const { log, done } = reporterTo<EngineResult>((message) => parentPort?.postMessage(message));
-  const report = reportTo(log, { stage: engine, task: task.task, rounds: task.settings.trees });
-  const grow = (booster: Booster) =>
-    growRounds(booster, task, (round) => {
-      report(round);
-      if (Atomics.load(stop, 0) !== 0) throw new Error('The fit was asked to end.');
-    });
-  const opened = await openLibrary(library, ENGINES[engine]);
-  const result =
-    engine === 'xgboost'
-      ? withXgboost(opened, task, grow)
-      : withLightgbm(opened, task as EngineTask<LightgbmSettings>, grow);
-  done(result);
-});
+/** Methods of a thread that fits with one library. An abort ends a fit between rounds, so that its memory is freed. */
+export function createMethods({ engine, library }: EngineSetup) {
+  return {
+    fit: (task: EngineTask, call: FitCall): Promise<EngineResult> =>
+      withLog(call, async (log) => {
+        const report = reportRounds(log, { stage: engine, task: task.task, rounds: task.settings.trees });
+        const grow = (booster: Booster) => runInSlices(growRounds(booster, task), report, call.signal);
+        const opened = await openLibrary(library, ENGINES[engine]);
+        return engine === 'xgboost'
+          ? withXgboost(opened, task, grow)
+          : withLightgbm(opened, task as EngineTask<LightgbmSettings>, grow);
+      }),
+  };
+}
+
+serve(createMethods);

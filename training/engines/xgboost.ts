@@ -2,12 +2,12 @@ import { convertXgboostModel } from '../../models/explain/xgboost-model.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 import type { Library } from './library.ts';
-import { declarer, type Handle, made, withHandles } from './native.ts';
+import { declarer, type Handle, outputHandle, withHandles } from './native.ts';
 import type { Booster, EngineTask } from './rounds.ts';
 
 type Out = [Handle | null];
 
-/** The functions of XGBoost's C API (`xgboost/c_api.h`) that are used here. */
+/** The functions of XGBoost's C API (`xgboost/c_api.h`) that training uses. */
 function bind(library: Library) {
   const declare = declarer(library, 'XGBoost', 'XGBGetLastError');
   return {
@@ -65,32 +65,36 @@ function parametersOf({ task, settings, seed, threads }: EngineTask): Record<str
   };
 }
 
-/** Boosts with XGBoost's histogram method. What it allocates is freed when `work` ends, in whatever way. */
+/** Boosts with XGBoost's histogram method. What it allocates is freed however `work` ends. */
 export function withXgboost<T>(
   library: Library,
   task: EngineTask<BoostSettings>,
-  work: (booster: Booster) => T,
-): T {
+  work: (booster: Booster) => Promise<T>,
+): Promise<T> {
   const api = bind(library);
   const { koffi } = library;
-  // NumPy's array interface, which is how XGBoost is shown memory that is not its own.
-  const shown = (values: Float32Array, shape: number[]) =>
+  // NumPy's array interface: how XGBoost reads memory that is not its own.
+  const arrayInterface = (values: Float32Array, shape: number[]) =>
     JSON.stringify({
       data: [Number(koffi.address(values)), true],
       ...{ shape, typestr: '<f4', version: 3 },
     });
 
-  return withHandles((keep) => {
+  return withHandles(async (keep) => {
     function matrixOf({ rows, width, values, target, weight }: Table): Handle {
-      const matrix = made((out) =>
-        api.createMatrix(shown(values, [rows, width]), `{"missing":NaN,"nthread":${task.threads}}`, out),
+      const matrix = outputHandle((out) =>
+        api.createMatrix(
+          arrayInterface(values, [rows, width]),
+          `{"missing":NaN,"nthread":${task.threads}}`,
+          out,
+        ),
       );
       keep(matrix, api.freeMatrix);
       const label = Float32Array.from(target);
-      api.setInfo(matrix, 'label', shown(label, [rows]));
+      api.setInfo(matrix, 'label', arrayInterface(label, [rows]));
       if (weight.some((w) => w !== 1)) {
         const weights = Float32Array.from(weight);
-        api.setInfo(matrix, 'weight', shown(weights, [rows]));
+        api.setInfo(matrix, 'weight', arrayInterface(weights, [rows]));
       }
       return matrix;
     }
@@ -98,7 +102,7 @@ export function withXgboost<T>(
     const train = matrixOf(task.train);
     const matrices = { train, validation: task.validation.rows > 0 ? matrixOf(task.validation) : train };
     const known = [...new Set(Object.values(matrices))];
-    const booster = made((out) => api.create(known, known.length, out));
+    const booster = outputHandle((out) => api.create(known, known.length, out));
     keep(booster, api.free);
     for (const [name, value] of Object.entries(parametersOf(task))) api.setParam(booster, name, `${value}`);
 
@@ -116,7 +120,7 @@ export function withXgboost<T>(
       },
       trees(count) {
         const length: [number] = [0];
-        const bytes = made((out) => api.save(booster, '{"format":"json"}', length, out));
+        const bytes = outputHandle((out) => api.save(booster, '{"format":"json"}', length, out));
         const text = new TextDecoder().decode(koffi.view(bytes, length[0]));
         const { member } = convertXgboostModel(JSON.parse(text));
         return { ...member, base: Math.fround(member.base), trees: member.trees.slice(0, count) };

@@ -1,12 +1,16 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { Param } from '../../platform/tracking/tracking.ts';
+import { defineWorker } from '../../platform/workers/define-worker.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
-import { inThread } from '../thread.ts';
-import { inSlices, SMALL } from '../trees/in-slices.ts';
+import { runInSlices, SMALL_FIT } from '../trees/run-in-slices.ts';
 import { type Bounds, readSettings, TREE_BOUNDS } from '../trees/settings.ts';
 import { requireRows, toTable } from '../trees/table.ts';
-import type { ForestSettings, ForestTask } from './grow-forest.ts';
-import { type ForestResult, plant } from './plant.ts';
+import { forwardTo } from '../worker-log.ts';
+import { type ForestResult, growForest } from './grow-forest.ts';
+import type { ForestSettings, ForestTask } from './tree-grower.ts';
+import type { methods } from './worker.ts';
+
+const worker = defineWorker<typeof methods>(import.meta.url, './worker');
 
 const DEFAULTS: Record<keyof ForestSettings, number> = {
   trees: 200,
@@ -25,7 +29,7 @@ const BOUNDS: Record<keyof ForestSettings, Bounds> = {
 
 /**
  * A random forest (Breiman 2001) of histogram trees: bootstrap rows, columns drawn for each split, means in the leaves.
- * Binary: the mean share of positives, made log-odds by a line fitted on out-of-bag rows.
+ * Binary: the mean share of positives, turned into log-odds by a line fitted on out-of-bag rows.
  */
 export const forest: Estimator = {
   name: 'forest',
@@ -43,7 +47,7 @@ export const forest: Estimator = {
     };
     requireRows(task.train);
     context.signal?.throwIfAborted();
-    const result = await plantForest(task, context);
+    const result = await fitForest(task, context);
     const notes: Record<string, Param> = { trees: result.trees.length };
     if (!Number.isNaN(result.outOfBagError)) notes.outOfBagError = result.outOfBagError;
     return {
@@ -59,11 +63,11 @@ export const forest: Estimator = {
   },
 };
 
-function plantForest(task: ForestTask, context: FitContext): Promise<ForestResult> {
+function fitForest(task: ForestTask, context: FitContext): Promise<ForestResult> {
   const { log, signal } = context;
   const total = task.settings.trees;
-  if (task.train.rows * task.train.width * total >= SMALL)
-    return inThread<ForestResult>(import.meta.url, './worker', task, context);
-  const each = (done: number) => log.progress({ stage: 'forest', done, total });
-  return inSlices(plant({ ...task, threads: 1 }), each, signal);
+  if (task.train.rows * task.train.width * total >= SMALL_FIT)
+    return worker.call('fit', task, { signal, terminateOnAbort: true, onEvent: forwardTo(log) });
+  const onTree = (done: number) => log.progress({ stage: 'forest', done, total });
+  return runInSlices(growForest({ ...task, threads: 1 }), onTree, signal);
 }

@@ -1,120 +1,44 @@
-import type { Task, Tree } from '../../models/definition.ts';
-import { seeded } from '../../platform/random.ts';
-import { gradientBits, leastGain, powerOfTwo } from '../trees/gradients.ts';
-import { type GrowRules, growTree } from '../trees/grow.ts';
-import { type Area, openWorkspace, type Workspace } from '../trees/memory.ts';
-import { drawColumns, mix } from '../trees/sampling.ts';
-import type { SharedMemory } from '../trees/shared-wasm.ts';
-import type { Table } from '../trees/table.ts';
-import { soloTeam } from '../trees/team.ts';
+import type { Tree } from '../../models/definition.ts';
+import type { Workspace } from '../trees/memory.ts';
+import { forestOperations, OP } from './operations.ts';
+import { outOfBag, toLogOdds } from './out-of-bag.ts';
+import { type ForestTask, openForest } from './tree-grower.ts';
 
-export interface ForestSettings {
-  trees: number;
-  depth: number;
-  /** Share of the columns that each split may choose from. */
-  columnSample: number;
-  minLeafWeight: number;
-  bins: number;
+export interface ForestResult {
+  trees: Tree[];
+  slope: number;
+  offset: number;
+  /** Root mean squared error on out-of-bag rows, of scores or of shares against outcomes; NaN without such rows. */
+  outOfBagError: number;
 }
 
-export interface ForestTask {
-  task: Task;
-  train: Table;
-  settings: ForestSettings;
-  seed: number;
-  threads: number;
+/** Grows a forest in the calling thread; each step yields the number of trees grown so far. */
+export function* growForest(task: ForestTask): Generator<number, ForestResult> {
+  const workspace = openForest(task);
+  const trees: Tree[] = [];
+  const runTask = forestOperations(workspace, { task, thread: 0 }, ({ tree }) => trees.push(tree));
+  for (let column = 0; column < task.train.width; column++) runTask(OP.bins, column);
+  while (trees.length < task.settings.trees) {
+    runTask(OP.tree, trees.length);
+    yield trees.length;
+  }
+  return finishForest(workspace, task, trees);
 }
 
-/** The workspace of a forest: an area a thread, since each grows whole trees. */
-export function openForest({ train, settings, threads }: ForestTask, memory?: SharedMemory): Workspace {
-  const candidates = Math.max(1, Math.round(settings.columnSample * train.width));
-  return openWorkspace(
-    {
-      ...{ rows: train.rows, validationRows: 0, columns: train.width, depth: settings.depth, stored: false },
-      ...{ candidates, areas: threads, threads },
-    },
-    memory,
-  );
-}
-
-/** How often each row is in the bootstrap sample of one tree: as many draws with replacement as there are rows. */
-export function drawBootstrap(seed: number, tree: number, counts: Int32Array): void {
-  const start = mix(seed, tree);
-  const rows = counts.length;
-  counts.fill(0);
-  for (let draw = 0; draw < rows; draw++) counts[Math.floor((mix(start, draw) / 2 ** 32) * rows)]++;
-}
-
-/**
- * Returns a function that grows the tree of a number on area `index` of the workspace: always the same tree, whichever
- * thread grows it. The gain of squared error with λ = 0 is the reduction of variance, which for outcomes of 0 and 1 is
- * that of Gini impurity up to a factor (Breiman 2001).
- */
-export function forester(workspace: Workspace, index: number, input: ForestTask): (tree: number) => Tree {
-  const { train, settings, seed, task } = input;
-  const area = workspace.areas[index];
-  const team = soloTeam(workspace, index);
-  const counts = new Int32Array(train.rows);
-  const { candidates, columns } = workspace.shape;
-  const drawn = new Int32Array(candidates);
-  const center = weightedMean(train);
-  const units = unitsOf(train, center);
-  return (number) => {
-    const random = seeded(seed, `forest tree ${number}`);
-    const all = Int32Array.from({ length: columns }, (_, column) => column);
-    drawBootstrap(seed, number, counts);
-    const rules: GrowRules = {
-      ...{ depth: settings.depth, lambda: 0, minChildWeight: settings.minLeafWeight },
-      ...{ minGain: leastGain(train, task), columns: candidates },
-      ...{ gradientUnit: units.gradient, hessianUnit: units.hessian },
-      leaf: (gradient, hessian) => center - gradient / hessian,
-      draw(lists, at) {
-        drawColumns(random, all, drawn);
-        lists.set(drawn, at);
-      },
-    };
-    return growTree(workspace, area, writeRows(train, center, units, counts, area), rules, team);
-  };
-}
-
-function weightedMean({ rows, target, weight }: Table): number {
+/** Adds what is only known once all trees are grown: the out-of-bag error and the line to log-odds. */
+export function finishForest(
+  workspace: Workspace,
+  { task, train, seed }: ForestTask,
+  trees: Tree[],
+): ForestResult {
+  const means = outOfBag(workspace, trees, seed);
   let total = 0;
   let sum = 0;
-  for (let row = 0; row < rows; row++) {
-    total += weight[row];
-    sum += weight[row] * target[row];
-  }
-  return sum / total;
-}
-
-interface Units {
-  gradient: number;
-  hessian: number;
-}
-
-function unitsOf({ rows, target, weight }: Table, center: number): Units {
-  let gradient = 0;
-  let hessian = 0;
-  for (let row = 0; row < rows; row++) {
-    gradient = Math.max(gradient, Math.abs((center - target[row]) * weight[row]));
-    hessian = Math.max(hessian, weight[row]);
-  }
-  // The counts of all rows add up to `rows`, so sums stay exact; 2^25 leaves room for a row drawn 63 times.
-  const range = 2 ** Math.min(25, gradientBits(rows));
-  return { gradient: powerOfTwo(gradient) / range, hessian: powerOfTwo(hessian) / range };
-}
-
-/** Writes gradients of the drawn rows, multiplied by how often they were drawn, and lists those rows. */
-function writeRows(table: Table, center: number, units: Units, counts: Int32Array, area: Area): number {
-  const { rows, target, weight } = table;
-  let count = 0;
-  for (let row = 0; row < rows; row++) {
-    if (counts[row] === 0) continue;
-    const gradient = Math.round(((center - target[row]) * weight[row]) / units.gradient);
-    const hessian = Math.max(1, Math.round(weight[row] / units.hessian));
-    area.gradients[row * 2] = gradient * counts[row];
-    area.gradients[row * 2 + 1] = hessian * counts[row];
-    area.rows[0][count++] = row;
-  }
-  return count;
+  means.forEach((mean, row) => {
+    if (Number.isNaN(mean)) return;
+    total += train.weight[row];
+    sum += train.weight[row] * (mean - train.target[row]) ** 2;
+  });
+  const line = task === 'binary' ? toLogOdds(means, train) : { slope: 1, offset: 0 };
+  return { trees, ...line, outOfBagError: Math.sqrt(sum / total) };
 }

@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { joinCrew } from '../trees/crew.ts';
-import { openForest } from './grow-forest.ts';
-import { forestJobs, type HelperInput } from './jobs.ts';
+import { joinPool } from '../trees/thread-pool.ts';
+import { forestOperations, type HelperInput } from './operations.ts';
+import { openForest } from './tree-grower.ts';
 
 const input = workerData as HelperInput;
 const workspace = openForest(input.task, input.memory);
-joinCrew(
+joinPool(
   input.control,
-  forestJobs(workspace, input, (grown) => parentPort?.postMessage(grown)),
+  forestOperations(workspace, input, (grown) => parentPort?.postMessage(grown)),
 );

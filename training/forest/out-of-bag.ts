@@ -4,9 +4,9 @@ import { instantiateKernel } from '../trees/kernel.ts';
 import type { Workspace } from '../trees/memory.ts';
 import type { Table } from '../trees/table.ts';
 import { descend, writeWalk } from '../trees/walk.ts';
-import { drawBootstrap } from './grow-forest.ts';
+import { drawBootstrap } from './tree-grower.ts';
 
-/** Mean leaf of the trees that had no part of a row (Breiman 1996); NaN for rows that are in every tree. */
+/** Mean leaf of each row over the trees that were grown without it (Breiman 1996); NaN for rows that are in every tree. */
 export function outOfBag(workspace: Workspace, trees: readonly Tree[], seed: number): Float64Array {
   const { rows, sums, mask } = workspace.train;
   const kernel = instantiateKernel(workspace.memory);
@@ -26,15 +26,15 @@ export function outOfBag(workspace: Workspace, trees: readonly Tree[], seed: num
 }
 
 /**
- * The line from shares to log-odds that fits the out-of-bag rows best. Never falling: where the shares say nothing,
- * out-of-bag ones even lean the wrong way, and the line is flat at the log-odds of the base rate.
+ * The line from shares to log-odds that fits the out-of-bag rows best. It never falls: out-of-bag shares of pure noise
+ * lean the wrong way, and then the line is flat at the log-odds of the base rate.
  */
 export function toLogOdds(shares: Float64Array, table: Table): { slope: number; offset: number } {
   const known: number[] = [];
   shares.forEach((share, row) => {
     if (!Number.isNaN(share)) known.push(row);
   });
-  // A single row, or two, may be in every tree: then all rows speak for the base rate alone.
+  // With one or two rows, all may be in every tree: then they only tell the base rate.
   const rows = known.length > 0 ? known : Array.from(shares.keys());
   const x = rows.map((row) => (known.length > 0 ? shares[row] : 0));
   const outcomes = rows.map((row) => table.target[row]);

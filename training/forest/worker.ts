@@ -1,31 +1,43 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import type { Tree } from '../../models/definition.ts';
-import { startThread } from '../../platform/threads.ts';
-import { crewControl, leadCrew } from '../trees/crew.ts';
-import { type ForestTask, openForest } from './grow-forest.ts';
-import { forestJobs, type GrownTree, type HelperInput, JOB } from './jobs.ts';
-import { finish } from './plant.ts';
+import { serve } from '../../platform/workers/serve.ts';
+import { startThread } from '../../platform/workers/start.ts';
+import { createPoolControl, leadPool } from '../trees/thread-pool.ts';
+import { type FitCall, withLog } from '../worker-log.ts';
+import { type ForestResult, finishForest } from './grow-forest.ts';
+import { forestOperations, type GrownTree, type HelperInput, OP } from './operations.ts';
+import { type ForestTask, openForest } from './tree-grower.ts';
 
-const task = workerData as ForestTask;
-const total = task.settings.trees;
-const workspace = openForest(task);
-const control = crewControl();
-const trees: Tree[] = [];
-let done = 0;
+/** Methods of the thread that leads the pool which grows a large forest. */
+export const methods = {
+  fit: (task: ForestTask, call: FitCall): Promise<ForestResult> =>
+    withLog(
+      call,
+      (log) =>
+        new Promise((resolve) => {
+          const total = task.settings.trees;
+          const workspace = openForest(task);
+          const control = createPoolControl();
+          const trees: Tree[] = [];
+          let done = 0;
 
-function keep({ number, tree }: GrownTree): void {
-  trees[number] = tree;
-  done++;
-  parentPort?.postMessage({ kind: 'progress', stage: 'forest', done, total });
-  if (done === total) parentPort?.postMessage({ kind: 'done', result: finish(workspace, task, trees) });
-}
+          function keep({ number, tree }: GrownTree): void {
+            trees[number] = tree;
+            done++;
+            log.progress({ stage: 'forest', done, total });
+            if (done === total) resolve(finishForest(workspace, task, trees));
+          }
 
-const crew = leadCrew(control, forestJobs(workspace, { task, thread: 0 }, keep));
-for (let thread = 1; thread < task.threads; thread++) {
-  const input: HelperInput = { task, memory: workspace.memory, control, thread };
-  // The leader hears of the helpers' trees once its own are grown.
-  startThread(import.meta.url, './helper', { workerData: input }).on('message', keep);
-}
-crew.run(JOB.bins, task.train.width);
-crew.run(JOB.tree, total);
-crew.dismiss();
+          const pool = leadPool(control, forestOperations(workspace, { task, thread: 0 }, keep));
+          for (let thread = 1; thread < task.threads; thread++) {
+            const input: HelperInput = { task, memory: workspace.memory, control, thread };
+            // The leader computes without a pause and so receives the helpers' trees after its own.
+            startThread(import.meta.url, './helper', { workerData: input }).on('message', keep);
+          }
+          pool.run(OP.bins, task.train.width);
+          pool.run(OP.tree, total);
+          pool.stop();
+        }),
+    ),
+};
+
+serve(methods);

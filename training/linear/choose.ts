@@ -13,7 +13,7 @@ export interface LinearTask {
   lambdas: number[];
 }
 
-export interface LinearAnswer {
+export interface LinearSolution {
   solution: Solution;
   lambda: number;
   /** Mean loss of each λ where it was judged. */
@@ -21,7 +21,7 @@ export interface LinearAnswer {
 }
 
 /** Chooses λ by its loss on rows that the fit had no part in, then gives the fit on all training rows. */
-export function chooseAndSolve({ problem, choice, lambdas }: LinearTask): LinearAnswer {
+export function chooseAndSolve({ problem, choice, lambdas }: LinearTask): LinearSolution {
   const losses = new Array<number>(lambdas.length).fill(0);
   if (choice.by === 'validation') {
     const path = solvePath(problem, lambdas);

@@ -1,11 +1,14 @@
 import type { Matrix } from '../../datasets/matrix.ts';
+import { defineWorker } from '../../platform/workers/define-worker.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
 import { groupFolds } from '../out-of-fold.ts';
-import { inThread } from '../thread.ts';
 import { type Bounds, readSettings } from '../trees/settings.ts';
-import { type Choice, chooseAndSolve, type LinearAnswer, type LinearTask } from './choose.ts';
+import { type Choice, chooseAndSolve, type LinearSolution, type LinearTask } from './choose.ts';
 import type { Problem } from './solve.ts';
 import { centerOf, designOf, planTerms, type Terms, toMember } from './terms.ts';
+import type { methods } from './worker.ts';
+
+const worker = defineWorker<typeof methods>(import.meta.url, './worker');
 
 const DEFAULTS = { knots: 10, folds: 5 };
 
@@ -31,13 +34,13 @@ function problemOf(task: FitContext['task'], matrix: Matrix, x: Float64Array, wi
   return { task, x, width, y: matrix.target, weight: matrix.weight };
 }
 
-function solveTask(task: LinearTask, signal?: AbortSignal): Promise<LinearAnswer> {
+function solveTask(task: LinearTask, signal?: AbortSignal): Promise<LinearSolution> {
   const folds = task.choice.by === 'folds' ? task.choice.count + 1 : 1;
   const { width, y } = task.problem;
   const cost = folds * (y.length * width * width + 10 * width ** 3);
   const iterations = task.problem.task === 'binary' ? 30 : 1;
   if (cost * iterations < IN_PLACE) return Promise.resolve(chooseAndSolve(task));
-  return inThread<LinearAnswer>(import.meta.url, './worker', task, { signal });
+  return worker.call('solve', task, { signal, terminateOnAbort: true });
 }
 
 /**
@@ -63,7 +66,7 @@ export const linear: Estimator = {
     }
 
     let best:
-      | { knots: number; answer: LinearAnswer; loss: number; plan: Terms; center: Float64Array }
+      | { knots: number; solved: LinearSolution; loss: number; plan: Terms; center: Float64Array }
       | undefined;
     for (const { knots, plan } of plans) {
       context.signal?.throwIfAborted();
@@ -78,19 +81,19 @@ export const linear: Estimator = {
             by: 'validation',
             problem: problemOf(context.task, validation, centred(designOf(plan, validation)), width),
           };
-      const answer = await solveTask(
+      const solved = await solveTask(
         { problem, choice, lambdas: byValidation ? COARSE : FINE },
         context.signal,
       );
-      answer.losses.forEach((loss, k) => {
+      solved.losses.forEach((loss, k) => {
         context.log.metric(knots === 0 ? 'straight_loss' : 'bent_loss', loss, k);
       });
-      const loss = Math.min(...answer.losses);
-      if (!best || loss < best.loss) best = { knots, answer, loss, plan, center };
+      const loss = Math.min(...solved.losses);
+      if (!best || loss < best.loss) best = { knots, solved, loss, plan, center };
     }
     if (!best) throw new Error('unreachable: the plan without knots is always tried');
 
-    const { solution, lambda } = best.answer;
+    const { solution, lambda } = best.solved;
     const member = toMember(best.plan, { ...solution, center: best.center });
     return {
       members: [{ ...member, slope: 1, offset: 0 }],

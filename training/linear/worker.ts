@@ -1,4 +1,7 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { serve } from '../../platform/workers/serve.ts';
 import { chooseAndSolve, type LinearTask } from './choose.ts';
 
-parentPort?.postMessage({ kind: 'done', result: chooseAndSolve(workerData as LinearTask) });
+/** Methods of the thread that solves large problems. */
+export const methods = { solve: (task: LinearTask) => chooseAndSolve(task) };
+
+serve(methods);

@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { askProcess } from '../../platform/processes.ts';
+import { defineWorker } from '../../platform/workers/define-worker.ts';
+import { WorkerFailure } from '../../platform/workers/worker.ts';
 import { installedNative, loadNative, NATIVE, type Native } from './native.ts';
-import type { NativeAnswer } from './native-child.ts';
+import type { methods } from './native-worker.ts';
+
+const probe = defineWorker<typeof methods>(import.meta.url, './native-worker', { kind: 'process' });
 
 /** What networks are trained on here. */
 export interface Backend {
@@ -33,19 +36,21 @@ export function chooseBackend(engines?: string): Promise<Backend> {
 async function choose(installed: readonly Native[]): Promise<Backend> {
   const failed: string[] = [];
   for (const native of installed) {
-    const answer = await askProcess<NativeAnswer>(import.meta.url, './native-child', native).catch(
-      (error: Error): NativeAnswer => ({ error: `a process that loads it ${error.message}` }),
-    );
-    if ('error' in answer) {
-      failed.push(`${native.name} is installed but does not work: ${answer.error}`);
-      continue;
+    try {
+      const { gpu } = await probe.call('probe', native, { timeoutMs: 60_000 });
+      const onGpu = native.name === '@tensorflow/tfjs-node-gpu' ? `, GPU ${gpu ? '' : 'not '}seen` : '';
+      return {
+        name: native.name.replace('@tensorflow/', '') as Backend['name'],
+        native,
+        reason: [`${native.name} is installed and works${onGpu}`, ...failed].join('; '),
+      };
+    } catch (error) {
+      const reason =
+        error instanceof WorkerFailure
+          ? `the process that loaded it ${error.reason}`
+          : (error as Error).message.split('\n')[0];
+      failed.push(`${native.name} is installed but does not work: ${reason}`);
     }
-    const onGpu = native.name === '@tensorflow/tfjs-node-gpu' ? `, GPU ${answer.gpu ? '' : 'not '}seen` : '';
-    return {
-      name: native.name.replace('@tensorflow/', '') as Backend['name'],
-      native,
-      reason: [`${native.name} is installed and works${onGpu}`, ...failed].join('; '),
-    };
   }
   const why = failed.length > 0 ? failed.join('; ') : `neither ${NATIVE.join(' nor ')} is installed`;
   return { name: 'wasm', reason: `${why}: large networks train slower than with it` };

@@ -1,12 +1,19 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { DenseLayer } from '../../models/definition.ts';
+import { defineWorker } from '../../platform/workers/define-worker.ts';
 import type { Estimator, FitContext, Params } from '../estimator.ts';
-import { inLastingThread } from '../thread.ts';
 import { type Bounds, readSettings } from '../trees/settings.ts';
+import { forwardTo } from '../worker-log.ts';
 import { chooseBackend } from './backend.ts';
 import { type Inputs, plainLayers, planInputs, spreadRows } from './inputs.ts';
 import { planSchedule } from './plan.ts';
-import type { NeuralAnswer, NeuralTask, Rows } from './train.ts';
+import type { NeuralTask, Rows } from './train.ts';
+import type { createMethods } from './worker.ts';
+
+/** Kept for a while, because starting tfjs takes as long as training on some hundred rows. */
+const worker = defineWorker<Awaited<ReturnType<typeof createMethods>>>(import.meta.url, './worker', {
+  keepMs: 5_000,
+});
 
 const HIDDEN = [128, 64, 32];
 const DROPOUT = [0.3, 0.2];
@@ -78,13 +85,16 @@ export const neural: Estimator = {
       seed: context.seed,
     };
     const backend = await chooseBackend(context.engines);
-    const answer = await inLastingThread<NeuralAnswer>(
-      import.meta.url,
-      './worker',
-      { setup: backend, input: task },
-      { log: context.log, signal: context.signal },
-    );
-    const { network } = answer;
+    const {
+      network,
+      epochs: trained,
+      bestEpoch,
+    } = await worker.call('fit', task, {
+      setup: backend,
+      signal: context.signal,
+      terminateOnAbort: true,
+      onEvent: forwardTo(context.log),
+    });
     const layers = network.weights.map((layerWeights, layer): DenseLayer => {
       const last = layer === network.weights.length - 1;
       return {
@@ -108,7 +118,7 @@ export const neural: Estimator = {
         },
       ],
       weights: [1],
-      notes: { batch, epochs: answer.epochs, bestEpoch: answer.bestEpoch, backend: backend.name },
+      notes: { batch, epochs: trained, bestEpoch, backend: backend.name },
     };
   },
 };

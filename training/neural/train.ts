@@ -23,7 +23,7 @@ export interface NeuralTask {
   seed: number;
 }
 
-export interface NeuralAnswer {
+export interface NeuralResult {
   network: Network;
   bestEpoch: number;
   epochs: number;
@@ -67,7 +67,7 @@ function meanLoss(task: NeuralTask['task'], raw: Float32Array, { y, weight }: Ro
  * Trains by Adam over shuffled batches; stops `patience` epochs after the best validation loss and gives the weights of
  * that epoch. The same task gives the same weights.
  */
-export function trainNetwork(task: NeuralTask, onEpoch: (epoch: number, loss: number) => void): NeuralAnswer {
+export function trainNetwork(task: NeuralTask, onEpoch: (epoch: number, loss: number) => void): NeuralResult {
   const { train, sizes, batch } = task;
   const width = sizes[0];
   const rows = train.y.length;

@@ -1,15 +1,20 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { reporterTo } from '../thread.ts';
+import { serve } from '../../platform/workers/serve.ts';
+import { type FitCall, withLog } from '../worker-log.ts';
 import { type Backend, startBackend } from './backend.ts';
 import { type NeuralTask, trainNetwork } from './train.ts';
 
-const started = startBackend(workerData as Backend);
-parentPort?.on('message', async (task: NeuralTask) => {
-  await started;
-  const { log, done } = reporterTo((message) => parentPort?.postMessage(message));
-  const answer = trainNetwork(task, (epoch, loss) => {
-    log.metric('validation_loss', loss, epoch);
-    log.progress({ stage: 'neural', done: epoch, total: task.epochs });
-  });
-  done(answer);
-});
+/** Methods of a thread that trains networks on one backend. */
+export async function createMethods(backend: Backend) {
+  await startBackend(backend);
+  return {
+    fit: (task: NeuralTask, call: FitCall) =>
+      withLog(call, (log) =>
+        trainNetwork(task, (epoch, loss) => {
+          log.metric('validation_loss', loss, epoch);
+          log.progress({ stage: 'neural', done: epoch, total: task.epochs });
+        }),
+      ),
+  };
+}
+
+serve(createMethods);

@@ -1,16 +1,9 @@
 import type { Tree } from '../../models/definition.ts';
 import { MAX_BINS } from './bins.ts';
 import { bestOf, FOUND, type LevelPlan, NODE } from './level.ts';
+import type { LevelExecutor } from './level-executor.ts';
 import { type Area, FOUND_FIELDS, NODE_FIELDS, type Workspace } from './memory.ts';
 import { TreeBuilder } from './tree-builder.ts';
-
-/** Who does the two heavy steps of a level: one thread, or several. */
-export interface Team {
-  /** `searchBlock` for every block of columns. */
-  search(plan: LevelPlan): void;
-  /** `splitNode` for every node. */
-  split(plan: LevelPlan): void;
-}
 
 export interface GrowRules {
   depth: number;
@@ -64,16 +57,16 @@ export function growTree(
   area: Area,
   count: number,
   rules: GrowRules,
-  team: Team,
+  executor: LevelExecutor,
 ): Tree {
-  return new Growth(workspace, area, rules, team).grow(count);
+  return new Growth(workspace, area, rules, executor).grow(count);
 }
 
 class Growth {
   private readonly workspace: Workspace;
   private readonly area: Area;
   private readonly rules: GrowRules;
-  private readonly team: Team;
+  private readonly executor: LevelExecutor;
   private readonly tree = new TreeBuilder();
   private readonly least: number;
   private readonly lambda: number;
@@ -84,11 +77,11 @@ class Growth {
   private stored: boolean;
   private side: 0 | 1 = 0;
 
-  constructor(workspace: Workspace, area: Area, rules: GrowRules, team: Team) {
+  constructor(workspace: Workspace, area: Area, rules: GrowRules, executor: LevelExecutor) {
     this.workspace = workspace;
     this.area = area;
     this.rules = rules;
-    this.team = team;
+    this.executor = executor;
     this.least = Math.max(1, rules.minChildWeight / rules.hessianUnit);
     this.lambda = rules.lambda / rules.hessianUnit;
     this.minGain = (rules.minGain * rules.hessianUnit) / rules.gradientUnit ** 2;
@@ -126,7 +119,7 @@ class Growth {
 
   /** Splits the nodes of a level where it pays; `depth` is that of the children, of which those that may split are returned. */
   private splitLevel(level: Pending[], depth: number): Siblings[] {
-    const { area, rules, team, workspace } = this;
+    const { area, rules, executor, workspace } = this;
     const plan: LevelPlan = {
       count: level.length,
       stored: this.stored,
@@ -137,7 +130,7 @@ class Growth {
       least: this.least,
     };
     writeLevel(area, level, rules);
-    team.search(plan);
+    executor.search(plan);
     const chosen = level.map((node, position) => {
       const floor = (node.gradient * node.gradient) / (node.hessian + this.lambda) + this.minGain;
       const found = node.scan ? bestOf(area, plan, position, floor) : -1;
@@ -145,7 +138,7 @@ class Growth {
       if (found < 0) this.end(node);
       return found;
     });
-    team.split(plan);
+    executor.split(plan);
     this.side = this.side === 0 ? 1 : 0;
 
     const parents: Siblings[] = [];

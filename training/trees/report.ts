@@ -1,7 +1,7 @@
 import type { Task } from '../../models/definition.ts';
 import type { TrainingLog } from '../estimator.ts';
 
-/** What one round of boosting found; losses are absent in rounds that do not measure them. */
+/** Result of one boosting round; losses are absent in rounds that do not measure them. */
 export interface Round {
   round: number;
   trainLoss?: number;
@@ -12,10 +12,10 @@ export interface Round {
 const PROGRESS_EVERY = 100;
 
 /**
- * Tells a log what each round found.
- * @param rounds how many there may be.
+ * Writes what each round found to a log.
+ * @param rounds the most there can be.
  */
-export function reportTo(
+export function reportRounds(
   log: TrainingLog,
   { stage, task, rounds }: { stage: string; task: Task; rounds: number },
 ): (round: Round) => void {

@@ -1,8 +1,8 @@
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Tree } from '../../definition.ts';
 import { leafOf, predictAll } from '../../raw.ts';
-import { foreignAnswers } from './answer.ts';
 import { type ForeignModel, type ForeignTarget, readForeignOnnx } from './read.ts';
+import { runForeign } from './run.ts';
 
 /** Largest difference between the foreign graph and ours, relative above 1: it may work in float32 throughout. */
 const TOLERANCE = 1e-4;
@@ -27,7 +27,7 @@ export async function importOnnx(
   const values = model.takesMissing
     ? rows
     : rows.map((x, i) => (Number.isNaN(x) ? target.impute[i % width] : x));
-  const theirs = await foreignAnswers({ onnx, input, output, values, width });
+  const theirs = await runForeign({ onnx, input, output, values, width });
   // Scores are clipped to the scale here, which the other program knows nothing of.
   const ours = predictAll({ ...definition, scale: undefined }, values);
   for (let row = 0; row < ours.length; row++) {

@@ -1,10 +1,17 @@
-import type { Team } from './grow.ts';
 import { instantiateKernel } from './kernel.ts';
-import { blocksOf, searchBlock, splitNode } from './level.ts';
+import { blocksOf, type LevelPlan, searchBlock, splitNode } from './level.ts';
 import type { Workspace } from './memory.ts';
 
-/** A team of one: everything happens in the calling thread, on area and scratch block `index`. */
-export function soloTeam(workspace: Workspace, index: number): Team {
+/** Carries out the two heavy steps of a level, on one thread or several. */
+export interface LevelExecutor {
+  /** `searchBlock` for every block of columns. */
+  search(plan: LevelPlan): void;
+  /** `splitNode` for every node. */
+  split(plan: LevelPlan): void;
+}
+
+/** Runs everything in the calling thread, on area and scratch block `index`. */
+export function singleThreadExecutor(workspace: Workspace, index: number): LevelExecutor {
   const kernel = instantiateKernel(workspace.memory);
   const area = workspace.areas[index];
   const scratch = workspace.scratch[index];

@@ -1,15 +1,15 @@
-import type { Perform } from '../trees/crew.ts';
 import { fillBins } from '../trees/fill-bins.ts';
 import { instantiateKernel } from '../trees/kernel.ts';
 import { type LevelPlan, searchBlock, splitNode } from '../trees/level.ts';
 import { openWorkspace, type Shape, type Workspace } from '../trees/memory.ts';
 import type { SharedMemory } from '../trees/shared-wasm.ts';
+import type { RunTask } from '../trees/thread-pool.ts';
 import { descend } from '../trees/walk.ts';
-import type { BoostTask } from './boost.ts';
 import { largestResidual, writeGradients } from './objective.ts';
+import type { BoostTask } from './task.ts';
 
-/** What a crew can be asked to do; a task is a column, a stretch of rows, a block of columns or a node. */
-export const JOB = {
+/** Operations of the thread pool; a task is a column, a chunk of rows, a block of columns or a node. */
+export const OP = {
   bins: 0,
   largest: 1,
   gradients: 2,
@@ -19,40 +19,40 @@ export const JOB = {
   validation: 6,
 } as const;
 
-/** Rows of one task. */
-const STRETCH = 8192;
+/** Rows of one chunk. */
+const CHUNK = 8192;
 
-export function stretches(rows: number): number {
-  return Math.ceil(rows / STRETCH);
+export function chunksOf(rows: number): number {
+  return Math.ceil(rows / CHUNK);
 }
 
-/** Numbers that jobs need beside the workspace, written by the leader before it gives them out. */
-export interface JobState {
+/** Numbers that the operations need beside the workspace; the leader writes them before it starts a run. */
+export interface SharedState {
   /** Fields of the level plan, then base score and units. */
   numbers: Float64Array;
-  /** Largest residual of each stretch of rows. */
+  /** Largest residual of each chunk of rows. */
   largest: Float64Array;
 }
 
-export function jobState(rows: number): JobState {
+export function createSharedState(rows: number): SharedState {
   return {
     numbers: new Float64Array(new SharedArrayBuffer(16 * 8)),
-    largest: new Float64Array(new SharedArrayBuffer(Math.max(1, stretches(rows)) * 8)),
+    largest: new Float64Array(new SharedArrayBuffer(Math.max(1, chunksOf(rows)) * 8)),
   };
 }
 
-/** What a helper is started with. */
+/** What a helper thread is started with. */
 export interface HelperInput {
   task: BoostTask;
   shape: Shape;
   memory: SharedMemory;
   control: Int32Array;
-  state: JobState;
+  state: SharedState;
   /** 0 is the leader. */
   thread: number;
 }
 
-export function writePlan({ numbers }: JobState, plan: LevelPlan): void {
+export function writePlan({ numbers }: SharedState, plan: LevelPlan): void {
   numbers[0] = plan.count;
   numbers[1] = plan.stored ? 1 : 0;
   numbers[2] = plan.columns;
@@ -75,7 +75,7 @@ function readPlan(numbers: Float64Array): LevelPlan {
 }
 
 export function writeUnits(
-  { numbers }: JobState,
+  { numbers }: SharedState,
   base: number,
   units: { gradient: number; hessian: number },
 ): void {
@@ -84,43 +84,43 @@ export function writeUnits(
   numbers[10] = units.hessian;
 }
 
-/** How one thread does the tasks of a boosting run. */
-export function boostingJobs(
+/** Runs a thread's tasks of a boosting run. */
+export function boostingOperations(
   workspace: Workspace,
   {
     task: { task, train, validation, settings },
     state,
     thread,
   }: Pick<HelperInput, 'task' | 'state' | 'thread'>,
-): Perform {
+): RunTask {
   const kernel = instantiateKernel(workspace.memory);
   const { numbers, largest } = state;
   const area = workspace.areas[0];
   const { sums } = workspace.train;
   const { target, weight } = train;
-  return (job, index) => {
-    if (job === JOB.search) {
+  return (operation, index) => {
+    if (operation === OP.search) {
       searchBlock(workspace, area, kernel, readPlan(numbers), index, workspace.scratch[thread]);
       return;
     }
-    if (job === JOB.split) {
+    if (operation === OP.split) {
       splitNode(workspace, area, kernel, readPlan(numbers), index);
       return;
     }
-    if (job === JOB.bins) {
+    if (operation === OP.bins) {
       fillBins(workspace, kernel, thread, index, settings.bins, train.values, validation.values);
       return;
     }
-    const from = index * STRETCH;
-    if (job === JOB.validation) {
-      const to = Math.min(from + STRETCH, validation.rows);
+    const from = index * CHUNK;
+    if (operation === OP.validation) {
+      const to = Math.min(from + CHUNK, validation.rows);
       descend(workspace, kernel, workspace.validation, from, to);
       return;
     }
-    const to = Math.min(from + STRETCH, train.rows);
+    const to = Math.min(from + CHUNK, train.rows);
     const base = numbers[8];
-    if (job === JOB.train) descend(workspace, kernel, workspace.train, from, to);
-    else if (job === JOB.largest) largest[index] = largestResidual(base, sums, target, weight, from, to);
+    if (operation === OP.train) descend(workspace, kernel, workspace.train, from, to);
+    else if (operation === OP.largest) largest[index] = largestResidual(base, sums, target, weight, from, to);
     else {
       const units = { gradient: numbers[9], hessian: numbers[10] };
       writeGradients(task, base, sums, target, weight, units, area.gradients, from, to);
@@ -128,7 +128,7 @@ export function boostingJobs(
   };
 }
 
-/** The workspace of a run: one tree at a time, which all threads grow together. */
+/** Shape of the workspace: one tree at a time, which all threads grow together. */
 export function boostingShape({ train, validation, settings, threads }: BoostTask): Shape {
   return {
     ...{ rows: train.rows, validationRows: validation.rows, columns: train.width, depth: settings.depth },
@@ -137,7 +137,7 @@ export function boostingShape({ train, validation, settings, threads }: BoostTas
   };
 }
 
-/** What a helper thread does from start to end. */
-export function openHelper(input: HelperInput): Perform {
-  return boostingJobs(openWorkspace(input.shape, input.memory), input);
+/** A helper thread's side of the operations. */
+export function openHelper(input: HelperInput): RunTask {
+  return boostingOperations(openWorkspace(input.shape, input.memory), input);
 }
