@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { driftReport } from '../monitoring/drift-report.ts';
-import type { DriftSide } from '../monitoring/drift-sides.ts';
+import { driftReport } from '../monitoring/drift/report.ts';
+import type { DriftSide } from '../monitoring/drift/samples.ts';
 import { seeded } from '../platform/random.ts';
 import { type BenchOptions, type BenchResult, medianMs, runPeer } from './bench.ts';
 import { environment } from './environment.ts';

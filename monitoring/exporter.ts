@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { TouchlineError } from '../platform/errors.ts';
 import { METRICS_TYPE, type Metrics } from './metrics.ts';
 
-/** What Prometheus and whoever restarts processes ask of one that serves nothing else. */
+/** HTTP endpoint for metrics and liveness, for a process that serves nothing else. */
 export interface Exporter {
   url: string;
   close(): Promise<void>;
 }
 
 /**
- * Serves /metrics and /health/live without a key: the address must be reached by those who watch only.
- * @throws INVALID_CONFIG where the port cannot be had.
+ * Serves /metrics and /health/live without authentication: expose the address to the monitoring network only.
+ * @throws INVALID_CONFIG where the port cannot be opened
  */
 export async function startExporter(
   { registry }: Metrics,
@@ -29,9 +29,11 @@ export async function startExporter(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
-        error.code === 'EADDRINUSE' ? 'is taken: choose another one' : `cannot be had (${error.code})`;
+        error.code === 'EADDRINUSE'
+          ? 'is already in use: choose another one'
+          : `cannot be opened (${error.code})`;
       reject(
-        new TouchlineError('INVALID_CONFIG', `Port ${port} of ${host} for metrics ${why}.`, {
+        new TouchlineError('INVALID_CONFIG', `Port ${port} on ${host} for metrics ${why}.`, {
           cause: error,
           details: { setting: 'TOUCHLINE_METRICS_PORT' },
         }),

@@ -1,9 +1,9 @@
 import type { Collection, Document, Store } from '../platform/store/store.ts';
-import type { DriftReport } from './drift-report.ts';
+import type { DriftReport } from './drift/report.ts';
 import type { LiveError } from './live-error.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What the last check of a product found, kept so that any process can show it, whichever one checked. */
+/** What the last check of a product found, stored so that every process can export it as metrics. */
 export interface LastCheck extends Document {
   /** The product. */
   id: string;
@@ -13,7 +13,7 @@ export interface LastCheck extends Document {
     verdict: DriftReport['verdict'];
     share: number;
     columns: { name: string; test: string; statistic: number | null; drifted: boolean }[];
-    /** Points that the mean prediction moved; absent where the reference has none. */
+    /** How far the mean prediction moved; absent where the reference has no predictions. */
     shift?: number;
   };
   live: {
@@ -26,8 +26,8 @@ const VERDICTS: readonly DriftReport['verdict'][] = ['drift', 'no_drift', 'not_e
 
 const collection = (store: Store): Collection<LastCheck> => store.collection<LastCheck>('last_checks');
 
-/** Keeps what a check found; the one before gives way. */
-export async function keepCheck(
+/** Stores what a check found, replacing the check before. */
+export async function saveCheck(
   store: Store,
   product: string,
   found: { at: string; report: DriftReport; live: LiveError },
@@ -59,15 +59,15 @@ export async function keepCheck(
   });
 }
 
-/** The last check of every product that was ever checked. */
+/** The last check of every product that has been checked. */
 export async function lastChecks(store: Store): Promise<LastCheck[]> {
   const checks: LastCheck[] = [];
   for await (const { _version, ...check } of collection(store).all()) checks.push(check);
   return checks;
 }
 
-/** Puts checks into the gauges; what the checks before had and these lack disappears. */
-export function showChecks(metrics: Metrics, checks: readonly LastCheck[]): void {
+/** Sets the gauges from the checks; series of earlier checks that these lack disappear. */
+export function exportChecks(metrics: Metrics, checks: readonly LastCheck[]): void {
   const { driftStatistic, driftColumn, driftShare, driftVerdict, driftShift, driftCheckedAt } = metrics;
   const { liveError, liveErrorPromised, liveErrorWorse, liveLabelled } = metrics;
   for (const gauge of [driftStatistic, driftColumn, driftShare, driftVerdict, driftShift, driftCheckedAt])

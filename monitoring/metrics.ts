@@ -1,35 +1,35 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Seconds; from a tree in process to a slow batch. */
+/** Seconds: from one prediction in process to a slow batch. */
 const LATENCY = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Seconds; from a drift check to a training of hours. */
+/** Seconds: from a drift check to hours of training. */
 const DURATION = [0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200];
 const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024];
 
-/** What a prediction request consists of, in this order. */
+/** Stages of a prediction request, in this order. */
 export const STAGES = ['features', 'model', 'reasons', 'log'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** How a job's run ended: `failed` runs may be tried again; `stopped` ones are given back by a worker that ends. */
+/** How a run of a job ended: `failed` runs may be retried; `stopped` ones were returned to the queue by a worker that shut down. */
 export type JobOutcome = 'done' | 'failed' | 'stopped';
 
-/** Content type of the metrics as text. */
+/** Content type of the Prometheus text format. */
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /**
- * Everything that Prometheus scrapes, in a registry of its own: two apps in one process do not meet.
- * Names follow its conventions (base units, `_total`, few values a label); docs/monitoring.md lists them.
+ * Everything that Prometheus scrapes, in a registry of its own so that two apps in one process stay separate.
+ * Names follow Prometheus conventions (base units, `_total`, labels with few values); docs/monitoring.md lists them.
  * @param options.process whether to add memory, CPU and event loop of this process; default true.
  */
 export function createMetrics(options: { process?: boolean } = {}) {
   const registry = new Registry();
   const registers = [registry];
-  // Under the names that every Node exporter uses, so that ready-made dashboards find them.
+  // prom-client's default names, which ready-made dashboards for Node.js expect.
   if (options.process ?? true) collectDefaultMetrics({ register: registry });
 
-  // Without labels a series is there from the start, as 0. It is there once it is set: a worker is not an API that is not ready.
+  // A metric without labels would start as 0: remove it until it is set, or a worker would look like an API that is not ready.
   const unset = <M extends { remove(): void }>(metric: M, labelNames: readonly string[]): M => {
     if (labelNames.length === 0) metric.remove();
     return metric;

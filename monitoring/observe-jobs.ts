@@ -3,7 +3,7 @@ import type { JobOutcome, Metrics } from './metrics.ts';
 
 const OUTCOMES: readonly JobOutcome[] = ['done', 'failed', 'stopped'];
 
-/** The same handlers, counted and timed. Every series is there from the start, so that the first run is a change. */
+/** Wraps job handlers so that they are counted and timed. Every series exists from the start, so that the first run shows as an increase. */
 export function observeJobs(
   handlers: Readonly<Record<string, JobHandler>>,
   metrics: Metrics,

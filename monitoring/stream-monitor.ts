@@ -1,12 +1,11 @@
 import { populationDeviation } from '../statistics/wasserstein.ts';
-import { adwinDetector } from './detectors/adwin.ts';
-import type { StreamDetector } from './detectors/detector.ts';
-import { pageHinkleyDetector, valuesBetweenFalseAlarms } from './detectors/page-hinkley.ts';
+import { STREAM_DETECTORS, type StreamDetectorName } from './stream-detectors/catalog.ts';
+import { valuesBetweenFalseAlarms } from './stream-detectors/page-hinkley.ts';
 
 /** A change of the mean of a stream, as one detector saw it. */
 export interface StreamChange {
-  detector: StreamDetector['name'];
-  /** The value at which the alarm came; the change itself lies somewhat before. */
+  detector: StreamDetectorName;
+  /** The value that raised the alarm; the change itself happened somewhat earlier. */
   id: string;
   at: string;
 }
@@ -17,37 +16,44 @@ export interface StreamReport {
   needed: number;
   /** In order of time. */
   changes: StreamChange[];
-  /** Values between two false alarms of Page-Hinkley, about, if nothing ever changes. */
+  /** Approximate number of values between two false alarms of Page-Hinkley while nothing changes. */
   falseAlarmEvery: number;
   reason: string;
 }
 
+/** Predictions, and values of the reference, below which no verdict is given. */
+const MIN_VALUES = 50;
+
 /**
- * Did the predictions change while they came in? Replays them in order of time through Page-Hinkley, scaled by the
- * reference, and ADWIN, which needs none: the same log gives the same alarms, whatever process died in between.
- * @param predictions any order; `at` is an ISO date.
+ * Tells whether the predictions changed while they came in, by replaying them in order of time through every stream
+ * detector. A replay needs no state: the same log always gives the same alarms, whichever process crashed in between.
+ * @param predictions in any order; `at` is an ISO date.
  * @param reference outputs of the model in training.
- * @param needed predictions before anything is said; default 50.
+ * @example
+ * const reference = Array.from({ length: 60 }, (_, i) => 5 + (i % 3));
+ * const predictions = reference.map((value, i) => ({ id: `p${i}`, at: new Date(1000 * i).toISOString(), value }));
+ * watchStream(predictions, reference).verdict; // => 'no_drift'
+ * watchStream(predictions.slice(0, 10), reference).verdict; // => 'not_enough_data'
  */
 export function watchStream(
   predictions: readonly { id: string; at: string; value: number }[],
   reference: ArrayLike<number>,
-  needed = 50,
 ): StreamReport {
   const values = Float64Array.from(reference);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const n = predictions.length;
-  const base = { n, needed, falseAlarmEvery: Math.round(valuesBetweenFalseAlarms()) };
-  if (Math.min(n, values.length) < needed) {
-    const reason = `${n} predictions and ${values.length} of reference: ${needed} of each are needed.`;
+  const base = { n, needed: MIN_VALUES, falseAlarmEvery: Math.round(valuesBetweenFalseAlarms()) };
+  if (Math.min(n, values.length) < MIN_VALUES) {
+    const reason = `There are ${n} predictions and ${values.length} reference values; at least ${MIN_VALUES} of each are needed.`;
     return { verdict: 'not_enough_data', ...base, changes: [], reason };
   }
-  const detectors = [pageHinkleyDetector({ mean, deviation: populationDeviation(values) }), adwinDetector()];
+  const moments = { mean, deviation: populationDeviation(values) };
+  const runs = STREAM_DETECTORS.entries.map(({ name, start }) => ({ name, run: start(moments) }));
   const ordered = [...predictions].sort((a, b) =>
     a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1,
   );
   const changes = ordered.flatMap(({ id, at, value }) =>
-    detectors.filter((detector) => detector.update(value)).map(({ name }) => ({ detector: name, id, at })),
+    runs.filter(({ run }) => run.update(value)).map(({ name }) => ({ detector: name, id, at })),
   );
   const first = changes[0];
   return {
@@ -55,7 +61,7 @@ export function watchStream(
     ...base,
     changes,
     reason: first
-      ? `The mean of the predictions changed before ${first.at} (${first.detector}, prediction ${first.id}).`
-      : `No change within ${n} predictions.`,
+      ? `The mean of the predictions changed before ${first.at} (detected by ${first.detector} at prediction ${first.id}).`
+      : `No change in ${n} predictions.`,
   };
 }

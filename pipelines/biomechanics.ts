@@ -5,7 +5,7 @@ import { scoredActionsPlan } from '../etl/plans/scored-actions.ts';
 import { scoredActions } from '../etl/sources/scored-actions.ts';
 import { adviceFor } from '../models/rules/advice.ts';
 import { rulesModel, scoreByRules } from '../models/rules/biomechanics.ts';
-import { SCORER_RULES } from '../monitoring/scorer-rules.ts';
+import { SCORE_BOUNDS } from '../monitoring/score-bounds.ts';
 import type { Json } from '../platform/store/store.ts';
 import { served } from '../serving/product.ts';
 import { actionScoring } from '../serving/scoring/action-clips.ts';
@@ -53,7 +53,7 @@ export const biomechanics: Pipeline = {
   gate: { loss: 'absolute error (points)', tie: 0.02, maxLatencyMs: 25, maxBytes: 50 * 2 ** 20 },
   baseline: rulesModel,
   monitors: {
-    scorer: SCORER_RULES,
+    scorer: SCORE_BOUNDS,
     retrain: true,
     cron: '15 * * * *',
   },

@@ -1,4 +1,4 @@
-import type { RetrainRules } from '../monitoring/retrain-policy.ts';
+import type { RetrainRules } from '../monitoring/alerts/retrain-policy.ts';
 import type { Platform } from '../platform/open.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Pipeline } from './pipeline.ts';

@@ -6,7 +6,7 @@ import type { SplitRule } from '../datasets/snapshots/snapshot.ts';
 import type { EtlPlan } from '../etl/plan.ts';
 import type { Task } from '../models/definition.ts';
 import type { Predictor } from '../models/package/package.ts';
-import type { ScorerRules } from '../monitoring/scorer-rules.ts';
+import type { ScoreBounds } from '../monitoring/score-bounds.ts';
 import type { Json } from '../platform/store/store.ts';
 import type { GateRules } from '../registry/gate.ts';
 import type { ServedProduct } from '../serving/product.ts';
@@ -31,7 +31,7 @@ export interface TrainingPlan {
 
 export interface MonitorPlan {
   /** Bounds on the predictions themselves, on the product's own scale. */
-  scorer?: ScorerRules;
+  scorer?: ScoreBounds;
   /** Whether a critical alert asks for a retraining job; its candidate must still pass the gate. */
   retrain: boolean;
   /** Cron expression, UTC, of the drift check that a worker keeps. */

@@ -4,7 +4,7 @@ import { allColumns } from '../datasets/features/feature-set.ts';
 import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { Task } from '../models/definition.ts';
 import type { Explanation } from '../models/package/package.ts';
-import type { DriftOptions } from '../monitoring/drift-report.ts';
+import type { DriftOptions } from '../monitoring/drift/options.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { renderDriftPage } from '../../monitoring/drift-page.ts';
-import type { DriftReport } from '../../monitoring/drift-report.ts';
+import { renderDriftPage } from '../../monitoring/drift/page.ts';
+import type { DriftReport } from '../../monitoring/drift/report.ts';
 import { driftJob } from '../../pipelines/jobs.ts';
 import { perform } from '../../pipelines/perform.ts';
 import { compareSides } from '../../pipelines/steps/compare.ts';

@@ -1,8 +1,8 @@
 import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
-import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts';
-import type { DriftColumn, DriftSide } from '../../monitoring/drift-sides.ts';
+import { type DriftReport, driftReport } from '../../monitoring/drift/report.ts';
+import type { DriftColumn, DriftSide } from '../../monitoring/drift/samples.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { CHAMPION } from '../../registry/history.ts';
 import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';

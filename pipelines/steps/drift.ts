@@ -1,18 +1,11 @@
 import type { Measured } from '../../models/evaluate.ts';
-import {
-  type AlertDraft,
-  type AlertKind,
-  alertFor,
-  alertForLiveError,
-  alertForScores,
-  alertForStream,
-} from '../../monitoring/alert.ts';
-import { type Alert, openAlerts } from '../../monitoring/alerts.ts';
-import { type DriftReport, driftReport } from '../../monitoring/drift-report.ts';
-import { keepCheck } from '../../monitoring/last-check.ts';
+import { type Alert, openAlerts } from '../../monitoring/alerts/alerts.ts';
+import { ALERT_RULES } from '../../monitoring/alerts/catalog.ts';
+import { retrainPolicy } from '../../monitoring/alerts/retrain-policy.ts';
+import { type DriftReport, driftReport } from '../../monitoring/drift/report.ts';
+import { saveCheck } from '../../monitoring/last-check.ts';
 import { liveError } from '../../monitoring/live-error.ts';
-import { retrainPolicy } from '../../monitoring/retrain-policy.ts';
-import { checkScores } from '../../monitoring/scorer-rules.ts';
+import { checkScores } from '../../monitoring/score-bounds.ts';
 import { watchStream } from '../../monitoring/stream-monitor.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { ModelVersion } from '../../platform/tracking/tracking.ts';
@@ -32,13 +25,6 @@ export interface DriftResult {
   share: number;
   /** Ids of the alerts that the check opened or saw again. */
   alerts: string[];
-}
-
-/** What one monitor found: an alert, that all is well, or that it cannot tell. */
-interface Finding {
-  kind: AlertKind;
-  verdict: string;
-  draft?: AlertDraft;
 }
 
 /**
@@ -70,13 +56,8 @@ export async function driftStep(
     promised: await promisedBy(version, platform),
     seed: 1,
   });
-  await keepCheck(store, name, { at, report, live });
-  const findings: Finding[] = [
-    { kind: 'drift', verdict: report.verdict, draft: alertFor(report) },
-    { kind: 'stream', verdict: stream.verdict, draft: alertForStream(stream) },
-    { kind: 'live_error', verdict: live.verdict, draft: alertForLiveError(live) },
-    ...(scores ? [{ kind: 'scores' as const, verdict: scores.verdict, draft: alertForScores(scores) }] : []),
-  ];
+  await saveCheck(store, name, { at, report, live });
+  const results = { drift: report, stream, liveError: live, scores };
 
   const alerts = openAlerts({ store, notify });
   const champion = {
@@ -84,9 +65,11 @@ export async function driftStep(
     value: `version ${version.version}, package ${version.package.slice(0, 12)}`,
   };
   const raised: Alert[] = [];
-  for (const { kind, verdict, draft } of findings) {
-    if (draft) raised.push(await alerts.raise(name, { ...draft, facts: [champion, ...draft.facts] }));
-    else if (verdict !== 'not_enough_data') await alerts.clear(name, kind, 'drift check');
+  for (const rule of ALERT_RULES.entries) {
+    const finding = rule.evaluate(results);
+    if (finding === 'clear') await alerts.clear(name, rule.name, 'drift check');
+    else if (finding)
+      raised.push(await alerts.raise(name, { ...finding, facts: [champion, ...finding.facts] }));
   }
   if (monitors.retrain && retrain) await askRetraining(name, raised, at, { platform, retrain });
   return { verdict: report.verdict, share: report.share, alerts: raised.map(({ id }) => id) };

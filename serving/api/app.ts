@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { loadPackage } from '../../models/package/load.ts';
-import { openAlerts } from '../../monitoring/alerts.ts';
+import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { createMetrics } from '../../monitoring/metrics.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { keyAuthenticator } from '../auth/keys.ts';

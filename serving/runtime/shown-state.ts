@@ -1,5 +1,5 @@
-import type { Alerts } from '../../monitoring/alerts.ts';
-import { lastChecks, showChecks } from '../../monitoring/last-check.ts';
+import type { Alerts } from '../../monitoring/alerts/alerts.ts';
+import { exportChecks, lastChecks } from '../../monitoring/last-check.ts';
 import type { Metrics } from '../../monitoring/metrics.ts';
 import type { Blobs } from '../../platform/blobs/blobs.ts';
 import type { Queue } from '../../platform/queue/queue.ts';
@@ -52,7 +52,7 @@ export async function showState(deps: StateDeps): Promise<void> {
       }),
     withTimeout(PATIENCE_MS, lastChecks(store))
       .catch(() => [])
-      .then((checks) => showChecks(metrics, checks)),
+      .then((checks) => exportChecks(metrics, checks)),
     withTimeout(PATIENCE_MS, openAlerts(deps.alerts))
       .catch(() => [])
       .then((alerts) => {

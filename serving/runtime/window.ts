@@ -1,5 +1,5 @@
 import type { FeatureColumn } from '../../datasets/matrix.ts';
-import type { DriftSide } from '../../monitoring/drift-sides.ts';
+import type { DriftSide } from '../../monitoring/drift/samples.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { type PredictionRecord, predictions } from './prediction-log.ts';
 

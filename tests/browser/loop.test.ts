@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openAlerts } from '../../monitoring/alerts.ts';
+import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { promote } from '../../registry/promotion.ts';
 import { createKey } from '../../serving/auth/keys.ts';
 import { type RunningServer, startServer } from '../../serving/server.ts';

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type AlertDraft, alertFor, alertForLiveError, alertForScores } from '../../monitoring/alert.ts';
-import { openAlerts, settle } from '../../monitoring/alerts.ts';
-import { driftReport } from '../../monitoring/drift-report.ts';
-import type { DriftSide } from '../../monitoring/drift-sides.ts';
-import { retrainPolicy } from '../../monitoring/retrain-policy.ts';
+import type { AlertDraft } from '../../monitoring/alerts/alert-rule.ts';
+import { openAlerts } from '../../monitoring/alerts/alerts.ts';
+import type { AlertKind } from '../../monitoring/alerts/catalog.ts';
+import { retrainPolicy } from '../../monitoring/alerts/retrain-policy.ts';
+import { driftAlert } from '../../monitoring/alerts/rules/drift.ts';
+import { liveErrorAlert } from '../../monitoring/alerts/rules/live-error.ts';
+import { scoresAlert } from '../../monitoring/alerts/rules/scores.ts';
+import { driftReport } from '../../monitoring/drift/report.ts';
+import type { DriftSide } from '../../monitoring/drift/samples.ts';
 import { manualClock } from '../../platform/clock.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
 import type { Message, Notify } from '../../platform/notify/notify.ts';
@@ -11,9 +15,8 @@ import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
 const START = Date.parse('2025-03-01T08:00:00Z');
-const HOUR = 3_600_000;
 
-const draft = (severity: AlertDraft['severity'], title = 'Columns drifted'): AlertDraft => ({
+const draft = (severity: AlertDraft['severity'], title = 'Columns drifted'): AlertDraft<AlertKind> => ({
   kind: 'drift',
   severity,
   title,
@@ -50,7 +53,7 @@ function setup() {
 }
 
 describe('alerts', () => {
-  it('tell once when they open, again when it gets worse, and when it is over', async () => {
+  it('notify once when they open, once when they become more severe, and once when they are resolved', async () => {
     const { alerts, sent, inbox } = setup();
     const first = await alerts.raise('shots', draft('warning'));
     for (let i = 0; i < 40; i++) await alerts.raise('shots', draft('warning'));
@@ -77,7 +80,7 @@ describe('alerts', () => {
     expect(await alerts.clear('shots', 'drift', 'monitor')).toBeUndefined();
   });
 
-  it('say what happened, on which evidence, and what to do', async () => {
+  it('state what happened, the evidence, and what to do', async () => {
     const { alerts, sent } = setup();
     await alerts.raise('shots', draft('warning'));
     expect(sent[0]).toMatchObject({
@@ -92,7 +95,7 @@ describe('alerts', () => {
     });
   });
 
-  it('are one for each product and kind, and anew after they were resolved', async () => {
+  it('are unique per product and kind, and open anew after they were resolved', async () => {
     const { alerts } = setup();
     const a = await alerts.raise('shots', draft('warning'));
     const b = await alerts.raise('squats', draft('warning'));
@@ -105,7 +108,7 @@ describe('alerts', () => {
     expect((await alerts.list({ status: 'resolved' })).items.map((alert) => alert.id)).toEqual([a.id]);
   });
 
-  it('stay one when many report at once', async () => {
+  it('stay unique when many processes raise them at once', async () => {
     const { alerts, sent, again } = setup();
     const others = again();
     const raised = await Promise.all(
@@ -116,24 +119,7 @@ describe('alerts', () => {
     expect(new Set(sent.map((message) => message.incident)).size).toBe(1);
   });
 
-  it('are silent until the time that was set, then tell', async () => {
-    const { alerts, sent, clock } = setup();
-    await alerts.silence('shots', 'drift', new Date(START + HOUR).toISOString(), 'key-1');
-    const alert = await alerts.raise('shots', draft('critical'));
-    expect(alert.silencedUntil).toBe('2025-03-01T09:00:00.000Z');
-    await alerts.clear('shots', 'drift', 'monitor');
-    await alerts.raise('shots', draft('critical'));
-    expect(sent).toEqual([]);
-    await clock.advance(HOUR + 1);
-    await alerts.raise('shots', draft('critical'));
-    expect(sent.map((message) => message.status)).toEqual(['open']);
-    await expect(alerts.silence('shots', 'drift', '2020-01-01T00:00:00Z', 'key-1')).rejects.toThrow(
-      /in the future/,
-    );
-    await expect(alerts.silence('shots', 'drift', 'soon', 'key-1')).rejects.toThrow(/soon/);
-  });
-
-  it('are acknowledged until it gets worse', async () => {
+  it('stay acknowledged until they become more severe', async () => {
     const { alerts } = setup();
     const { id } = await alerts.raise('shots', draft('warning'));
     expect(await alerts.acknowledge(id, 'key-2')).toMatchObject({
@@ -147,7 +133,7 @@ describe('alerts', () => {
     await expect(alerts.acknowledge('nothing', 'key-2')).rejects.toThrow(/no alert/);
   });
 
-  it('lose no message when sending fails', async () => {
+  it('send a message that failed again the next time they are raised', async () => {
     const { alerts, sent, setAway } = setup();
     setAway(true);
     await expect(alerts.raise('shots', draft('warning'))).rejects.toThrow('away');
@@ -156,22 +142,9 @@ describe('alerts', () => {
     await alerts.raise('shots', draft('warning'));
     expect(sent.map((message) => message.status)).toEqual(['open']);
   });
-
-  it('follow verdicts', async () => {
-    const { alerts } = setup();
-    const opened = await settle(alerts, 'shots', 'drift', { draft: draft('warning'), verdict: 'drift' });
-    expect(
-      await settle(alerts, 'shots', 'drift', { draft: undefined, verdict: 'not_enough_data' }),
-    ).toBeUndefined();
-    expect((await alerts.get(opened!.id))!.status).toBe('open');
-    expect(await settle(alerts, 'shots', 'drift', { draft: undefined, verdict: 'no_drift' })).toMatchObject({
-      status: 'resolved',
-    });
-    expect(await alerts.get('nothing')).toBeUndefined();
-  });
 });
 
-describe('alertFor', () => {
+describe('alert rules', () => {
   function side(seed: number, rows: number, shift: number, outputs: number): DriftSide {
     const random = seeded(seed, 'alert');
     const values = () => Float64Array.from({ length: rows }, () => random.normal() + shift);
@@ -187,10 +160,10 @@ describe('alertFor', () => {
   }
   const reference = side(1, 900, 0, 0);
   const found = (shift: number, outputs: number) =>
-    alertFor(driftReport(reference, side(2, 400, shift, outputs)));
+    driftAlert.evaluate({ drift: driftReport(reference, side(2, 400, shift, outputs)) });
 
-  it('weighs data and predictions', () => {
-    expect(found(0, 0)).toBeUndefined();
+  it('grade drift by whether data, predictions or both moved', () => {
+    expect(found(0, 0)).toBe('clear');
     expect(found(1, 0)).toMatchObject({ severity: 'warning', title: '2 of 3 columns drifted' });
     expect(found(0, 1)).toMatchObject({ severity: 'warning', title: 'The predictions drifted' });
     expect(found(1, 1)).toMatchObject({
@@ -199,8 +172,8 @@ describe('alertFor', () => {
     });
   });
 
-  it('carries evidence, the effect in points and the next steps', () => {
-    const draft = found(1, 1)!;
+  it('include evidence, the shift of the mean prediction and the next steps', () => {
+    const draft = found(1, 1) as AlertDraft;
     expect(draft.evidence).toHaveLength(5);
     expect(draft.evidence[0]).toMatch(/^p\d+ \([ab] /);
     expect(draft.body).toMatch(/mean prediction moved by \+[01]\.\d+ \(95 % interval/);
@@ -208,23 +181,24 @@ describe('alertFor', () => {
     expect(draft.next.join(' ')).toMatch(/gate/);
   });
 
-  it('says nothing on too few rows', () => {
-    expect(alertFor(driftReport(reference, side(2, 35, 5, 5)))).toBeUndefined();
+  it('leave alerts as they are while there are too few rows', () => {
+    expect(driftAlert.evaluate({ drift: driftReport(reference, side(2, 35, 5, 5)) })).toBeUndefined();
   });
 
-  it('speaks for scores and live error only when they are off', () => {
+  it('open for scores and live error only where their verdict is bad', () => {
     const scores = { n: 60, needed: 50, mean: 2, deviation: 1, reasons: ['Mean 2.00 is below 3.'] };
-    expect(alertForScores({ verdict: 'drift', ...scores })).toMatchObject({
+    expect(scoresAlert.evaluate({ scores: { verdict: 'drift', ...scores } })).toMatchObject({
       kind: 'scores',
       body: 'Mean 2.00 is below 3.',
     });
-    expect(alertForScores({ verdict: 'no_drift', ...scores })).toBeUndefined();
+    expect(scoresAlert.evaluate({ scores: { verdict: 'no_drift', ...scores } })).toBe('clear');
+    expect(scoresAlert.evaluate({})).toBeUndefined();
     const error = { labelled: 60, waiting: 0, needed: 50, metrics: [], reasons: ['mae is 2'] };
-    expect(alertForLiveError({ verdict: 'worse', ...error })).toMatchObject({
+    expect(liveErrorAlert.evaluate({ liveError: { verdict: 'worse', ...error } })).toMatchObject({
       kind: 'live_error',
       severity: 'critical',
     });
-    expect(alertForLiveError({ verdict: 'as_promised', ...error })).toBeUndefined();
+    expect(liveErrorAlert.evaluate({ liveError: { verdict: 'as_promised', ...error } })).toBe('clear');
   });
 });
 
@@ -232,21 +206,18 @@ describe('retrainPolicy', () => {
   const alert = { kind: 'drift' as const, severity: 'critical' as const, status: 'open' };
   const now = '2025-03-02T00:00:00.000Z';
 
-  it('asks for a retraining on open critical alerts, once a day', () => {
+  it('retrains on open critical alerts, at most once a day', () => {
     expect(retrainPolicy(alert, now)).toEqual({ retrain: true, reason: 'The drift alert is critical.' });
-    expect(retrainPolicy(alert, now, '2025-03-01T12:00:00.000Z').reason).toMatch(/12\.0 hours ago: 24/);
+    expect(retrainPolicy(alert, now, '2025-03-01T12:00:00.000Z').reason).toMatch(/12\.0 hours ago; 24/);
     expect(retrainPolicy(alert, now, '2025-02-28T12:00:00.000Z').retrain).toBe(true);
   });
 
-  it('leaves alone what someone has in hand, what is mild and what is of another kind', () => {
-    expect(retrainPolicy({ ...alert, status: 'acknowledged' }, now).reason).toMatch(/in hand/);
-    expect(retrainPolicy({ ...alert, silencedUntil: '2025-03-02T01:00:00.000Z' }, now).reason).toMatch(
-      /silenced/,
-    );
-    expect(retrainPolicy({ ...alert, severity: 'warning' }, now).reason).toMatch(/from critical on/);
+  it('does not retrain on alerts that are acknowledged, mild or of another kind', () => {
+    expect(retrainPolicy({ ...alert, status: 'acknowledged' }, now).reason).toMatch(/already handling/);
+    expect(retrainPolicy({ ...alert, severity: 'warning' }, now).reason).toMatch(/from critical upwards/);
     expect(
       retrainPolicy({ ...alert, severity: 'warning' }, now, undefined, { from: 'warning' }).retrain,
     ).toBe(true);
-    expect(retrainPolicy({ ...alert, kind: 'scores' }, now).reason).toMatch(/do not retrain/);
+    expect(retrainPolicy({ ...alert, kind: 'scores' }, now).reason).toMatch(/do not trigger a retraining/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { renderDriftPage } from '../../monitoring/drift-page.ts';
-import { driftReport } from '../../monitoring/drift-report.ts';
+import { renderDriftPage } from '../../monitoring/drift/page.ts';
+import { driftReport } from '../../monitoring/drift/report.ts';
 import { seeded } from '../../platform/random.ts';
 
 const hostile = '<img src=x onerror=alert(1)>';
@@ -29,7 +29,7 @@ const report = driftReport(side(1, 800, 0), side(2, 300, 1));
 describe('renderDriftPage', () => {
   const page = renderDriftPage(report, 'Shots');
 
-  it('says the verdict in words, with its numbers', () => {
+  it('states the verdict in words and numbers', () => {
     expect(page).toContain('<title>Some drift – Shots</title>');
     expect(page).toContain('1 of 3 columns drifted (300 rows against 800)');
     expect(page).toMatch(/a shift of (0\.9|1)/);
@@ -41,21 +41,21 @@ describe('renderDriftPage', () => {
     );
   });
 
-  it('shows each column and the predictions side by side, drifted ones first', () => {
+  it('shows reference and current values of each column and of the predictions, drifted ones first', () => {
     const labels = [...page.matchAll(/<svg role="img" aria-label="([^:]*):/g)].map((match) => match[1]);
     expect(labels).toEqual(['&lt;img src=x onerror=alert(1)&gt;', 'prediction', 'steady', 'action']);
     expect(page).toContain('reference</text>');
     expect(page).toContain('&quot;pass&quot;');
   });
 
-  it('escapes every name and needs no network', () => {
+  it('escapes every name and loads nothing over the network', () => {
     expect(page).not.toContain('<img');
     expect(page.replaceAll(/xmlns(:xlink)?="[^"]*"/g, '')).not.toMatch(
       /https?:|<script|<link|url\(\/|@import/,
     );
   });
 
-  it('folds the stable columns of a wide product away, and none that drifted', () => {
+  it('folds away the stable columns of a wide product, but none that drifted', () => {
     const wide = (seed: number, shift: number) => {
       const random = seeded(seed, 'wide');
       const values = (moved: number) => Float64Array.from({ length: 400 }, () => random.normal() + moved);
@@ -77,7 +77,7 @@ describe('renderDriftPage', () => {
     expect(page).toContain('2 stable columns');
   });
 
-  it('survives a side that holds nothing', () => {
+  it('renders a report whose current side is empty', () => {
     const empty = driftReport(side(1, 800, 0), side(2, 0, 0));
     expect(renderDriftPage(empty)).toContain('Not enough data');
   });

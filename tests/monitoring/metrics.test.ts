@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { DriftReport } from '../../monitoring/drift-report.ts';
+import type { DriftReport } from '../../monitoring/drift/report.ts';
 import { startExporter } from '../../monitoring/exporter.ts';
-import { keepCheck, lastChecks, showChecks } from '../../monitoring/last-check.ts';
+import { exportChecks, lastChecks, saveCheck } from '../../monitoring/last-check.ts';
 import type { LiveError } from '../../monitoring/live-error.ts';
 import { createMetrics } from '../../monitoring/metrics.ts';
 import { observeJobs } from '../../monitoring/observe-jobs.ts';
@@ -45,8 +45,8 @@ describe('the last check', () => {
   it('is kept in the store and shown by any process, without what the check before had', async () => {
     const store = openStore();
     const metrics = createMetrics({ process: false });
-    await keepCheck(store, 'shots', { at: '2023-11-14T22:13:20.000Z', report: drifted, live: worse });
-    showChecks(metrics, await lastChecks(store));
+    await saveCheck(store, 'shots', { at: '2023-11-14T22:13:20.000Z', report: drifted, live: worse });
+    exportChecks(metrics, await lastChecks(store));
     const first = await metrics.registry.metrics();
     for (const line of [
       'touchline_drift_verdict{product="shots",verdict="drift"} 1',
@@ -64,8 +64,8 @@ describe('the last check', () => {
       expect(first).toContain(line);
     expect(first).not.toContain('column="steady",test=');
 
-    await keepCheck(store, 'shots', { at: '2023-11-14T22:14:20.000Z', report: calm, live: unknown });
-    showChecks(metrics, await lastChecks(store));
+    await saveCheck(store, 'shots', { at: '2023-11-14T22:14:20.000Z', report: calm, live: unknown });
+    exportChecks(metrics, await lastChecks(store));
     const second = await metrics.registry.metrics();
     expect(second).toContain('touchline_drift_verdict{product="shots",verdict="no_drift"} 1');
     expect(second).toContain('column="steady",test="wasserstein"} 0.01');

@@ -6,7 +6,7 @@ import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { openPackages } from '../../models/package/store.ts';
-import { openAlerts } from '../../monitoring/alerts.ts';
+import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { PIPELINES } from '../../pipelines/catalog.ts';
 import { driftJob, promoteJob, retrainJob, trainJob } from '../../pipelines/jobs.ts';
 import { perform } from '../../pipelines/perform.ts';

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { alertFor } from '../../monitoring/alert.ts';
-import { openAlerts } from '../../monitoring/alerts.ts';
-import { driftReport } from '../../monitoring/drift-report.ts';
-import type { DriftSide } from '../../monitoring/drift-sides.ts';
+import { openAlerts } from '../../monitoring/alerts/alerts.ts';
+import { driftAlert } from '../../monitoring/alerts/rules/drift.ts';
+import { driftReport } from '../../monitoring/drift/report.ts';
+import type { DriftSide } from '../../monitoring/drift/samples.ts';
 import { loadConfig } from '../../platform/load-config.ts';
 import type { Message } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
@@ -183,7 +183,8 @@ describe('drift', () => {
       })),
       ids: Array.from({ length: 500 }, (_, i) => `prediction-${i}`),
     });
-    const draft = alertFor(driftReport(side(0), side(1)));
+    const finding = driftAlert.evaluate({ drift: driftReport(side(0), side(1)) });
+    if (finding === undefined || finding === 'clear') throw new Error('the columns did not drift');
     const { config } = await loadConfig({
       env: {},
       cwd: temporaryFolder(),
@@ -192,8 +193,8 @@ describe('drift', () => {
     const { log, text } = recorder();
     const platform = openPlatform(config, log);
     onTestFinished(() => platform.close());
-    const alert = await openAlerts(platform).raise('shots', draft!);
-    await openAlerts(platform).raise('shots', draft!);
+    const alert = await openAlerts(platform).raise('shots', finding);
+    await openAlerts(platform).raise('shots', finding);
     await settled(platform.store);
     expect(slack.posts).toHaveLength(1);
     const [{ text: said, colour, json }] = slack.posts;

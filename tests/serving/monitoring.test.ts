@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openAlerts } from '../../monitoring/alerts.ts';
+import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { type PredictionRecord, predictions } from '../../serving/runtime/prediction-log.ts';
 import { jumpPackage, openWorld, type World } from './fixture.ts';
 

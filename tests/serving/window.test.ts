@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { driftReport } from '../../monitoring/drift-report.ts';
+import { driftReport } from '../../monitoring/drift/report.ts';
 import type { PredictionRecord } from '../../serving/runtime/prediction-log.ts';
 import { sideOfRecords } from '../../serving/runtime/window.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Alerts } from '../../../monitoring/alerts.ts';
+import type { Alerts } from '../../../monitoring/alerts/alerts.ts';
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Inbox, InboxEntry } from '../../../platform/notify/inbox.ts';
 import type { Route } from '../route.ts';

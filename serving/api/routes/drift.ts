@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { renderDriftPage } from '../../../monitoring/drift-page.ts';
-import { type DriftReport, driftReport } from '../../../monitoring/drift-report.ts';
+import { renderDriftPage } from '../../../monitoring/drift/page.ts';
+import { type DriftReport, driftReport } from '../../../monitoring/drift/report.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Store } from '../../../platform/store/store.ts';

@@ -1,5 +1,5 @@
-import { countValues, evidentlyBins } from '../../statistics/bins.ts';
-import { populationStabilityIndex } from '../../statistics/psi.ts';
+import { countValues, evidentlyBins } from '../../../statistics/bins.ts';
+import { populationStabilityIndex } from '../../../statistics/psi.ts';
 import { byDistance } from './detector.ts';
 
 /** Population stability index over Evidently's bins. */

@@ -1,5 +1,5 @@
-import { countValues, evidentlyBins } from '../../statistics/bins.ts';
-import { jensenShannonDistance } from '../../statistics/jensen-shannon.ts';
+import { countValues, evidentlyBins } from '../../../statistics/bins.ts';
+import { jensenShannonDistance } from '../../../statistics/jensen-shannon.ts';
 import { byDistance } from './detector.ts';
 
 /** Jensen-Shannon distance (natural logarithm) over Evidently's bins. */

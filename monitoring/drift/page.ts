@@ -1,8 +1,8 @@
-import { PALETTE, svgChart } from '../platform/charts.ts';
-import { type Html, html, page, raw, table } from '../platform/html.ts';
-import type { ColumnDrift } from './column-drift.ts';
+import { PALETTE, svgChart } from '../../platform/charts.ts';
+import { type Html, html, page, raw, table } from '../../platform/html.ts';
+import type { ColumnDrift } from './column.ts';
 import type { DistributionPair } from './distributions.ts';
-import type { DriftReport } from './drift-report.ts';
+import type { DriftReport } from './report.ts';
 
 const VERDICTS = {
   drift: { word: 'Drift', tone: 'bad' },
@@ -15,7 +15,7 @@ const short = (value: number): string =>
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** A data set that holds as a whole is no all-clear where a column or the predictions drifted. */
+/** Without drift of the data set as a whole, single columns or the predictions may still have drifted. */
 function headline(report: DriftReport): { word: string; tone: string } {
   const parts = [...report.columns, ...(report.prediction ? [report.prediction] : [])];
   if (report.verdict === 'no_drift' && parts.some((column) => column.drifted))
@@ -23,12 +23,12 @@ function headline(report: DriftReport): { word: string; tone: string } {
   return VERDICTS[report.verdict];
 }
 
-function wordsOf(column: ColumnDrift): { word: string; tone: string } {
+function columnVerdict(column: ColumnDrift): { word: string; tone: string } {
   if (column.drifted) return { word: column.missing.drifted ? 'values missing' : 'drifted', tone: 'bad' };
   return column.enough ? { word: 'stable', tone: 'good' } : { word: 'not enough data', tone: 'warn' };
 }
 
-function toned({ word, tone }: { word: string; tone: string }): Html {
+function verdictLabel({ word, tone }: { word: string; tone: string }): Html {
   return html`<span class="${tone}">${word}</span>`;
 }
 
@@ -56,7 +56,7 @@ function chart({ name, edges, labels, reference, current }: DistributionPair): H
 
 function panel(column: ColumnDrift, distribution: DistributionPair): Html {
   return html`<figure class="panel">
-<h3>${column.name} ${toned(wordsOf(column))}</h3>
+<h3>${column.name} ${verdictLabel(columnVerdict(column))}</h3>
 ${chart(distribution)}
 <figcaption class="muted">${column.test} ${short(column.statistic)}${column.adjustedPValue === undefined ? '' : `, corrected p ${short(column.adjustedPValue)}`}; ${column.reference_n} values against ${column.current_n}</figcaption>
 </figure>
@@ -69,29 +69,29 @@ function summary(report: DriftReport): Html {
   return html`<p>${report.reason}</p>
 ${
   effect &&
-  html`<p>The mean prediction went from ${short(effect.reference_mean)} to ${short(effect.current_mean)}: ${moved ? `a shift of ${short(effect.points)}` : 'no clear shift'} (95 % interval ${short(effect.low)} to ${short(effect.high)})${prediction ? html`; their distribution is ${toned(wordsOf(prediction))}` : ''}.</p>`
+  html`<p>The mean prediction went from ${short(effect.reference_mean)} to ${short(effect.current_mean)}: ${moved ? `a shift of ${short(effect.points)}` : 'no clear shift'} (95 % interval ${short(effect.low)} to ${short(effect.high)})${prediction ? html`; their distribution is ${verdictLabel(columnVerdict(prediction))}` : ''}.</p>`
 }
 <p class="muted">${
     report.plain
-      ? 'Plain verdicts: thresholds alone, without minimum sample or correction.'
-      : `At least ${report.rows.needed} values on both sides; p-values corrected over all columns; a distance counts only where it is significant too.`
+      ? 'Plain verdicts: thresholds only, without a minimum sample size or correction.'
+      : `A verdict needs at least ${report.rows.needed} values on both sides. P-values are corrected for the number of columns, and a distance counts only where it is also significant.`
   }</p>`;
 }
 
-interface Shown {
+interface ColumnView {
   column: ColumnDrift;
   distribution: DistributionPair;
 }
 
-/** Stable columns that are shown without being asked for. */
-const FEW = 8;
+/** Up to this many stable columns are shown unfolded. */
+const MAX_UNFOLDED = 8;
 
 const HEAD = ['column', 'verdict', 'test', 'statistic', 'corrected p', 'reference', 'now', 'missing'];
 
-function columnTable(caption: string, columns: readonly Shown[]): Html {
+function columnTable(caption: string, columns: readonly ColumnView[]): Html {
   const rows = columns.map(({ column }) => [
     column.name,
-    toned(wordsOf(column)),
+    verdictLabel(columnVerdict(column)),
     column.test,
     short(column.statistic),
     column.adjustedPValue === undefined ? '–' : short(column.adjustedPValue),
@@ -102,15 +102,15 @@ function columnTable(caption: string, columns: readonly Shown[]): Html {
   return table(caption, HEAD, rows);
 }
 
-function panels(columns: readonly Shown[]): Html {
+function panels(columns: readonly ColumnView[]): Html {
   return html`<div class="grid">
 ${columns.map(({ column, distribution }) => panel(column, distribution))}
 </div>`;
 }
 
 /**
- * The report as one HTML document that needs no network: verdict in words, a table, distributions side by side, drifted
- * columns first, stable ones folded away where there are many.
+ * The report as one self-contained HTML document: the verdict in words, a table, and distributions side by side. Drifted
+ * columns come first; stable ones are folded away where there are many.
  * @param heading what was compared, such as the product's title.
  */
 export function renderDriftPage(report: DriftReport, heading = 'Drift report'): string {
@@ -135,12 +135,12 @@ ${summary(report)}
 ${
   changed.length > 0 &&
   html`<h2>Columns</h2>
-${columnTable('Columns that drifted or cannot be judged', changed)}
+${columnTable('Columns that drifted or have too few values', changed)}
 `
 }${
   evidence.length > 0 &&
-  html`<h2>Rows that moved it most</h2>
-${table('Rows that moved the statistic most', ['row', 'column', 'value', 'share of the shift'], evidence)}
+  html`<h2>Rows that contribute most</h2>
+${table('Rows that contribute most to the drift', ['row', 'column', 'value', 'share of the shift'], evidence)}
 `
 }${
   changed.length > 0 &&
@@ -151,9 +151,9 @@ ${panels(changed)}
   });
 }
 
-/** Those of a wide product are many and say little: they are there for whoever asks. */
-function folded(stable: readonly Shown[]): Html {
-  const open = stable.length <= FEW ? raw(' open') : '';
+/** Wide products have many stable columns, which say little. */
+function folded(stable: readonly ColumnView[]): Html {
+  const open = stable.length <= MAX_UNFOLDED ? raw(' open') : '';
   return html`<details${open}>
 <summary>${stable.length} stable ${stable.length === 1 ? 'column' : 'columns'}</summary>
 ${columnTable('Stable columns', stable)}

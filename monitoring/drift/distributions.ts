@@ -1,21 +1,21 @@
-import { countDistinct, countValues, equalEdges, histogram } from '../statistics/bins.ts';
-import { linearQuantile } from '../statistics/quantile.ts';
+import { countDistinct, countValues, equalEdges, histogram } from '../../statistics/bins.ts';
+import { linearQuantile } from '../../statistics/quantile.ts';
 import type { ColumnKind } from './detectors/detector.ts';
 
-/** Shares of both sides in the same bins, as pictures and evidence need them. */
+/** Shares of both sides in the same bins, for charts. */
 export interface DistributionPair {
   name: string;
   type: ColumnKind;
-  /** Numeric: ends of the bins, one more than there are bins; the outer bins hold everything beyond. */
+  /** Numeric: edges of the bins, one more than there are bins; the outer bins include everything beyond. */
   edges?: number[];
-  /** Categorical, or numeric with few values: what each bin stands for. */
+  /** Categorical, or numeric with few values: the value of each bin. */
   labels?: string[];
   reference: number[];
   current: number[];
 }
 
 const BINS = 20;
-const MOST_LABELS = 12;
+const MAX_LABELS = 12;
 
 const shares = (counts: number[]): number[] => {
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -29,11 +29,11 @@ interface Side {
   present: Float64Array;
 }
 
-/** Both sides in at most 20 bins between the half percentiles of the two together, or by value where there are few. */
+/** Both sides in 20 bins between the 0.5th and 99.5th percentile of the pooled values, or by value where there are few. */
 export function distributionOf(reference: Side, current: Side): DistributionPair {
   const { name, kind } = reference;
   const sides = [reference.present, current.present];
-  if (kind === 'categorical' || countDistinct(sides, MOST_LABELS) <= MOST_LABELS) {
+  if (kind === 'categorical' || countDistinct(sides, MAX_LABELS) <= MAX_LABELS) {
     const counted = countValues(reference.present, current.present);
     const categories = current.categories ?? reference.categories;
     return { name, type: kind, ...mostFrequent(counted, (value) => categories?.[value] ?? String(value)) };
@@ -63,10 +63,10 @@ function mostFrequent(
   const reference = shares(counted.reference);
   const current = shares(counted.current);
   const order = counted.values.map((_, i) => i);
-  if (order.length > MOST_LABELS) {
+  if (order.length > MAX_LABELS) {
     order.sort((a, b) => Math.max(reference[b], current[b]) - Math.max(reference[a], current[a]) || a - b);
   }
-  const kept = order.slice(0, MOST_LABELS - (order.length > MOST_LABELS ? 1 : 0));
+  const kept = order.slice(0, MAX_LABELS - (order.length > MAX_LABELS ? 1 : 0));
   const rest = order.slice(kept.length);
   const sum = (side: number[]) => rest.reduce((total, i) => total + side[i], 0);
   return {

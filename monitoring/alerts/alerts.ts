@@ -1,46 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, systemClock } from '../platform/clock.ts';
-import { TouchlineError } from '../platform/errors.ts';
-import { type Message, moreSevere, type Notify, type Severity } from '../platform/notify/notify.ts';
-import type { Document, Page, PageOptions, Store, Stored } from '../platform/store/store.ts';
-import type { AlertDraft, AlertKind } from './alert.ts';
+import { type Clock, systemClock } from '../../platform/clock.ts';
+import { TouchlineError } from '../../platform/errors.ts';
+import { type Message, moreSevere, type Notify, type Severity } from '../../platform/notify/notify.ts';
+import type { Document, Page, PageOptions, Store, Stored } from '../../platform/store/store.ts';
+import type { AlertDraft } from './alert-rule.ts';
+import type { AlertKind } from './catalog.ts';
 
-/** One incident of one product and kind, from its first sight until it is resolved. */
-export interface Alert extends AlertDraft, Document {
+/** One incident of one product and kind, from its first occurrence until it is resolved. */
+export interface Alert extends AlertDraft<AlertKind>, Document {
   product: string;
   status: 'open' | 'acknowledged' | 'resolved';
   openedAt: string;
   updatedAt: string;
-  /** Times it was seen. */
+  /** How many checks found it. */
   seen: number;
   acknowledged?: { by: string; at: string };
   resolved?: { by: string; at: string };
-  silencedUntil?: string;
-  /** Most severe state that people were told of. */
+  /** Severity in the last notification. */
   told?: Severity;
-  /** A message that was decided but is not safe yet. */
+  /** Notification that has been decided on but not yet handed to the channel. */
   unsent?: Message['status'];
-  /** `<product>:<kind>` while it is not resolved: unique, so that there is one at a time. */
+  /** `<product>:<kind>` until it is resolved; unique, so that there is one unresolved alert at a time. */
   openKey: string;
 }
 
-interface Silence extends Document {
-  until: string;
-  by: string;
-}
-
-/** Alerts by product and kind: deduplicated, silenced, acknowledged, resolved. */
+/** Alerts by product and kind: deduplicated, acknowledged, resolved. */
 export interface Alerts {
-  /**
-   * Opens an alert, or counts it as seen again. People are told when it opens and when it gets worse, unless it is silenced.
-   */
-  raise(product: string, draft: AlertDraft): Promise<Alert>;
-  /** Resolves the open alert of a kind, where there is one, and tells those who were told of it. */
+  /** Opens an alert, or counts it as seen again. Notifies when it opens and when it becomes more severe. */
+  raise(product: string, draft: AlertDraft<AlertKind>): Promise<Alert>;
+  /** Resolves the unresolved alert of a kind, if there is one, and notifies if its opening was notified. */
   clear(product: string, kind: AlertKind, by: string): Promise<Alert | undefined>;
-  /** NOT_FOUND; CONFLICT where it is resolved already. */
+  /** @throws NOT_FOUND; CONFLICT where it is already resolved */
   acknowledge(id: string, by: string): Promise<Alert>;
-  /** Sends nothing about this product and kind until then (ISO date), through all its incidents. */
-  silence(product: string, kind: AlertKind, until: string, by: string): Promise<void>;
   get(id: string): Promise<Alert | undefined>;
   /** Newest first. */
   list(
@@ -63,18 +54,17 @@ function messageOf(alert: Alert, status: Message['status']): Message {
   };
 }
 
-function plain({ _version, ...alert }: Stored<Alert>): Alert {
+function withoutVersion({ _version, ...alert }: Stored<Alert>): Alert {
   return alert;
 }
 
-/** @param deps.notify where messages go; a send that fails is tried again when the alert is next seen. */
+/** @param deps.notify receives the messages; a message that fails to send is retried when the alert is next raised. */
 export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }): Alerts {
   const { store, notify, clock = systemClock } = deps;
   const alerts = store.collection<Alert>('alerts', {
     unique: [['openKey']],
     indexes: [['openedAt'], ['product', 'openedAt'], ['status', 'openedAt']],
   });
-  const silences = store.collection<Silence>('alert_silences');
   const now = () => new Date(clock.now()).toISOString();
   const keyOf = (product: string, kind: AlertKind) => `${product}:${kind}`;
 
@@ -84,7 +74,7 @@ export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }
       if (!alert) throw new TouchlineError('NOT_FOUND', `There is no alert '${id}'.`);
       const { _version, ...written } = next(alert) as Stored<Alert>;
       const stored = await alerts.compareAndSwap(written, alert._version);
-      if (stored) return plain(stored);
+      if (stored) return withoutVersion(stored);
     }
   }
 
@@ -95,12 +85,7 @@ export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }
     return change(alert.id, (latest) => ({ ...latest, unsent: undefined, told: alert.severity }));
   }
 
-  async function silencedUntil(product: string, kind: AlertKind): Promise<string | undefined> {
-    const silence = await silences.get(keyOf(product, kind));
-    return silence && silence.until > now() ? silence.until : undefined;
-  }
-
-  function seenAgain(alert: Alert, draft: AlertDraft, silenced: string | undefined): Alert {
+  function seenAgain(alert: Alert, draft: AlertDraft<AlertKind>): Alert {
     const worse = alert.told === undefined || moreSevere(draft.severity, alert.told);
     const reopened = alert.status === 'acknowledged' && moreSevere(draft.severity, alert.severity);
     return {
@@ -109,25 +94,23 @@ export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }
       status: reopened ? 'open' : alert.status,
       seen: alert.seen + 1,
       updatedAt: now(),
-      silencedUntil: silenced,
-      unsent: silenced ? undefined : worse ? 'open' : alert.unsent,
+      unsent: worse ? 'open' : alert.unsent,
     };
   }
 
-  async function opened(key: string): Promise<Stored<Alert> | undefined> {
+  async function unresolved(key: string): Promise<Stored<Alert> | undefined> {
     return (await alerts.find({ openKey: key }, { limit: 1 })).items[0];
   }
 
   return {
     async raise(product, draft) {
       const key = keyOf(product, draft.kind);
-      const silenced = await silencedUntil(product, draft.kind);
       for (;;) {
-        const present = await opened(key);
+        const present = await unresolved(key);
         if (present) {
           const { _version, ...rest } = present;
-          const stored = await alerts.compareAndSwap(seenAgain(rest, draft, silenced), _version);
-          if (stored) return deliver(plain(stored));
+          const stored = await alerts.compareAndSwap(seenAgain(rest, draft), _version);
+          if (stored) return deliver(withoutVersion(stored));
           continue;
         }
         const at = now();
@@ -139,29 +122,28 @@ export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }
           openedAt: at,
           updatedAt: at,
           seen: 1,
-          ...(silenced ? { silencedUntil: silenced } : { unsent: 'open' as const }),
+          unsent: 'open',
           openKey: key,
         };
         try {
-          return await deliver(plain(await alerts.insert(alert)));
+          return await deliver(withoutVersion(await alerts.insert(alert)));
         } catch (error) {
-          // Someone else opened it in between: then this is one more sight of it.
+          // Another process opened it in the meantime: count this occurrence on that alert.
           if (!(error instanceof TouchlineError && error.code === 'ALREADY_EXISTS')) throw error;
         }
       }
     },
 
     async clear(product, kind, by) {
-      const present = await opened(keyOf(product, kind));
+      const present = await unresolved(keyOf(product, kind));
       if (!present) return undefined;
-      const silenced = await silencedUntil(product, kind);
       const at = now();
       const resolved = await change(present.id, (alert) => ({
         ...alert,
         status: 'resolved',
         updatedAt: at,
         resolved: alert.resolved ?? { by, at },
-        unsent: alert.told && !silenced ? 'resolved' : undefined,
+        unsent: alert.told ? 'resolved' : undefined,
         openKey: `${alert.openKey}:${alert.id}`,
       }));
       return deliver(resolved);
@@ -170,22 +152,16 @@ export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }
     acknowledge: (id, by) =>
       change(id, (alert) => {
         if (alert.status === 'resolved')
-          throw new TouchlineError('CONFLICT', `Alert '${id}' was resolved at ${alert.resolved?.at}.`);
+          throw new TouchlineError(
+            'CONFLICT',
+            `Alert '${id}' was already resolved at ${alert.resolved?.at}.`,
+          );
         return { ...alert, status: 'acknowledged', acknowledged: { by, at: now() } };
       }),
 
-    async silence(product, kind, until, by) {
-      if (!(Date.parse(until) > clock.now()))
-        throw new TouchlineError(
-          'INVALID_INPUT',
-          `A silence must end in the future: '${until}' is not an ISO date after ${now()}.`,
-        );
-      await silences.put({ id: keyOf(product, kind), until: new Date(until).toISOString(), by });
-    },
-
     async get(id) {
       const alert = await alerts.get(id);
-      return alert && plain(alert);
+      return alert && withoutVersion(alert);
     },
 
     async list(filter = {}, page = {}) {
@@ -194,22 +170,7 @@ export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }
         { ...(product && { product }), ...(status && { status }) },
         { ...page, sort: 'openedAt', descending: true },
       );
-      return { ...found, items: found.items.map(plain) };
+      return { ...found, items: found.items.map(withoutVersion) };
     },
   };
-}
-
-/**
- * Brings alerts in line with a verdict: raises the draft, clears where all is well, and leaves things as they are where
- * there is not enough data to tell.
- */
-export function settle(
-  alerts: Alerts,
-  product: string,
-  kind: AlertKind,
-  found: { draft: AlertDraft | undefined; verdict: string },
-): Promise<Alert | undefined> {
-  if (found.draft) return alerts.raise(product, found.draft);
-  if (found.verdict === 'not_enough_data') return Promise.resolve(undefined);
-  return alerts.clear(product, kind, 'monitor');
 }

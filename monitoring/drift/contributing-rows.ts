@@ -1,19 +1,20 @@
-import { binIndex, equalEdges } from '../statistics/bins.ts';
-import type { DriftSide, Samples } from './drift-sides.ts';
+import { binIndex, equalEdges } from '../../statistics/bins.ts';
+import type { DriftSide, Samples } from './samples.ts';
 
-/** One row that a drift verdict rests on. */
-export interface Evidence {
+/** A row that contributes to a drift verdict. */
+export interface ContributingRow {
   id: string;
-  /** Share of the summed PSI of the drifted columns that this row makes up, 0–1. */
+  /** Share of the summed PSI of the drifted columns that this row contributes, 0–1. */
   weight: number;
-  /** The drifted column in which it stands out most, and its value there. */
+  /** The drifted column to which it contributes most, and its value there. */
   column: string;
   value: number;
 }
 
+/** Smallest share of a bin in the reference, so that new values have a finite PSI. */
 const FLOOR = 1e-4;
 
-/** A bin a value where there are few, else twenty of equal width over both sides. */
+/** One bin for each value where there are few, otherwise twenty of equal width over both sides. */
 function binner(
   reference: Float64Array,
   current: Float64Array,
@@ -27,7 +28,7 @@ function binner(
   return { bins: 20, of: (value) => binIndex(value, edges) };
 }
 
-/** PSI that each current value brings: that of its bin where there is more than in the reference, shared among those in it. */
+/** PSI that each current value contributes: that of its bin where it has more than in the reference, divided among its values. */
 function contributions(
   reference: Float64Array,
   current: Float64Array,
@@ -48,14 +49,14 @@ function contributions(
   });
 }
 
-/** The rows whose values are most over-represented beside the reference in the drifted columns; at most `most`. */
-export function evidenceFor(
+/** The rows whose values in the drifted columns are most over-represented compared with the reference; at most `most`. */
+export function contributingRows(
   reference: Samples,
   current: DriftSide,
   samples: Samples,
   drifted: readonly string[],
   most: number,
-): Evidence[] {
+): ContributingRow[] {
   if (!current.ids || drifted.length === 0) return [];
   const totals = new Float64Array(current.ids.length);
   const best = current.ids.map(() => ({ column: '', value: Number.NaN, weight: 0 }));

@@ -1,49 +1,50 @@
-import { proportionsZTest } from '../statistics/proportions.ts';
-import { chooseDetector, companionTest, DETECTORS } from './detectors/choose.ts';
-import type { ColumnKind, DetectorName } from './detectors/detector.ts';
-import type { DriftOptions } from './drift-report.ts';
-import type { ColumnSample } from './drift-sides.ts';
+import { proportionsZTest } from '../../statistics/proportions.ts';
+import { chooseDetector, companionTest } from './choose-detector.ts';
+import { DETECTORS, type DetectorName } from './detectors/catalog.ts';
+import { type ColumnKind, P_THRESHOLD } from './detectors/detector.ts';
+import type { DriftOptions } from './options.ts';
+import type { ColumnSample } from './samples.ts';
 
 /** One column of a drift report. */
 export interface ColumnDrift {
   name: string;
   type: ColumnKind;
-  /** `missing-share`: too few values are left to compare, but that they are missing is itself a shift. */
+  /** `missing-share`: too few values are present to compare them, but the share of missing values itself shifted. */
   test: DetectorName | 'missing-share';
   statistic: number;
-  /** Of the p-value for tests, of the statistic for distances. */
+  /** Threshold of the p-value for tests, of the statistic for distances. */
   threshold: number;
-  /** Of the test; for a distance, of the companion test (KS or chi-square) on the same values. */
+  /** P-value of the test; for a distance, of the companion test (KS or chi-square) on the same values. */
   pValue?: number;
   /** After correction over all columns. */
   adjustedPValue?: number;
   drifted: boolean;
-  /** Values that were compared. */
+  /** Numbers of values compared. */
   reference_n: number;
   current_n: number;
-  /** False where a side holds fewer values than the minimum: nothing is said then. */
+  /** False where a side has fewer values than the minimum: no verdict on the values is given then. */
   enough: boolean;
   /** Shares of rows without the value. */
   missing: { reference: number; current: number; drifted: boolean; adjustedPValue?: number };
 }
 
-/** A column before correction: what it found, and the p-values that take part. */
-export interface Pending {
+/** A compared column before the correction of p-values, so without a verdict. */
+export interface ColumnComparison {
   column: ColumnDrift;
-  /** Whether the verdict needs a p-value, a distance, or both. */
-  rests: 'p-value' | 'distance' | 'both';
+  /** What the verdict needs: a significant p-value, a large distance, or both. */
+  decidesBy: 'p-value' | 'distance' | 'both';
   missingPValue?: number;
 }
 
-/** How far the share of missing values must move, beside being significant. */
+/** How far the share of missing values must move, in addition to being significant. */
 const MISSING_SHIFT = 0.1;
 
-/** Compares one column; the verdict is filled in once p-values of all columns are known. */
+/** Compares one column. The verdict follows in `decideColumn`, once the p-values of all columns are known. */
 export function compareColumn(
   reference: ColumnSample,
   current: ColumnSample,
   options: DriftOptions,
-): Pending {
+): ColumnComparison {
   const { name, kind } = reference;
   const missing = {
     reference: reference.rows > 0 ? reference.missing / reference.rows : 0,
@@ -62,11 +63,11 @@ export function compareColumn(
   const sizes = { reference_n: reference.present.length, current_n: current.present.length };
   const least = Math.min(sizes.reference_n, sizes.current_n);
   const enough = least >= Math.max(1, options.plain ? 1 : options.minimum);
-  const named = options.detectors[name];
-  const detector = named
-    ? DETECTORS[named]
+  const configured = options.detectors[name];
+  const detector = configured
+    ? DETECTORS.named(configured)
     : chooseDetector(kind, reference.present, current.present, options.plain);
-  const threshold = detector.decidesBy === 'distance' ? options.distance : options.alpha;
+  const { threshold } = detector;
   if (!enough) {
     const column: ColumnDrift = {
       name,
@@ -79,37 +80,36 @@ export function compareColumn(
       enough,
       missing,
     };
-    return { column, rests: 'distance', missingPValue };
+    return { column, decidesBy: 'distance', missingPValue };
   }
 
-  const found = detector.compare(reference.present, current.present, kind, threshold);
+  const found = detector.compare(reference.present, current.present, kind);
   const column: ColumnDrift = { name, type: kind, ...found, enough, missing };
-  if (found.pValue !== undefined) return { column, rests: 'p-value', missingPValue };
-  if (options.plain || !options.significance) return { column, rests: 'distance', missingPValue };
+  if (found.pValue !== undefined) return { column, decidesBy: 'p-value', missingPValue };
+  if (options.plain) return { column, decidesBy: 'distance', missingPValue };
   column.pValue = companionTest(kind, reference.present, current.present).compare(
     reference.present,
     current.present,
     kind,
   ).pValue;
-  return { column, rests: 'both', missingPValue };
+  return { column, decidesBy: 'both', missingPValue };
 }
 
-/** Verdict of a column from corrected p-values. */
+/** Decides a column by the corrected p-values. */
 export function decideColumn(
-  pending: Pending,
+  comparison: ColumnComparison,
   adjusted: { pValue?: number; missingPValue?: number },
-  options: DriftOptions,
 ): ColumnDrift {
-  const { column, rests } = pending;
-  const significant = adjusted.pValue !== undefined && adjusted.pValue < options.alpha;
+  const { column, decidesBy } = comparison;
+  const significant = adjusted.pValue !== undefined && adjusted.pValue < P_THRESHOLD;
   const large = column.statistic >= column.threshold;
   const byValue =
     column.enough &&
-    (rests === 'p-value' ? significant : rests === 'distance' ? large : significant && large);
+    (decidesBy === 'p-value' ? significant : decidesBy === 'distance' ? large : significant && large);
   const shift = column.missing.current - column.missing.reference;
   const byMissing =
     adjusted.missingPValue !== undefined &&
-    adjusted.missingPValue < options.alpha &&
+    adjusted.missingPValue < P_THRESHOLD &&
     Math.abs(shift) >= MISSING_SHIFT;
   return {
     ...column,

@@ -1,20 +1,20 @@
-import type { Matrix } from '../datasets/matrix.ts';
-import type { ReferenceProfile } from '../models/package/package.ts';
-import { TouchlineError } from '../platform/errors.ts';
+import type { ReferenceProfile } from '../../models/package/package.ts';
+import { TouchlineError } from '../../platform/errors.ts';
 import type { ColumnKind } from './detectors/detector.ts';
 
-/** Rows to compare, by column: NaN where not known, codes where categorical. */
+/** Rows to compare, as columns. */
 export interface DriftSide {
   columns: readonly DriftColumn[];
   /** Scores or probabilities on the same rows. */
   predictions?: ArrayLike<number>;
-  /** Of each row, such as the ids of logged predictions: evidence names them. */
+  /** Id of each row, such as that of the logged prediction; the report's evidence refers to them. */
   ids?: readonly string[];
 }
 
 export interface DriftColumn {
   name: string;
   kind: ColumnKind;
+  /** NaN where a value is missing, category codes where the column is categorical. */
   values: ArrayLike<number>;
   categories?: readonly string[];
 }
@@ -24,9 +24,9 @@ export interface ColumnSample {
   name: string;
   kind: ColumnKind;
   categories?: readonly string[];
-  /** Known, finite values, in order. */
+  /** Finite values, in the order of the rows. */
   present: Float64Array;
-  /** Rows in all, and how many of them lack the value. */
+  /** Number of rows, and how many of them lack the value. */
   rows: number;
   missing: number;
 }
@@ -37,7 +37,7 @@ export interface Samples {
   predictions?: Float64Array;
 }
 
-/** The finite ones among the values, in order. */
+/** The finite values, in order. */
 function finite(values: ArrayLike<number>): Float64Array {
   const out = new Float64Array(values.length);
   let n = 0;
@@ -45,26 +45,11 @@ function finite(values: ArrayLike<number>): Float64Array {
   return out.subarray(0, n);
 }
 
-/** A matrix as a side, its row ids as evidence. */
-export function sideOfMatrix(matrix: Matrix, predictions?: ArrayLike<number>): DriftSide {
-  const width = matrix.columns.length;
-  return {
-    columns: matrix.columns.map((column, j) => ({
-      name: column.name,
-      kind: column.kind,
-      categories: column.categories,
-      values: Float32Array.from({ length: matrix.rows.length }, (_, row) => matrix.values[row * width + j]),
-    })),
-    predictions,
-    ids: matrix.rows.map((row) => row.id),
-  };
-}
-
 function isProfile(side: ReferenceProfile | DriftSide): side is ReferenceProfile {
   return 'rows' in side;
 }
 
-/** Either form of a side as samples. INVALID_INPUT where columns differ in length. */
+/** Samples of a profile or of columns of values. @throws INVALID_INPUT where the columns differ in length */
 export function samplesOf(side: ReferenceProfile | DriftSide): Samples {
   if (isProfile(side)) {
     return {
@@ -86,7 +71,7 @@ export function samplesOf(side: ReferenceProfile | DriftSide): Samples {
       if (values.length !== rows) {
         throw new TouchlineError(
           'INVALID_INPUT',
-          `Column ${name} holds ${values.length} values where the first column holds ${rows}.`,
+          `Column ${name} has ${values.length} values, but the first column has ${rows}.`,
         );
       }
       const present = finite(values);

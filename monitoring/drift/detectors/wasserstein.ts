@@ -1,4 +1,4 @@
-import { normedWasserstein } from '../../statistics/wasserstein.ts';
+import { normedWasserstein } from '../../../statistics/wasserstein.ts';
 import { byDistance } from './detector.ts';
 
 /** Earth mover's distance in standard deviations of the reference. */

@@ -1,7 +1,7 @@
 import tQuantile from '@stdlib/stats-base-dists-t-quantile';
-import { populationDeviation } from '../statistics/wasserstein.ts';
+import { populationDeviation } from '../../statistics/wasserstein.ts';
 
-/** What a shift does to predictions, in points of the score (or of probability): known without any label. */
+/** How far the mean prediction moved, in points of the score (or of probability). This needs no labels. */
 export interface PredictionEffect {
   reference_mean: number;
   current_mean: number;
@@ -17,8 +17,15 @@ function moments(values: Float64Array): { mean: number; error: number; n: number
   return { mean, error: populationDeviation(values) ** 2 / (n - 1), n };
 }
 
-/** Difference of the mean prediction; undefined with fewer than two on a side. */
-export function effectOn(reference: Float64Array, current: Float64Array): PredictionEffect | undefined {
+/**
+ * Difference of the mean predictions with Welch's interval; undefined where a side has fewer than two.
+ * @example
+ * predictionEffect(Float64Array.of(5, 6, 7), Float64Array.of(7, 8, 9)).points; // => 2
+ */
+export function predictionEffect(
+  reference: Float64Array,
+  current: Float64Array,
+): PredictionEffect | undefined {
   if (reference.length < 2 || current.length < 2) return undefined;
   const r = moments(reference);
   const c = moments(current);
