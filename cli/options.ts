@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 
 function integerFrom(low: number) {
   return (text: string): number => {
@@ -9,20 +9,25 @@ function integerFrom(low: number) {
   };
 }
 
+/** Parses `a, b` into its names. */
+export const namesOf = (text: string): string[] => text.split(',').map((name) => name.trim());
+
+export const productArgument = () => new Argument('<product>', 'name of the product, such as `shots`');
+
 export const limitOption = () =>
-  new Option('--limit <n>', 'records to read at most').argParser(integerFrom(1));
+  new Option('--limit <n>', 'maximum number of records to read').argParser(integerFrom(1));
 
 export const seedOption = () =>
-  new Option('--seed <n>', 'seed of everything random').default(1).argParser(integerFrom(0));
+  new Option('--seed <n>', 'seed of every random choice').default(1).argParser(integerFrom(0));
 
 export const estimatorsOption = () =>
   new Option(
     '--estimators <names>',
-    'estimators, separated by commas; default: those of the product',
-  ).argParser((text: string) => text.split(',').map((name) => name.trim()));
+    'estimators to train, separated by commas; default: all that the product declares',
+  ).argParser(namesOf);
 
 export const modelOption = () =>
   new Option('--model <name>', '`champion`, `challenger` or a version number').default('champion');
 
 export const portOption = () =>
-  new Option('--port <n>', 'port to listen on; 0 for any free one').argParser(integerFrom(0));
+  new Option('--port <n>', 'port to listen on; 0 picks a free one').argParser(integerFrom(0));

@@ -6,7 +6,7 @@ export interface ProgressView {
   stop(): void;
 }
 
-/** Bars on a terminal, a line a stage elsewhere; always on stderr, so that stdout carries the answer alone. */
+/** Progress bars on a terminal, two lines per stage elsewhere. Always on stderr, so that stdout carries only the result. */
 export function openProgress(stream: NodeJS.WriteStream): ProgressView {
   return stream.isTTY ? bars(stream) : lines(stream);
 }

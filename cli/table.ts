@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 
 export type Cell = string | number | boolean | undefined;
 
-/** Numbers as people read them: four significant digits, thousands kept apart. */
+/** A value as text: numbers with four significant digits, whole numbers with separated thousands, undefined as a dash. */
 export function cell(value: Cell): string {
   if (value === undefined) return '–';
   if (typeof value !== 'number') return String(value);
@@ -10,7 +10,7 @@ export function cell(value: Cell): string {
   return Number(value.toPrecision(4)).toString();
 }
 
-/** A plain table, a row a line, without colours: it is read by people and by `grep`. */
+/** A plain table without colours, one row per line, so that `grep` works on it. */
 export function table(head: string[], rows: Cell[][]): string {
   const drawn = new Table({ head, style: { head: [], border: [] }, wordWrap: true });
   drawn.push(...rows.map((row) => row.map(cell)));

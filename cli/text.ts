@@ -42,7 +42,7 @@ export function candidateTable(
 /** Metrics with their 95 % intervals, overall and by slice. */
 export function measuredTable(metrics: Measured, slices: readonly Slice[]): string {
   const names = Object.keys(metrics);
-  const line = (label: string, rows: number | undefined, measured: Measured) => [
+  const row = (label: string, rows: number | undefined, measured: Measured) => [
     label,
     rows,
     ...names.map((name) => {
@@ -53,33 +53,33 @@ export function measuredTable(metrics: Measured, slices: readonly Slice[]): stri
   return table(
     ['', 'rows', ...names],
     [
-      line('all', undefined, metrics),
-      ...slices.map((one) => line(`${one.slice} = ${one.value}`, one.rows, one.metrics)),
+      row('all', undefined, metrics),
+      ...slices.map((one) => row(`${one.slice} = ${one.value}`, one.rows, one.metrics)),
     ],
   );
 }
 
-/** Says where no candidate can be told from the baseline; undefined where one can. */
+/** A sentence if no candidate is significantly better than the baseline, otherwise undefined. */
 export function baselineText(
   { name, gain }: Baseline,
   best: { estimator: string },
   loss: string,
 ): string | undefined {
   if (gain.low > 0) return undefined;
-  const found = `${cell(gain.difference)} [${cell(gain.low)}, ${cell(gain.high)}]`;
-  return `No candidate surely beats the ${name} on the validation part: ${best.estimator} has its ${loss} lower by ${found}.`;
+  const gainText = `${cell(gain.difference)} [${cell(gain.low)}, ${cell(gain.high)}]`;
+  return `No candidate is significantly better than the ${name} on the validation part: ${best.estimator} lowers the ${loss} by ${gainText}.`;
 }
 
-/** How far the experts agree, which no model can be asked to surpass: their noise ceiling beside the candidates' error. */
+/** How far the experts agree: the noise ceiling for the candidates' error. */
 export function panelText({ raters, icc, noiseCeiling, items }: Panel): string {
-  const between = (one: { value: number; low: number; high: number }) =>
+  const interval = (one: { value: number; low: number; high: number }) =>
     `${one.value.toFixed(4)} [${one.low.toFixed(4)}, ${one.high.toFixed(4)}]`;
   return [
     `Panel: ${cell(raters.length)} experts, ${cell(items)} rated items.`,
     icc &&
-      `  Agreement on the ${cell(icc.items)} that all of them rated: ICC(2,1) ${between(icc.single)}, ICC(2,k) ${between(icc.average)}.`,
+      `  Agreement on the ${cell(icc.items)} items that all of them rated: ICC(2,1) ${interval(icc.single)}, ICC(2,k) ${interval(icc.average)}.`,
     noiseCeiling &&
-      `  An expert against the mean of the others: mae ${cell(noiseCeiling.mae)}, rmse ${cell(noiseCeiling.rmse)}, r2 ${cell(noiseCeiling.r2)}.`,
+      `  One expert against the mean of the others: mae ${cell(noiseCeiling.mae)}, rmse ${cell(noiseCeiling.rmse)}, r2 ${cell(noiseCeiling.r2)}.`,
   ]
     .filter(Boolean)
     .join('\n');

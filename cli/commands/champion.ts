@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { loadPackage } from '../../models/package/load.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { importStep } from '../../pipelines/steps/import.ts';
 import { promoteStep } from '../../pipelines/steps/promote.ts';
+import { catalogOf } from '../../platform/catalog.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import {
@@ -13,67 +14,129 @@ import {
   historyJson,
 } from '../../registry/history.ts';
 import { type PromotionDeps, promote, rollback } from '../../registry/promotion.ts';
-import { answer } from '../answer.ts';
+import type { CommandDefinition } from '../command.ts';
+import { productArgument } from '../options.ts';
+import { printResult } from '../output.ts';
 import { type Session, withSession } from '../session.ts';
 
-export function register(program: Command): void {
-  const champion = program.command('champion').description('the registry and its ledger');
-  champion
-    .argument('<product>')
-    .argument('[action]', 'show, history, at, promote or rollback', 'show')
-    .argument('[value]', 'a time for `at`, a version for `promote`')
-    .option('--reason <text>', 'why, for the ledger')
-    .action((product: string, action: string, value: string | undefined, options, command: Command) =>
-      withSession(command, async (session) => {
-        session.pipeline(product);
-        const asked = { product, by: 'cli', reason: options.reason as string | undefined };
-        const deps = promotionDeps(session);
-        switch (action) {
-          case 'show': {
-            const [period] = (await history(product, deps)).periods;
-            return show(command, period ?? none(product));
-          }
-          case 'history': {
-            const whole = await history(product, deps);
-            return answer(command, historyJson(whole), () => historyText(whole));
-          }
-          case 'at':
-            return show(command, (await championAt(product, value ?? '', deps)) ?? none(product));
-          case 'promote': {
-            const version = versionOf(value);
-            const found = await deps.tracking.getVersion(product, version);
-            if (found?.package === '')
-              return show(command, await importAndPromote(product, version, session));
-            return show(command, await promote({ ...asked, version }, deps));
-          }
-          case 'rollback':
-            return show(command, await rollback(asked, deps));
-          default:
-            throw new TouchlineError(
-              'INVALID_INPUT',
-              `'${action}' is no action: use show, history, at TIME, promote VERSION or rollback.`,
-            );
-        }
-      }),
-    );
+interface Request {
+  product: string;
+  /** The argument after the action: a time or a version. */
+  value?: string;
+  reason?: string;
 }
 
-/** A version that another program registered has no package yet, and nobody has judged it: it goes through the gate. */
+/** What the command can do; each returns the champion or the history to print. */
+interface Action {
+  name: string;
+  usage: string;
+  summary: string;
+  run(request: Request, session: Session): Promise<ChampionPeriod | History>;
+}
+
+const ACTIONS = catalogOf<Action>('action', [
+  {
+    name: 'show',
+    usage: 'show',
+    summary: 'the present champion, since when and why (default)',
+    async run({ product }, session) {
+      const [current] = (await history(product, promotionDeps(session))).periods;
+      return current ?? noChampion(product);
+    },
+  },
+  {
+    name: 'history',
+    usage: 'history',
+    summary: 'every champion and every refusal, newest first',
+    run: ({ product }, session) => history(product, promotionDeps(session)),
+  },
+  {
+    name: 'at',
+    usage: 'at TIME',
+    summary: 'the champion at a time, such as 2026-05-01T12:00:00Z',
+    async run({ product, value = '' }, session) {
+      return (await championAt(product, value, promotionDeps(session))) ?? noChampion(product);
+    },
+  },
+  {
+    name: 'promote',
+    usage: 'promote VERSION',
+    summary: 'make a registered version champion',
+    async run({ product, value, reason }, session) {
+      const version = versionOf(value);
+      const deps = promotionDeps(session);
+      const registered = await deps.tracking.getVersion(product, version);
+      if (registered?.package === '') return importAndPromote(product, version, session);
+      return promote({ product, version, by: 'cli', reason }, deps);
+    },
+  },
+  {
+    name: 'rollback',
+    usage: 'rollback',
+    summary: 'return to the champion before the present one',
+    run: ({ product, reason }, session) => rollback({ product, by: 'cli', reason }, promotionDeps(session)),
+  },
+]);
+
+export const champion: CommandDefinition = {
+  name: 'champion',
+  summary: 'Show, promote or roll back the model in production.',
+  details: [
+    'Actions:',
+    ...ACTIONS.entries.map(({ usage, summary }) => `  ${usage.padEnd(16)} ${summary}`),
+  ].join('\n'),
+  examples: [
+    'touchline champion shots',
+    'touchline champion shots history',
+    'touchline champion shots at 2026-05-01T12:00:00Z',
+    "touchline champion shots promote 3 --reason 'Approved by the coaches'",
+    "touchline champion shots rollback --reason 'Complaints since noon'",
+  ],
+  configure(command) {
+    command
+      .addArgument(productArgument())
+      .addArgument(
+        new Argument('[action]', 'what to do, one of the actions above')
+          .choices(ACTIONS.names)
+          .default('show'),
+      )
+      .argument('[value]', 'the time of `at`, the version of `promote`')
+      .option('--reason <text>', 'reason that the ledger records')
+      .action(
+        (
+          product: string,
+          action: string,
+          value: string | undefined,
+          { reason }: { reason?: string },
+          command: Command,
+        ) =>
+          withSession(command, async (session) => {
+            // Fails for an unknown product before anything is read.
+            session.pipeline(product);
+            const result = await ACTIONS.named(action).run({ product, value, reason }, session);
+            if ('periods' in result) printResult(command, historyJson(result), () => historyText(result));
+            else printResult(command, result, () => championText(result));
+          }),
+      );
+  },
+};
+
+/** A version that another program registered has no package yet and has not been evaluated: it goes through the gate. */
 async function importAndPromote(product: string, version: number, session: Session): Promise<ChampionPeriod> {
   const pipeline = session.pipeline(product);
   const { progress } = session.view;
   const imported = await importStep(pipeline, version, session, { progress });
-  const note = `Version ${version} was trained by another program: whether it has seen the held-out rows is not known.`;
-  const asked = { ...imported, by: 'cli', note };
-  const { promoted, reasons } = await promoteStep(pipeline, asked, session, { progress });
+  const note = `Version ${version} was trained by another program, which may have used the held-out rows.`;
+  const candidate = { ...imported, by: 'cli', note };
+  const { promoted, reasons } = await promoteStep(pipeline, candidate, session, { progress });
   if (!promoted)
     throw new TouchlineError(
       'REFUSED_BY_GATE',
-      [`Version ${version} of ${product} was refused.`, ...reasons].join('\n  '),
+      [`The gate refused version ${version} of ${product}.`, ...reasons].join('\n  '),
       { details: { product, version, reasons } },
     );
-  const [period] = (await history(product, session.platform)).periods;
-  return period ?? none(product);
+  const [current] = (await history(product, session.platform)).periods;
+  return current ?? noChampion(product);
 }
 
 function promotionDeps({ platform }: Session): PromotionDeps {
@@ -82,37 +145,43 @@ function promotionDeps({ platform }: Session): PromotionDeps {
   return { tracking, store, clock: systemClock, load };
 }
 
-function none(product: string): never {
+function noChampion(product: string): never {
   throw new TouchlineError('NOT_FOUND', `${product} has no champion at that time.`);
 }
 
-function versionOf(text: string | undefined): number {
-  if (!/^[1-9]\d{0,8}$/.test(text ?? ''))
-    throw new TouchlineError('INVALID_INPUT', `'${text ?? ''}' is no version: give its number.`);
+function versionOf(text = ''): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new TouchlineError('INVALID_INPUT', `'${text}' is not a version: give its number, such as 3.`);
   return Number(text);
 }
 
-function show(command: Command, period: ChampionPeriod): void {
-  answer(command, period, () =>
-    [
-      `Version ${period.version} of ${period.product}, package ${period.package.slice(0, 12)}`,
-      `since ${period.since}, by ${period.by} (${period.action})`,
-      ...period.reasons.map((reason) => `  ${reason}`),
-    ].join('\n'),
-  );
+function championText({
+  version,
+  product,
+  package: hash,
+  since,
+  by,
+  action,
+  reasons,
+}: ChampionPeriod): string {
+  return [
+    `Version ${version} of ${product}, package ${hash.slice(0, 12)}`,
+    `since ${since}, by ${by} (${action})`,
+    ...reasons.map((reason) => `  ${reason}`),
+  ].join('\n');
 }
 
 function historyText({ periods, rejections }: History): string {
-  const told = [
+  const entries = [
     ...periods.map(({ version, since, until, action, by, reasons }) => ({
       head: `Version ${version}: ${action} by ${by}, ${since} to ${until ?? 'now'}`,
       reasons,
     })),
     ...rejections.map(({ version, at, by, code, reasons }) => ({
-      head: `Version ${version}: refused (${code}), asked by ${by}, ${at}`,
+      head: `Version ${version}: refused (${code}), requested by ${by}, ${at}`,
       reasons,
     })),
   ];
-  if (told.length === 0) return 'Nobody has stood before the gate yet.';
-  return told.flatMap(({ head, reasons }) => [head, ...reasons.map((reason) => `  ${reason}`)]).join('\n');
+  if (entries.length === 0) return 'No promotion decisions yet.';
+  return entries.flatMap(({ head, reasons }) => [head, ...reasons.map((reason) => `  ${reason}`)]).join('\n');
 }

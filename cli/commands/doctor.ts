@@ -8,31 +8,33 @@ import { listKeys } from '../../serving/auth/keys.ts';
 import { ENGINES, type Engine } from '../../training/engines/catalog.ts';
 import { stateOf } from '../../training/engines/install.ts';
 import { chooseBackend } from '../../training/neural/backend.ts';
-import { answer } from '../answer.ts';
+import type { CommandDefinition } from '../command.ts';
+import { printResult } from '../output.ts';
 import { type Session, withSession } from '../session.ts';
 import { table } from '../table.ts';
 
 interface Check {
   name: string;
   status: 'ok' | 'warning' | 'failed';
-  /** What is there, what is missing and what that costs. */
+  /** What was found, and what to do about a problem. */
   detail: string;
 }
 
-/** What a check that did not fail found; text alone where all is well. */
+/** Result of a check that did not throw; a plain text means 'ok'. */
 type Finding = string | Omit<Check, 'name'>;
 
 const PORTS = ['store', 'blobs', 'queue', 'tracking', 'notify'] as const;
-const LITTLE_DISK = 2 ** 30;
+const MIN_FREE_BYTES = 2 ** 30;
 
-export function register(program: Command): void {
-  program
-    .command('doctor')
-    .description('what is connected, what is missing, and what that costs')
-    .action((_: object, command: Command) =>
+export const doctor: CommandDefinition = {
+  name: 'doctor',
+  summary: 'Check every dependency and setting, and say what to fix.',
+  examples: ['touchline doctor', 'TOUCHLINE_STORE=mongodb://127.0.0.1/touchline touchline doctor'],
+  configure(command) {
+    command.action((_: object, command: Command) =>
       withSession(command, async (session) => {
-        const checks = await examine(session);
-        answer(command, { checks }, () =>
+        const checks = await checkAll(session);
+        printResult(command, { checks }, () =>
           table(
             ['check', 'status', 'detail'],
             checks.map((check) => [check.name, check.status, check.detail]),
@@ -41,14 +43,15 @@ export function register(program: Command): void {
         if (checks.some(({ status }) => status === 'failed')) process.exitCode = 1;
       }),
     );
-}
+  },
+};
 
-async function examine(session: Session): Promise<Check[]> {
+async function checkAll(session: Session): Promise<Check[]> {
   const { config, platform, pipelines } = session;
   const checks: Check[] = [node(), await dataFolder(config.data)];
-  // At once, since each that is away takes its time to say so.
+  // In parallel, because each service that is down takes seconds to time out.
   const ports = PORTS.map((port) =>
-    tried(port, async () => {
+    check(port, async () => {
       await platform[port].ping();
       const shown = session.hidden.has(port) ? platform[port].name : shownSetting(port, config[port]);
       return `${shown} answers (${session.sources[port] ?? 'default'})`;
@@ -56,41 +59,41 @@ async function examine(session: Session): Promise<Check[]> {
   );
   checks.push(...(await Promise.all(ports)));
   checks.push(
-    await tried('inference', async () => {
+    await check('inference', async () => {
       const { device, reason } = await chooseDevice(config.device);
       return `${device}: ${reason}`;
     }),
-    await tried('training of networks', async () => {
+    await check('training of networks', async () => {
       const { name, reason } = await chooseBackend(session.engines);
       return `${name}: ${reason}`;
     }),
   );
   checks.push(...(await Promise.all(Object.values(ENGINES).map((one) => engine(one, session.engines)))));
   const champions = Object.values(pipelines).map(({ name }) =>
-    tried(`champion of ${name}`, async () => {
+    check(`champion of ${name}`, async () => {
       const alias = await platform.tracking.getAlias(name, CHAMPION);
       return alias
         ? `version ${alias.version}`
-        : { status: 'warning', detail: `none: \`touchline run ${name}\` makes one` };
+        : { status: 'warning', detail: `none: create one with \`touchline run ${name}\`` };
     }),
   );
-  checks.push(...(await Promise.all([...champions, tried('authentication', () => authentication(session))])));
+  checks.push(...(await Promise.all([...champions, check('authentication', () => authentication(session))])));
   return checks;
 }
 
 async function authentication({ config, platform }: Session): Promise<Finding> {
-  if (!config.auth) return { status: 'warning', detail: 'off: anybody on this machine may do anything' };
+  if (!config.auth) return { status: 'warning', detail: 'off: anyone on this machine may do anything' };
   const keys = (await listKeys(platform.store)).filter(({ revokedAt }) => revokedAt === undefined);
   return keys.length > 0
-    ? `requests need an API key; ${keys.length} are valid`
-    : { status: 'warning', detail: 'no API key yet: `touchline keys create --role admin` makes one' };
+    ? `requests need an API key; valid keys: ${keys.length}`
+    : { status: 'warning', detail: 'no API key yet: create one with `touchline keys create --role admin`' };
 }
 
 async function engine(one: Engine, engines: string): Promise<Check> {
   const { title, version, installed, problem } = await stateOf(one, engines);
   const name = `training with ${title}`;
   if (!problem) return { name, status: 'ok', detail: `version ${version} is installed and loads` };
-  return { name, status: installed ? 'warning' : 'ok', detail: `left out: ${problem}` };
+  return { name, status: installed ? 'warning' : 'ok', detail: `not used: ${problem}` };
 }
 
 function node(): Check {
@@ -98,18 +101,18 @@ function node(): Check {
 }
 
 async function dataFolder(folder: string): Promise<Check> {
-  return tried('data folder', async () => {
+  return check('data folder', async () => {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK);
     const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;
-    const said = `${folder}, ${(free / 2 ** 30).toFixed(1)} GiB free`;
-    if (free < LITTLE_DISK) throw new Error(`${said}: make room, or set --data to another disk`);
-    return said;
+    const text = `${folder}, ${(free / 2 ** 30).toFixed(1)} GiB free`;
+    if (free < MIN_FREE_BYTES) throw new Error(`${text}: free some space, or set --data to another disk`);
+    return text;
   });
 }
 
-async function tried(name: string, work: () => Promise<Finding>): Promise<Check> {
+async function check(name: string, work: () => Promise<Finding>): Promise<Check> {
   try {
     const found = await work();
     return typeof found === 'string' ? { name, status: 'ok', detail: found } : { name, ...found };

@@ -5,7 +5,9 @@ import type { DriftReport } from '../../monitoring/drift/report.ts';
 import { driftJob } from '../../pipelines/jobs.ts';
 import { perform } from '../../pipelines/perform.ts';
 import { compareSides } from '../../pipelines/steps/compare.ts';
-import { answer } from '../answer.ts';
+import type { CommandDefinition } from '../command.ts';
+import { productArgument } from '../options.ts';
+import { printResult } from '../output.ts';
 import { withSession } from '../session.ts';
 import { table } from '../table.ts';
 
@@ -17,38 +19,50 @@ interface DriftCommandOptions {
   failOnDrift: boolean;
 }
 
-export function register(program: Command): void {
-  program
-    .command('drift')
-    .description('compare, decide, notify')
-    .argument('<product>')
-    .option('--reference <rows>', "a path or snapshot:ID; default: the champion's reference")
-    .option('--current <rows>', 'a path or window:7d (logged predictions)')
-    .option('--plain', "exactly Evidently's verdicts: no minimum, no correction", false)
-    .option('--report <file>', 'write the report as a page; - for stdout, in place of the table')
-    .option('--fail-on-drift', 'exit with 3 where the data drift', false)
-    .action((product: string, options: DriftCommandOptions, command: Command) =>
-      withSession(command, async (session) => {
-        const pipeline = session.pipeline(product);
-        const context = { progress: session.view.progress, signal: session.signal };
-        const report = await compareSides(pipeline, options, session, context);
-        const page = () => renderDriftPage(report, pipeline.serving.title);
-        const toStdout = options.report === '-';
-        if (options.report && !toStdout) await writeFile(options.report, page());
-        // What the champion is asked now is the check that alerts; a comparison of files is a question of its own.
-        const watched = options.reference === undefined && options.current === undefined && !options.plain;
-        if (watched) {
-          session.startWorker();
-          await perform(session.platform.queue, driftJob, { product });
-        }
-        const { verdict, reason, columns, share, effect } = report;
-        answer(command, { verdict, reason, columns, share, effect }, () =>
-          toStdout ? page() : [reason, columnTable(columns)].join('\n'),
-        );
-        if (verdict === 'drift' && options.failOnDrift) process.exitCode = 3;
-      }),
-    );
-}
+export const drift: CommandDefinition = {
+  name: 'drift',
+  summary: 'Compare two sets of rows and decide whether the data drifted.',
+  details:
+    'Without options it compares the logged predictions with the reference of the champion, and sends alerts.',
+  examples: [
+    'touchline drift shots',
+    'touchline drift shots --current simulated:3 --fail-on-drift',
+    'touchline drift shots --reference last-season.csv --current this-season.csv --report drift.html',
+  ],
+  configure(command) {
+    command
+      .addArgument(productArgument())
+      .option(
+        '--reference <rows>',
+        "rows to compare with: a path or snapshot:ID; default: the champion's reference",
+      )
+      .option('--current <rows>', 'rows to check: a path, or window:7d for the predictions of seven days')
+      .option('--plain', "Evidently's verdicts: no minimum sample, no correction for many columns", false)
+      .option('--report <file>', 'write the report as an HTML page; - prints it instead of the table')
+      .option('--fail-on-drift', 'exit with status 3 if the data drifted', false)
+      .action((product: string, options: DriftCommandOptions, command: Command) =>
+        withSession(command, async (session) => {
+          const pipeline = session.pipeline(product);
+          const context = { progress: session.view.progress, signal: session.signal };
+          const report = await compareSides(pipeline, options, session, context);
+          const page = () => renderDriftPage(report, pipeline.serving.title);
+          const toStdout = options.report === '-';
+          if (options.report && !toStdout) await writeFile(options.report, page());
+          // Only the check of live predictions sends alerts; a comparison of files does not.
+          const watched = options.reference === undefined && options.current === undefined && !options.plain;
+          if (watched) {
+            session.startWorker();
+            await perform(session.platform.queue, driftJob, { product });
+          }
+          const { verdict, reason, columns, share, effect } = report;
+          printResult(command, { verdict, reason, columns, share, effect }, () =>
+            toStdout ? page() : [reason, columnTable(columns)].join('\n'),
+          );
+          if (verdict === 'drift' && options.failOnDrift) process.exitCode = 3;
+        }),
+      );
+  },
+};
 
 function columnTable(columns: DriftReport['columns']): string {
   return table(

@@ -1,59 +1,78 @@
 import { readFile } from 'node:fs/promises';
-import { Argument, type Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { createKey, listKeys, revokeKey } from '../../serving/auth/keys.ts';
 import { ROLES, type Role } from '../../serving/auth/roles.ts';
-import { answer } from '../answer.ts';
+import type { CommandDefinition } from '../command.ts';
+import { printResult } from '../output.ts';
 import { withSession } from '../session.ts';
 import { table } from '../table.ts';
 
-interface KeyOptions {
+interface CreateOptions {
   role: Role;
   owner: string;
   from?: string;
 }
 
-export function register(program: Command): void {
-  program
-    .command('keys')
-    .description('API keys: who may do what')
-    .addArgument(new Argument('[action]').choices(['list', 'create', 'revoke']).default('list'))
-    .argument('[id]', 'key to revoke')
-    .addOption(new Option('--role <role>').choices(ROLES).default('viewer'))
-    .option('--owner <name>', 'person or application that holds it', 'unnamed')
-    .option('--from <file>', 'create: take the key that this file holds; again is harmless')
-    .action((action: string, id: string | undefined, options: KeyOptions, command: Command) =>
-      withSession(command, async ({ platform: { store } }) => {
-        const now = systemClock.now();
-        if (action === 'create') {
-          const { role, owner, from } = options;
-          if (from !== undefined) {
-            const { id, ...taken } = await createKey(store, { role, owner, now, key: await keyIn(from) });
-            return answer(command, { id, role, owner: taken.owner }, () => `Key ${id} (${role}) is valid.`);
-          }
-          const created = await createKey(store, { role, owner, now });
-          return answer(
-            command,
-            created,
-            () => `${created.key}\nKey ${created.id} (${created.role}). It is shown this once: keep it safe.`,
-          );
-        }
-        if (action === 'revoke') {
-          if (id === undefined) throw new TouchlineError('INVALID_INPUT', 'Name the key: keys revoke ID.');
-          const revoked = await revokeKey(store, id, now);
-          return answer(command, { id: revoked.id, revokedAt: revoked.revokedAt }, () => `${id} is revoked.`);
-        }
-        const keys = await listKeys(store);
-        answer(command, { keys }, () =>
-          table(
-            ['id', 'role', 'owner', 'created', 'revoked'],
-            keys.map((key) => [key.id, key.role, key.owner, key.createdAt, key.revokedAt]),
-          ),
-        );
-      }),
+export const keys: CommandDefinition = {
+  name: 'keys',
+  summary: 'List, create and revoke API keys.',
+  examples: [
+    'touchline keys',
+    'touchline keys create --role admin --owner me',
+    'touchline keys revoke 3f6c2a',
+  ],
+  configure(command) {
+    command.command('list', { isDefault: true }).description('List the keys (default).').action(list);
+    command
+      .command('create')
+      .description('Create a key and print it once.')
+      .addOption(new Option('--role <role>', 'what the key may do').choices(ROLES).default('viewer'))
+      .option('--owner <name>', 'person or application that holds the key', 'unnamed')
+      .option('--from <file>', 'register the key in this file instead of a new one; safe to rerun')
+      .action(create);
+    command
+      .command('revoke')
+      .description('Revoke a key.')
+      .argument('<id>', 'id of the key, as `keys` lists it')
+      .action(revoke);
+  },
+};
+
+const list = (_: object, command: Command) =>
+  withSession(command, async ({ platform: { store } }) => {
+    const keys = await listKeys(store);
+    printResult(command, { keys }, () =>
+      table(
+        ['id', 'role', 'owner', 'created', 'revoked'],
+        keys.map((key) => [key.id, key.role, key.owner, key.createdAt, key.revokedAt]),
+      ),
     );
-}
+  });
+
+const create = ({ role, owner, from }: CreateOptions, command: Command) =>
+  withSession(command, async ({ platform: { store } }) => {
+    const now = systemClock.now();
+    if (from !== undefined) {
+      const created = await createKey(store, { role, owner, now, key: await keyIn(from) });
+      const { id } = created;
+      printResult(command, { id, role, owner: created.owner }, () => `Key ${id} (${role}) is registered.`);
+      return;
+    }
+    const created = await createKey(store, { role, owner, now });
+    printResult(
+      command,
+      created,
+      () => `${created.key}\nKey ${created.id} (${created.role}). Store it safely: it is not shown again.`,
+    );
+  });
+
+const revoke = (id: string, _: object, command: Command) =>
+  withSession(command, async ({ platform: { store } }) => {
+    const revoked = await revokeKey(store, id, systemClock.now());
+    printResult(command, { id: revoked.id, revokedAt: revoked.revokedAt }, () => `Key ${id} is revoked.`);
+  });
 
 async function keyIn(file: string): Promise<string> {
   try {

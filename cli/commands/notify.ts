@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { systemClock } from '../../platform/clock.ts';
 import type { Severity } from '../../platform/notify/notify.ts';
-import { answer } from '../answer.ts';
+import type { CommandDefinition } from '../command.ts';
+import { printResult } from '../output.ts';
 import { withSession } from '../session.ts';
 
 interface NotifyOptions {
@@ -12,28 +13,36 @@ interface NotifyOptions {
   link?: string;
 }
 
-export function register(program: Command): void {
-  program
-    .command('notify')
-    .description('tells people, where messages go: for pipelines and scripts')
-    .argument('<title>')
-    .option('--body <text>', 'more words', '')
-    .addOption(
-      new Option('--severity <how>', 'how bad it is')
-        .choices(['info', 'warning', 'critical'])
-        .default('info'),
-    )
-    .option('--incident <id>', 'what it belongs to: one incident is told once, and again when it is resolved')
-    .option('--resolved', 'the incident is over', false)
-    .option('--link <url>', 'where to read on')
-    .action((title: string, options: NotifyOptions, command: Command) =>
-      withSession(command, async ({ platform: { notify } }) => {
-        const { body, severity, resolved, link, incident = title } = options;
-        const at = new Date(systemClock.now()).toISOString();
-        const links = link === undefined ? [] : [{ label: 'Read on', url: link }];
-        const status = resolved ? 'resolved' : 'open';
-        await notify.send({ incident, severity, status, title, body, facts: [], links, at });
-        answer(command, { incident, to: notify.name }, () => `Told: ${notify.name}`);
-      }),
-    );
-}
+export const notify: CommandDefinition = {
+  name: 'notify',
+  summary: 'Send a message to the inbox and the configured channels.',
+  details:
+    'For scripts and pipelines. Channels receive one message when an incident opens and one when it is resolved.',
+  examples: [
+    "touchline notify 'Nightly run failed' --severity critical --incident nightly",
+    "touchline notify 'Nightly run recovered' --incident nightly --resolved",
+  ],
+  configure(command) {
+    command
+      .argument('<title>', 'first line of the message')
+      .option('--body <text>', 'text below the title', '')
+      .addOption(
+        new Option('--severity <how>', 'severity of the message')
+          .choices(['info', 'warning', 'critical'])
+          .default('info'),
+      )
+      .option('--incident <id>', 'id that groups messages about the same thing; default: the title')
+      .option('--resolved', 'mark the incident as resolved', false)
+      .option('--link <url>', 'address with more information')
+      .action((title: string, options: NotifyOptions, command: Command) =>
+        withSession(command, async ({ platform: { notify } }) => {
+          const { body, severity, resolved, link, incident = title } = options;
+          const at = new Date(systemClock.now()).toISOString();
+          const links = link === undefined ? [] : [{ label: 'Read on', url: link }];
+          const status = resolved ? 'resolved' : 'open';
+          await notify.send({ incident, severity, status, title, body, facts: [], links, at });
+          printResult(command, { incident, to: notify.name }, () => `Sent to ${notify.name}.`);
+        }),
+      );
+  },
+};

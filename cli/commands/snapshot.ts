@@ -1,19 +1,22 @@
 import type { Command } from 'commander';
 import { askSnapshot } from '../../pipelines/run.ts';
-import { answer } from '../answer.ts';
+import type { CommandDefinition } from '../command.ts';
+import { productArgument } from '../options.ts';
+import { printResult } from '../output.ts';
 import { withSession } from '../session.ts';
 import { snapshotText } from '../text.ts';
 
-export function register(program: Command): void {
-  program
-    .command('snapshot')
-    .description('freeze what is stored')
-    .argument('<product>')
-    .action((product: string, _: object, command: Command) =>
+export const snapshot: CommandDefinition = {
+  name: 'snapshot',
+  summary: 'Freeze the stored data into an immutable, split data set.',
+  examples: ['touchline snapshot shots'],
+  configure(command) {
+    command.addArgument(productArgument()).action((product: string, _: object, command: Command) =>
       withSession(command, async (session) => {
         session.startWorker();
         const snapshot = await askSnapshot(session.pipeline(product), session, session);
-        answer(command, snapshot, () => snapshotText(snapshot));
+        printResult(command, snapshot, () => snapshotText(snapshot));
       }),
     );
-}
+  },
+};

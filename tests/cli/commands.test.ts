@@ -19,15 +19,15 @@ let shots: string;
 let shotsRun: Ended;
 let clipsRun: Ended;
 
-/** A command on the common state that must succeed: its one document. */
-async function answer(args: string[], options?: CommandOptions) {
+/** Runs a command on the shared state that must succeed. @returns its JSON document */
+async function succeed(args: string[], options?: CommandOptions) {
   const ended = await touchline([...args, '--json', '--data', data], options);
   expect(ended.status, ended.stderr).toBe(0);
   return documentOf(ended);
 }
 
-/** What a command says when it is refused. */
-async function refusal(args: string[], options?: CommandOptions): Promise<Ended> {
+/** Runs a command on the shared state that must fail. */
+async function failed(args: string[], options?: CommandOptions): Promise<Ended> {
   const ended = await touchline([...args, '--json', '--data', data], options);
   expect(Object.keys(documentOf(ended))).toEqual(['error']);
   return ended;
@@ -40,7 +40,7 @@ afterAll(() => {
 
 const path = (...names: string[]) => join(folder, ...names);
 
-// One state for all that only reads: both products once through the loop, each with one quick estimator.
+// The tests that only read share one state: both products ran through the pipeline once, with one fast estimator.
 beforeAll(async () => {
   folder = makeFolder();
   data = path('state');
@@ -53,7 +53,7 @@ beforeAll(async () => {
 }, 180_000);
 
 describe('run', () => {
-  it('answers with every step and the decision', () => {
+  it('prints the result of every step and the decision', () => {
     expect(clipsRun.status, clipsRun.stderr).toBe(0);
     expect(documentOf(clipsRun)).toMatchObject({
       ...{ read: expect.any(Number), accepted: expect.any(Number), rejected: 0, duplicates: 0, rejects: [] },
@@ -72,28 +72,28 @@ describe('run', () => {
     });
   });
 
-  it('leaves with 3 where the gate refuses, and says why', () => {
+  it('exits with status 3 and the reasons if the gate refuses', () => {
     expect(shotsRun.status).toBe(3);
     const { decision } = documentOf(shotsRun);
     expect(decision.promoted).toBe(false);
     expect(decision.reasons.join(' ')).toMatch(/\d+ held-out rows/);
   });
 
-  it('shows progress on stderr alone', () => {
+  it('prints progress to stderr only', () => {
     expect(clipsRun.stderr).toMatch(/etl/);
     expect(clipsRun.stderr).toMatch(/gate 1\/1/);
   });
 
-  it('is harmless again: nothing is stored, frozen, trained or judged twice', async () => {
+  it('is idempotent: a rerun stores, trains and evaluates nothing twice', async () => {
     const again = ['run', 'biomechanics', '--from', clips, '--estimators', 'linear'];
-    const { createdAt, hash, candidates, decision, read, accepted } = await answer(again);
+    const { createdAt, hash, candidates, decision, read, accepted } = await succeed(again);
     const first = documentOf(clipsRun);
     expect({ createdAt, hash, candidates, read, accepted }).toEqual({
       ...{ createdAt: first.createdAt, hash: first.hash, candidates: first.candidates },
       ...{ read: first.read, accepted: 0 },
     });
     expect(decision).toMatchObject({ promoted: true, version: 1 });
-    expect(await answer(['champion', 'biomechanics', 'history'])).toMatchObject({
+    expect(await succeed(['champion', 'biomechanics', 'history'])).toMatchObject({
       reigns: [{ version: 1 }],
       refusals: [],
     });
@@ -101,7 +101,7 @@ describe('run', () => {
 });
 
 describe('etl', () => {
-  it('counts what it read, and again changes nothing', async () => {
+  it('counts what it read, and a rerun stores nothing new', async () => {
     const own = path('etl-state');
     const etl = async (...more: string[]) => {
       const ended = await touchline(['etl', 'shots', '--from', shots, '--json', '--data', own, ...more]);
@@ -116,12 +116,12 @@ describe('etl', () => {
     expect(all.accepted).toBe(1_700);
     const again = await etl();
     expect(again.accepted).toBe(0);
-    // What was done stays done: a snapshot of it is the one of the common state.
+    // The snapshot of these rows equals the one of the shared state.
     const frozen = documentOf(await touchline(['snapshot', 'shots', '--json', '--data', own]));
     expect(frozen.hash).toBe(documentOf(shotsRun).hash);
   });
 
-  it('counts rejects by reason, and leaves with 0', async () => {
+  it('counts rejected records by reason and exits with status 0', async () => {
     const rows = fewShots(2, 20);
     const bad = rows.slice(0, 3).map((row) => ({ ...row, 'Game Event ID': '9999', Period: '0' }));
     const from = writeLines(path('bad'), 'shots.jsonl', [...rows, ...bad]);
@@ -132,7 +132,7 @@ describe('etl', () => {
     expect(rejects).toEqual([{ reason: expect.stringMatching(/period/i), count: 3 }]);
   });
 
-  it('does not say that it is done with what it refuses', async () => {
+  it('does not report a rejected file as done', async () => {
     const from = path('no-table.csv');
     writeFileSync(from, 'nothing,of,this\n1,2,3\n');
     const ended = await touchline(['etl', 'shots', '--from', from, '--data', path('refused-state')]);
@@ -141,7 +141,7 @@ describe('etl', () => {
     expect(ended.stderr).not.toMatch(/done etl/);
   });
 
-  it('reads a table without --json', async () => {
+  it('prints a readable summary without --json', async () => {
     const { status, stdout } = await touchline(['etl', 'shots', '--from', shots, '--data', data]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^2,000 read, 0 accepted, 0 rejected, /);
@@ -149,15 +149,15 @@ describe('etl', () => {
 });
 
 describe('snapshot and train', () => {
-  it('names the snapshot that is there', async () => {
-    expect(await answer(['snapshot', 'shots'])).toMatchObject({
+  it('return the existing snapshot if nothing changed', async () => {
+    expect(await succeed(['snapshot', 'shots'])).toMatchObject({
       ...{ id: expect.stringMatching(/^shots-/), hash: documentOf(shotsRun).hash, rows: 2_000, groups: 40 },
       splits: { train: { rows: 1_400 }, validation: { rows: 300 }, test: { rows: 300 } },
       quality: expect.any(Array),
     });
   });
 
-  it('says how many rows and groups are needed where there are too few', async () => {
+  it('say how many rows and groups are needed if there are too few', async () => {
     const few = path('few-state');
     const from = writeLines(path('few'), 'shots.jsonl', fewShots(2, 10));
     await touchline(['etl', 'shots', '--from', from, '--data', few]);
@@ -166,8 +166,8 @@ describe('snapshot and train', () => {
     expect(stderr).toMatch(/INSUFFICIENT_DATA: .*\d+.*\d+/);
   });
 
-  it('gives each candidate, the one that was trained before as it was', async () => {
-    const { snapshot, candidates, best } = await answer([
+  it('reuse a candidate that was trained before', async () => {
+    const { snapshot, candidates, best } = await succeed([
       'train',
       'shots',
       '--estimators',
@@ -182,7 +182,7 @@ describe('snapshot and train', () => {
     expect(candidates.map(({ run }: { run: string }) => run)).toContain(best);
   });
 
-  it('stops when it is interrupted, says so, and goes on when it is asked again', async () => {
+  it('stop when interrupted and resume on the next call', async () => {
     const args = ['train', 'shots', '--estimators', 'forest', '--seed', '3'];
     const stopped = await start([...args, '--json', '--data', data]);
     running.push(stopped);
@@ -190,14 +190,14 @@ describe('snapshot and train', () => {
     stopped.child.kill('SIGINT');
     const { status, stdout, stderr } = await stopped.ended;
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^Interrupted: the same command goes on where it stopped\.$/m);
+    expect(stderr).toMatch(/^Interrupted: .*$/m);
     expect(stderr).not.toMatch(/INTERNAL|Error/);
-    expect((await answer(args)).candidates).toMatchObject([{ package: expect.stringMatching(HASH) }]);
+    expect((await succeed(args)).candidates).toMatchObject([{ package: expect.stringMatching(HASH) }]);
   });
 
-  it('does not train one product on the snapshot of another', async () => {
+  it('reject the snapshot of another product', async () => {
     const { snapshot } = documentOf(clipsRun);
-    const { status, stderr } = await refusal([
+    const { status, stderr } = await failed([
       'train',
       'shots',
       '--snapshot',
@@ -211,16 +211,16 @@ describe('snapshot and train', () => {
 });
 
 describe('evaluate', () => {
-  it('measures on new rows and leaves out those stored already', async () => {
+  it('leaves out rows that are already stored', async () => {
     const both = writeClips(path('both'), 150);
-    const result = await answer(['evaluate', 'biomechanics', '--from', both]);
+    const result = await succeed(['evaluate', 'biomechanics', '--from', both]);
     expect(result).toMatchObject({
       model: { version: 1, package: documentOf(clipsRun).candidates[0].package },
       ...{ rows: 30, seen: 120 },
       metrics: { mae: { value: expect.any(Number), low: expect.any(Number), high: expect.any(Number) } },
       slices: expect.any(Array),
     });
-    const { status, stderr } = await refusal(['evaluate', 'biomechanics', '--from', clips]);
+    const { status, stderr } = await failed(['evaluate', 'biomechanics', '--from', clips]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/None of the 120 rows is new/);
   });
@@ -230,10 +230,10 @@ describe('predict', () => {
   const { actions } = simulateClips({ clips: 3, athletes: 3, experts: 1, seed: 77 });
   const items = actions.map(({ type, side, context, poses }) => ({ type, side, context, poses }));
 
-  it('answers one or many, from a file and from standard input alike', async () => {
+  it('accepts one item or a list, from a file or standard input', async () => {
     const file = path('items.json');
     writeFileSync(file, JSON.stringify(items));
-    const { predictions } = await answer(['predict', 'biomechanics', '--input', file]);
+    const { predictions } = await succeed(['predict', 'biomechanics', '--input', file]);
     expect(predictions).toHaveLength(3);
     for (const one of predictions)
       expect(one).toMatchObject({
@@ -245,26 +245,26 @@ describe('predict', () => {
       expect(score).toBeLessThanOrEqual(interval.high);
     }
     const input = JSON.stringify({ items: [items[1]] });
-    const piped = await answer(['predict', 'biomechanics', '--input', '-', '--model', '1'], { input });
+    const piped = await succeed(['predict', 'biomechanics', '--input', '-', '--model', '1'], { input });
     expect(piped.predictions).toEqual([predictions[1]]);
   });
 
   it.each<[string, string, RegExp]>([
-    ['no JSON', '{"type": ', /is no JSON/],
-    ['nothing', '', /is no JSON/],
-    ['another schema', '{"type":"shot","legs":2}', /legs|poses/],
+    ['a broken document', '{"type": ', /is not JSON/],
+    ['empty input', '', /is not JSON/],
+    ['an unknown field', '{"type":"shot","legs":2}', /legs|poses/],
     ['an unknown action', JSON.stringify({ ...items[0], type: 'somersault' }), /type/],
-    ['an empty list', '[]', /item/],
-  ])('refuses %s with 2', async (_, input, said) => {
-    const { status, stderr } = await refusal(['predict', 'biomechanics', '--input', '-'], { input });
+    ['an empty list', '[]', /contains no items/],
+  ])('rejects %s with status 2', async (_, input, said) => {
+    const { status, stderr } = await failed(['predict', 'biomechanics', '--input', '-'], { input });
     expect(stderr).toMatch(said);
     expect(status).toBe(2);
   });
 
-  it('names the model that there is not', async () => {
+  it('names the model that does not exist', async () => {
     const input = JSON.stringify(items[0]);
     const asked = (model: string) =>
-      refusal(['predict', 'biomechanics', '--input', '-', '--model', model], { input });
+      failed(['predict', 'biomechanics', '--input', '-', '--model', model], { input });
     expect(await asked('9')).toMatchObject({ status: 2, stderr: expect.stringMatching(/no version 9/) });
     expect(await asked('best')).toMatchObject({
       status: 2,
@@ -290,7 +290,7 @@ describe('drift', () => {
       ...more,
     ]);
 
-  it('says that a population shifted: 3 only where that is asked', async () => {
+  it('reports a shifted population, and exits with status 3 only on request', async () => {
     const shifted = writeLines(path('far'), 'shots.jsonl', far);
     const found = await drift(shifted, '--fail-on-drift', '--report', path('drift.html'));
     expect(found.status).toBe(3);
@@ -303,7 +303,7 @@ describe('drift', () => {
         ...{ threshold: expect.any(Number), drifted: expect.any(Boolean) },
         ...{ reference_n: expect.any(Number), current_n: expect.any(Number) },
       });
-      // These files lack some optional columns: of nothing there is no statistic.
+      // These files lack some optional columns, which have no statistic.
       if (column.current_n > 0) expect(column.statistic).toEqual(expect.any(Number));
       else expect(column).toMatchObject({ statistic: null, drifted: false });
     }
@@ -314,7 +314,7 @@ describe('drift', () => {
     expect((await drift(shifted)).status).toBe(0);
   });
 
-  it('is calm where nothing shifted, and says where rows are too few to tell', async () => {
+  it('reports no drift without a shift, and too little data if rows are few', async () => {
     const same = await drift(writeLines(path('same'), 'shots.jsonl', rows), '--fail-on-drift');
     expect(documentOf(same).verdict).toBe('no_drift');
     expect(same.status).toBe(0);
@@ -325,9 +325,9 @@ describe('drift', () => {
 });
 
 describe('keys, serve and worker', () => {
-  const keys = (...args: string[]) => answer(['keys', ...args]);
+  const keys = (...args: string[]) => succeed(['keys', ...args]);
 
-  it('serves whoever holds a key, as long as it is not revoked, and ends when it is told to', async () => {
+  it('serve holders of a key until it is revoked, and stop on a signal', async () => {
     const viewer = await keys('create', '--role', 'viewer', '--owner', 'page');
     expect(viewer).toMatchObject({ id: expect.any(String), key: expect.any(String), role: 'viewer' });
     const server = await start(['serve', '--port', '0', '--json', '--data', data]);
@@ -352,20 +352,20 @@ describe('keys, serve and worker', () => {
 
     server.child.kill('SIGTERM');
     expect(await server.ended).toMatchObject({ status: 0, signal: null });
-    // Nothing but the one document on stdout; the log on stderr, a JSON document a line.
+    // Stdout has exactly one document; the log is on stderr, one JSON document per line.
     expect(server.output().split('\n')).toHaveLength(2);
     for (const line of server.errors().trim().split('\n').filter(Boolean)) JSON.parse(line);
   });
 
-  it('refuses to listen beyond this machine without keys', async () => {
-    const { status, stderr } = await refusal(['serve', '--host', '0.0.0.0', '--port', '0'], {
+  it('refuse to listen beyond this machine without keys', async () => {
+    const { status, stderr } = await failed(['serve', '--host', '0.0.0.0', '--port', '0'], {
       env: { TOUCHLINE_AUTH: 'off' },
     });
     expect(status).toBe(2);
     expect(stderr).toMatch(/loopback/);
   });
 
-  it('works the kinds of jobs that it is given until it is told to end', async () => {
+  it('run the requested kinds of jobs until stopped', async () => {
     const worker = await start(['worker', '--queues', 'drift,etl', '--json', '--data', data]);
     running.push(worker);
     await eventually(() => worker.output().endsWith('\n'), 60_000);
@@ -375,36 +375,36 @@ describe('keys, serve and worker', () => {
   });
 });
 
-// Last: these change who is champion.
+// These tests come last because they change the champion.
 describe('champion, demo, backup and doctor', () => {
-  it('promotes by hand, remembers, and goes back', async () => {
+  it('promote a version by hand and record it in the ledger', async () => {
     const before = documentOf(clipsRun).createdAt;
-    expect(await answer(['champion', 'biomechanics'])).toMatchObject({
+    expect(await succeed(['champion', 'biomechanics'])).toMatchObject({
       ...{ version: 1, package: expect.stringMatching(HASH), since: expect.stringMatching(TIME), by: 'cli' },
       reasons: expect.arrayContaining([expect.any(String)]),
     });
-    const none = await refusal(['champion', 'biomechanics', 'at', before]);
+    const none = await failed(['champion', 'biomechanics', 'at', before]);
     expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/no champion at that time/) });
-    // The version that the gate refused is one still: a person may take it, and the ledger says so.
-    const hand = await answer(['champion', 'shots', 'promote', '1', '--reason', 'A trial']);
+    // A version that the gate refused still exists: a person may promote it, and the ledger records that.
+    const hand = await succeed(['champion', 'shots', 'promote', '1', '--reason', 'A trial']);
     expect(hand).toMatchObject({ version: 1, action: 'promote', by: 'cli', reasons: ['A trial'] });
-    const other = await answer(['train', 'shots', '--estimators', 'linear', '--seed', '2']);
+    const other = await succeed(['train', 'shots', '--estimators', 'linear', '--seed', '2']);
     expect(other.candidates[0].package).toMatch(HASH);
-    const told = await answer(['champion', 'shots', 'history']);
+    const told = await succeed(['champion', 'shots', 'history']);
     expect(told.reigns).toMatchObject([{ version: 1, until: null, reasons: ['A trial'] }]);
     expect(told.refusals).toMatchObject([{ version: 1, code: 'REFUSED_BY_GATE' }]);
-    const at = await answer(['champion', 'shots', 'at', new Date(Date.parse(hand.since) + 1).toISOString()]);
+    const at = await succeed(['champion', 'shots', 'at', new Date(Date.parse(hand.since) + 1).toISOString()]);
     expect(at.version).toBe(1);
-    const again = await refusal(['champion', 'shots', 'promote', '1']);
+    const again = await failed(['champion', 'shots', 'promote', '1']);
     expect(again).toMatchObject({
       status: 2,
       stderr: expect.stringMatching(/is the champion of shots already/),
     });
-    expect(await refusal(['champion', 'shots', 'rollback'])).toMatchObject({ status: 2 });
+    expect(await failed(['champion', 'shots', 'rollback'])).toMatchObject({ status: 2 });
   });
 
-  it('shows the demo from what is there, without serving', async () => {
-    const shown = await answer(['demo', '--once']);
+  it('start the demo from existing champions, without serving', async () => {
+    const shown = await succeed(['demo', '--once']);
     expect(shown).toMatchObject({ url: null, seconds: expect.any(Number) });
     const metrics = expect.objectContaining({});
     expect(shown.products).toEqual([
@@ -414,9 +414,9 @@ describe('champion, demo, backup and doctor', () => {
     expect(shown.products[0].champion.metrics.mae).toBeGreaterThan(0);
   });
 
-  it('brings a backup back as it was', async () => {
+  it('restore a backup to the same state', async () => {
     const file = path('backup.tar.gz');
-    expect(await answer(['backup', file])).toMatchObject({ file, bytes: expect.any(Number) });
+    expect(await succeed(['backup', file])).toMatchObject({ file, bytes: expect.any(Number) });
     const restored = path('restored');
     const back = await touchline(['restore', file, '--json', '--data', restored]);
     expect(back.status, back.stderr).toBe(0);
@@ -427,8 +427,8 @@ describe('champion, demo, backup and doctor', () => {
     expect((await touchline(['restore', file, '--data', restored])).status).toBe(1);
   });
 
-  it('tells people, one message for each incident', async () => {
-    const tell = (...more: string[]) => answer(['notify', 'Build 7', '--incident', 'build-7', ...more]);
+  it('send one message per incident', async () => {
+    const tell = (...more: string[]) => succeed(['notify', 'Build 7', '--incident', 'build-7', ...more]);
     expect(await tell('--severity', 'critical', '--body', 'It failed.')).toEqual({
       incident: 'build-7',
       to: 'inbox',
@@ -442,8 +442,8 @@ describe('champion, demo, backup and doctor', () => {
     ]);
   });
 
-  it('examines what is connected', async () => {
-    const { checks } = await answer(['doctor']);
+  it('check every dependency', async () => {
+    const { checks } = await succeed(['doctor']);
     for (const check of checks)
       expect(check).toMatchObject({
         ...{ name: expect.any(String), detail: expect.any(String) },
@@ -456,7 +456,7 @@ describe('champion, demo, backup and doctor', () => {
     expect(names).toContain('champion of shots');
   });
 
-  it('keeps everything under --data', () => {
+  it('write nothing outside --data', () => {
     expect(readdirSync(data).sort()).toEqual(expect.arrayContaining(['blobs']));
     expect(existsSync(path('.touchline'))).toBe(false);
   });

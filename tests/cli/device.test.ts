@@ -6,7 +6,7 @@ import { builtTouchline, documentOf, touchline } from './touchline.ts';
 const { device, reason } = await chooseDevice('auto');
 const CUDA = { TOUCHLINE_DEVICE: 'cuda', TOUCHLINE_PORT: '0' };
 
-describe('what predictions are computed on', () => {
+describe('the device for inference', () => {
   let data: string;
   beforeAll(async () => {
     data = makeFolder();
@@ -19,13 +19,13 @@ describe('what predictions are computed on', () => {
     return { status: ended.status, check: checks.find(({ name }: { name: string }) => name === 'inference') };
   };
 
-  it('is what doctor names, with the reason', async () => {
+  it('is reported by doctor with the reason', async () => {
     const { status, check } = await inference();
     expect(check).toEqual({ name: 'inference', status: 'ok', detail: `${device}: ${reason}` });
     expect(status).toBe(0);
   });
 
-  it.skipIf(device === 'cuda')('fails doctor where a GPU is asked for and none can be used', async () => {
+  it.skipIf(device === 'cuda')('fails doctor if the setting is cuda and no GPU can be used', async () => {
     const { status, check } = await inference(CUDA);
     expect(check).toMatchObject({
       status: 'failed',
@@ -34,12 +34,9 @@ describe('what predictions are computed on', () => {
     expect(status).toBe(1);
   });
 
-  it.skipIf(device === 'cuda')(
-    'keeps a server from starting on another device than it was told',
-    async () => {
-      const { status, stderr } = await touchline(['serve', '--data', data], { env: CUDA });
-      expect(stderr).toMatch(/device = cuda: onnxruntime's CUDA provider does not work here/);
-      expect(status).toBe(2);
-    },
-  );
+  it.skipIf(device === 'cuda')('stops a server from starting if it is not available', async () => {
+    const { status, stderr } = await touchline(['serve', '--data', data], { env: CUDA });
+    expect(stderr).toMatch(/device = cuda: onnxruntime's CUDA provider does not work here/);
+    expect(status).toBe(2);
+  });
 });

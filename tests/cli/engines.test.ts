@@ -16,8 +16,8 @@ import { documentOf, type Ended, touchline } from './touchline.ts';
 const engines = await realEngines();
 const { biomechanics, shots } = PIPELINES;
 
-describe('without engines', () => {
-  it('lists what could be installed', async () => {
+describe('engines that are not installed', () => {
+  it('are listed with the command that installs them', async () => {
     const ended = await touchline(['engines', '--json', '--data', makeFolder()]);
     expect(ended.status, ended.stderr).toBe(0);
     expect(documentOf(ended).engines).toEqual(
@@ -28,14 +28,14 @@ describe('without engines', () => {
     );
   });
 
-  it('refuses an estimator that is asked for before it reads anything, and says what to install', async () => {
+  it('make a run that names them fail before it reads any data', async () => {
     const args = ['run', 'biomechanics', '--from', '/nowhere', '--estimators', 'linear,lightgbm'];
     const { status, stdout, stderr } = await touchline([...args, '--data', makeFolder()]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/UNAVAILABLE: LightGBM is not installed.*`touchline engines install lightgbm`/);
   });
 
-  it('fits the others', () => {
+  it('are left out of the estimators of a product', () => {
     expect(Object.keys(shots.training.estimators)).toEqual(expect.arrayContaining(['xgboost', 'lightgbm']));
     for (const folder of [undefined, makeFolder()])
       expect(estimatorsOf(shots, undefined, folder)).toEqual([
@@ -44,16 +44,16 @@ describe('without engines', () => {
   });
 
   it.each([
-    [['install'], 2, /INVALID_INPUT: Name the engine/],
+    [['install'], 2, /missing required argument 'name'/],
     [['install', 'catboost'], 2, /no engine 'catboost': use one of xgboost, lightgbm/],
     [['install', 'xgboost', '--from', '/nowhere.whl'], 2, /NOT_FOUND: .*give the path of xgboost/],
-  ])('engines %j leaves with %i', async (args, status, said) => {
+  ])('engines %j exits with status %i', async (args, status, said) => {
     const ended = await touchline(['engines', ...args, '--data', makeFolder()]);
     expect(ended.status).toBe(status);
     expect(ended.stderr).toMatch(said);
   });
 
-  it('names the setting where the index is not reached', async () => {
+  it('name the setting of the package index if it is unreachable', async () => {
     const env = { TOUCHLINE_ENGINE_INDEX: 'http://ann:secret@127.0.0.1:1/simple' };
     const { status, stderr } = await touchline(['engines', 'install', 'xgboost', '--data', makeFolder()], {
       env,
@@ -64,7 +64,7 @@ describe('without engines', () => {
   });
 });
 
-describe.skipIf(!engines)('with engines (skipped where no package index is reached)', () => {
+describe.skipIf(!engines)('installed engines (skipped without a package index)', () => {
   let data: string;
   let clips: string;
   let ran: Ended;
@@ -81,7 +81,7 @@ describe.skipIf(!engines)('with engines (skipped where no package index is reach
     ran = await run(data);
   }, 180_000);
 
-  it('lists them, and install says that they are there', async () => {
+  it('are listed, and installing them again changes nothing', async () => {
     const { engines: listed } = documentOf(await touchline(['engines', '--json', '--data', data]));
     for (const { name, installed, path, problem } of listed) {
       expect({ installed, problem }).toEqual({ installed: true, problem: undefined });
@@ -92,7 +92,7 @@ describe.skipIf(!engines)('with engines (skipped where no package index is reach
     expect((await touchline(['doctor', '--data', data])).stdout).toMatch(/XGBoost.*ok.*version 3/);
   });
 
-  it('makes one of them champion, and the same packages from the same data and seed', async () => {
+  it('give a champion, and equal packages from equal data and seeds', async () => {
     expect(ran.status, ran.stderr).toBe(0);
     const { candidates, best, decision } = documentOf(ran);
     expect(decision).toMatchObject({ promoted: true, version: 1 });
@@ -108,7 +108,7 @@ describe.skipIf(!engines)('with engines (skipped where no package index is reach
     expect(packages(again)).toEqual(packages(candidates));
   }, 120_000);
 
-  it('answers with it, and with reasons, as with any other', async () => {
+  it('predict with reasons, even after the engine was removed', async () => {
     const items = biomechanics.simulatedItems?.(3).slice(0, 3);
     const input = join(makeFolder(), 'items.json');
     writeFileSync(input, JSON.stringify(items));
@@ -121,14 +121,14 @@ describe.skipIf(!engines)('with engines (skipped where no package index is reach
       expect(prediction).toMatchObject({ package: champion.package, score: expect.any(Number) });
       expect(prediction.factors.length).toBeGreaterThan(0);
     }
-    // Nobody needs the engine to serve what it made.
+    // Serving needs the package only, not the engine that trained it.
     rmSync(join(data, 'engines'));
     const without = documentOf(await touchline([...args, '--data', data]));
     linkEngines(engines!, data);
     expect(without).toEqual({ predictions });
   });
 
-  it('explains every candidate so that the parts add up', async () => {
+  it('explain each prediction by contributions that add up to it', async () => {
     const platform = openPlatform(configSchema.parse({ data }));
     try {
       for (const candidate of documentOf(ran).candidates) {
@@ -146,7 +146,7 @@ describe.skipIf(!engines)('with engines (skipped where no package index is reach
     }
   });
 
-  it('installs from a wheel at hand only what is pinned', async () => {
+  it('are installed only from the wheel with the pinned hash', async () => {
     const { wheel, sha256 } = buildOf(ENGINES.lightgbm);
     const from = join(makeFolder(), wheel);
     writeFileSync(from, readFileSync(new URL(import.meta.url).pathname));

@@ -8,16 +8,16 @@ const baseline = {
   gain: { difference: 0.0214, low: -0.0417, high: 0.1212 },
 };
 
-describe('what a run says', () => {
-  it('names a baseline that nothing surely beats, and is silent about one that is beaten', () => {
+describe('the text of a run', () => {
+  it('mentions the baseline only if no candidate is significantly better', () => {
     expect(baselineText(baseline, { estimator: 'forest' }, 'absolute error (points)')).toBe(
-      'No candidate surely beats the mean on the validation part: forest has its absolute error (points) lower by 0.0214 [-0.0417, 0.1212].',
+      'No candidate is significantly better than the mean on the validation part: forest lowers the absolute error (points) by 0.0214 [-0.0417, 0.1212].',
     );
-    const beaten = { ...baseline, gain: { difference: 1, low: 0.5, high: 2 } };
-    expect(baselineText(beaten, { estimator: 'forest' }, 'points')).toBeUndefined();
+    const clear = { ...baseline, gain: { difference: 1, low: 0.5, high: 2 } };
+    expect(baselineText(clear, { estimator: 'forest' }, 'points')).toBeUndefined();
   });
 
-  it('shows the baseline under the candidates, by the same metrics', () => {
+  it('lists the baseline below the candidates with the same metrics', () => {
     const candidates: Candidate[] = [
       {
         run: 'one',
@@ -36,7 +36,7 @@ describe('what a run says', () => {
     expect(lines.find((line) => line.includes('mean (baseline)'))).toMatch(/0\.5135 .* NaN/);
   });
 
-  it('says how far the experts agree, with what is known of it', () => {
+  it('reports the agreement of the experts as far as it is known', () => {
     const raters = ['ada', 'ben'].map((rater) => ({ rater, bias: 0, spread: 0.5, count: 9 }));
     const between = { value: 0.8115, low: 0.75, high: 0.86 };
     const text = panelText({
@@ -45,8 +45,8 @@ describe('what a run says', () => {
     });
     expect(text.split('\n')).toEqual([
       'Panel: 2 experts, 1,200 rated items.',
-      '  Agreement on the 100 that all of them rated: ICC(2,1) 0.8115 [0.7500, 0.8600], ICC(2,k) 0.9556 [0.7500, 0.8600].',
-      '  An expert against the mean of the others: mae 0.1615, rmse 0.21, r2 0.72.',
+      '  Agreement on the 100 items that all of them rated: ICC(2,1) 0.8115 [0.7500, 0.8600], ICC(2,k) 0.9556 [0.7500, 0.8600].',
+      '  One expert against the mean of the others: mae 0.1615, rmse 0.21, r2 0.72.',
     ]);
     expect(panelText({ raters, items: 3 })).toBe('Panel: 2 experts, 3 rated items.');
   });

@@ -16,18 +16,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const ROOT = join(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/touchline-tests');
 /** Folders that are not compiled. */
-const OTHERS = new Set(['node_modules', 'dist', 'tests', 'bench', 'notebooks', 'docs']);
+const NOT_COMPILED = new Set(['node_modules', 'dist', 'tests', 'bench', 'notebooks', 'docs']);
 const HOUR_MS = 3_600_000;
-/** A build takes seconds: whoever holds the lock for longer is dead. */
-const LOCK_MS = 120_000;
+/** A build takes seconds: a lock older than this belongs to a dead process. */
+const LOCK_EXPIRES_MS = 120_000;
 
-/** Every file that is compiled, or decides how. */
+/** Every file that the build depends on. */
 function sources(): string[] {
   const entries = readdirSync(ROOT, { withFileTypes: true });
-  const rooms = entries.filter((entry) => entry.isDirectory() && !OTHERS.has(entry.name));
+  const modules = entries.filter((entry) => entry.isDirectory() && !NOT_COMPILED.has(entry.name));
   return [
     ...['package.json', 'tsconfig.json', 'tsconfig.build.json'].map((name) => join(ROOT, name)),
-    ...rooms
+    ...modules
       .filter(({ name }) => !name.startsWith('.'))
       .flatMap(({ name }) =>
         readdirSync(join(ROOT, name), { recursive: true, encoding: 'utf8' }).map((path) =>
@@ -47,9 +47,9 @@ function removeOldBuilds(): void {
 let built: Promise<string> | undefined;
 
 /**
- * The compiled command line in a layout as installed: it starts in a third of the time that the sources take. Built
- * once for a state of the sources, whichever test file asks first.
- * @returns path of its `bin/touchline`.
+ * Builds the command line as an installed package has it, which starts three times as fast as the sources. The build is
+ * cached by the state of the sources and shared by all test files.
+ * @returns the path of its `bin/touchline`.
  */
 export function builtTouchline(): Promise<string> {
   built ??= build();
@@ -64,12 +64,12 @@ async function build(): Promise<string> {
     hash.update(`${path} ${mtimeMs} ${size}\n`);
   }
   const key = hash.digest('hex').slice(0, 16);
-  const place = join(CACHE, key);
-  const bin = join(place, 'bin/touchline');
+  const folder = join(CACHE, key);
+  const bin = join(folder, 'bin/touchline');
   const lock = join(CACHE, `${key}.lock`);
   for (;;) {
     if (existsSync(bin)) {
-      utimesSync(place, new Date(), new Date());
+      utimesSync(folder, new Date(), new Date());
       return bin;
     }
     try {
@@ -77,18 +77,18 @@ async function build(): Promise<string> {
       break;
     } catch {
       const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-      if (Date.now() - since > LOCK_MS) rmSync(lock, { recursive: true, force: true });
+      if (Date.now() - since > LOCK_EXPIRES_MS) rmSync(lock, { recursive: true, force: true });
       await sleep(100);
     }
   }
   try {
     removeOldBuilds();
-    const fresh = `${place}.new`;
+    const fresh = `${folder}.new`;
     rmSync(fresh, { recursive: true, force: true });
     mkdirSync(join(fresh, 'bin'), { recursive: true });
     execFileSync(process.execPath, ['scripts/build.mjs', join(fresh, 'dist')], { cwd: ROOT });
     copyFileSync(join(ROOT, 'bin/touchline'), join(fresh, 'bin/touchline'));
-    renameSync(fresh, place);
+    renameSync(fresh, folder);
     return bin;
   } finally {
     rmSync(lock, { recursive: true, force: true });
@@ -96,7 +96,7 @@ async function build(): Promise<string> {
 }
 
 export interface Ended {
-  /** Exit status; null where a signal ended it. */
+  /** Exit status; null if a signal ended the process. */
   status: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
@@ -106,7 +106,7 @@ export interface Ended {
 
 export interface Started {
   child: ChildProcess;
-  /** Grow while it runs. */
+  /** What was printed so far. */
   output(): string;
   errors(): string;
   ended: Promise<Ended>;
@@ -118,7 +118,7 @@ export interface CommandOptions {
   cwd?: string;
 }
 
-/** Only what a process needs to run: settings of the machine's own must not reach the commands. */
+/** The minimal environment of a process: settings of this machine must not reach the commands. */
 const environment = (env: Record<string, string> = {}) => ({
   PATH: process.env.PATH,
   HOME: process.env.HOME,
@@ -126,7 +126,7 @@ const environment = (env: Record<string, string> = {}) => ({
   ...env,
 });
 
-/** Starts a command of the compiled command line. */
+/** Starts a command of the compiled command line without waiting for it. */
 export async function start(args: readonly string[], options: CommandOptions = {}): Promise<Started> {
   const bin = await builtTouchline();
   const began = performance.now();
@@ -157,8 +157,8 @@ export async function touchline(args: readonly string[], options?: CommandOption
   return (await start(args, options)).ended;
 }
 
-/** The answer of a command that was asked for one JSON document. @throws where it is not exactly that. */
-// biome-ignore lint/suspicious/noExplicitAny: documents of any command, looked at by assertions.
+/** The result of a command with `--json`. @throws if stdout is not exactly one JSON document */
+// biome-ignore lint/suspicious/noExplicitAny: the documents of all commands; assertions check their shape.
 export function documentOf({ stdout, stderr, status }: Ended): any {
   if (!/^[^\n]+\n$/.test(stdout))
     throw new Error(`Not one line of JSON but ${JSON.stringify(stdout)}; exit ${status}: ${stderr}`);

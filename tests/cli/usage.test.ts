@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/commands/catalog.ts';
 import { makeFolder, temporaryFolder } from '../conformance/tools.ts';
 import { builtTouchline, type CommandOptions, documentOf, touchline } from './touchline.ts';
 
@@ -14,7 +15,7 @@ beforeAll(() => {
   empty = makeFolder();
 });
 
-/** A command that must be refused: its reason and the way out on stderr, on stdout with --json the error alone. */
+/** Runs a command that must fail with a message on stderr, with --json also as the only document on stdout. */
 async function refused(args: string[], status: number, said: RegExp, options?: CommandOptions) {
   const ended = await touchline(args, options);
   if (args.includes('--json')) {
@@ -30,8 +31,8 @@ async function refused(args: string[], status: number, said: RegExp, options?: C
   expect(ended.status).toBe(status);
 }
 
-describe.concurrent('usage', () => {
-  it('starts from sources as it does compiled', async () => {
+describe.concurrent('the command line', () => {
+  it('is the same from sources and compiled', async () => {
     const root = join(import.meta.dirname, '../..');
     const version = execFileSync(process.execPath, [join(root, 'bin/touchline'), '--version'], {
       encoding: 'utf8',
@@ -40,13 +41,11 @@ describe.concurrent('usage', () => {
     expect(version).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('helps on stdout with 0', async () => {
+  it('prints its help to stdout with status 0', async () => {
     const { status, stdout } = await touchline(['--help']);
     expect(status).toBe(0);
-    for (const command of ['demo', 'etl', 'snapshot', 'train', 'evaluate', 'run', 'champion', 'predict'])
-      expect(stdout).toContain(`  ${command} `);
-    for (const command of ['drift', 'serve', 'worker', 'keys', 'notify', 'backup', 'restore', 'doctor'])
-      expect(stdout).toContain(`  ${command} `);
+    for (const { name, summary } of COMMANDS.entries)
+      expect(stdout).toMatch(new RegExp(`^  ${name} .*${summary}$`, 'm'));
   });
 
   it.each<[string, string[], RegExp]>([
@@ -60,15 +59,19 @@ describe.concurrent('usage', () => {
     ['a missing option', ['etl', 'shots'], /required option '--from/],
     ['a limit of 0', ['etl', 'shots', '--from', 'x', '--limit', '0'], /whole number from 1/],
     ['a seed that is no number', ['train', 'shots', '--seed', 'one'], /whole number from 0/],
-    ['an argument too many', ['snapshot', 'shots', 'now'], /too many arguments/],
-  ])('takes %s for bad usage', async (_, args, said) => {
+    ['an extra argument', ['snapshot', 'shots', 'now'], /too many arguments/],
+  ])('rejects %s as bad usage', async (_, args, said) => {
     await refused(args, 2, said);
     await refused([...args, '--json'], 2, said);
   });
 
   it.each<[string, string[], RegExp]>([
     ['an unknown product', ['snapshot', 'shot'], /There is no product 'shot': use one of .*shots/],
-    ['a product of the prototype', ['snapshot', 'constructor'], /There is no product 'constructor'/],
+    [
+      'a product name from the object prototype',
+      ['snapshot', 'constructor'],
+      /There is no product 'constructor'/,
+    ],
     ['a missing file', ['etl', 'shots', '--from', 'nowhere/at-all.csv'], /nowhere\/at-all\.csv/],
     [
       'an unknown estimator',
@@ -77,27 +80,31 @@ describe.concurrent('usage', () => {
     ],
     ['an unknown snapshot', ['train', 'shots', '--snapshot', 'shots-none'], /shots-none/],
     ['no data', ['snapshot', 'shots'], /rows/],
-    ['no champion', ['predict', 'shots', '--input', 'package.json'], /.+/],
+    ['no champion', ['predict', 'shots', '--input', 'package.json'], /player|distance|champion/],
     ['no champion to show', ['champion', 'shots'], /no champion/],
-    ['an unknown action', ['champion', 'shots', 'crown'], /'crown' is no action: use show/],
-    ['no version', ['champion', 'shots', 'promote'], /is no version: give its number/],
-    ['a version that is none', ['champion', 'shots', 'promote', '7'], /no version 7/],
+    [
+      'an unknown action',
+      ['champion', 'shots', 'crown'],
+      /Allowed choices are show, history, at, promote, rollback/,
+    ],
+    ['no version', ['champion', 'shots', 'promote'], /is not a version: give its number/],
+    ['an unknown version', ['champion', 'shots', 'promote', '7'], /no version 7/],
     ['a rollback without an earlier champion', ['champion', 'shots', 'rollback'], /no earlier champion/],
-    ['no time', ['champion', 'shots', 'at', 'noon'], /'noon' is not a time: write it like/],
-    ['another role', ['keys', 'create', '--role', 'king'], /Allowed choices are viewer/],
-    ['a key that is none', ['keys', 'revoke', 'nobody'], /nobody/],
+    ['an invalid time', ['champion', 'shots', 'at', 'noon'], /'noon' is not a time: write it like/],
+    ['an unknown role', ['keys', 'create', '--role', 'king'], /Allowed choices are viewer/],
+    ['an unknown key', ['keys', 'revoke', 'nobody'], /nobody/],
     ['an unknown kind of job', ['worker', '--queues', 'etl,etll'], /'etll'.*etl, snapshot/],
-  ])('refuses %s with 2 and says what to do', (_, args, said) =>
+  ])('rejects %s with status 2 and says what to do', (_, args, said) =>
     refused([...args, '--json', '--data', join(empty, 'state')], 2, said),
   );
 
-  it('refuses a backup that is none, and leaves nothing behind', async () => {
+  it('rejects a file that is not a backup and writes nothing', async () => {
     const data = join(empty, 'restored');
     await refused(['restore', 'package.json', '--data', data], 2, /package\.json/);
     expect(existsSync(data) ? readdirSync(data) : []).toEqual([]);
   });
 
-  it('refuses a data folder that cannot be made', () =>
+  it('rejects a data folder that cannot be created', () =>
     refused(['doctor', '--data', '/proc/touchline'], 2, /data = \/proc\/touchline.*--data/));
 
   it.each<[string, Record<string, string>, RegExp]>([
@@ -106,15 +113,15 @@ describe.concurrent('usage', () => {
       { TOUCHLINE_PORT: 'abc' },
       /port = abc \(environment variable TOUCHLINE_PORT\): must be a whole number/,
     ],
-    ['a misspelt one', { TOUCHLINE_PROT: '80' }, /TOUCHLINE_PROT.*did you mean TOUCHLINE_PORT/],
+    ['a misspelt variable', { TOUCHLINE_PROT: '80' }, /TOUCHLINE_PROT.*did you mean TOUCHLINE_PORT/],
     ['a store', { TOUCHLINE_STORE: 'mysql://somewhere' }, /store = mysql/],
     ['a device', { TOUCHLINE_DEVICE: 'tpu' }, /device = tpu.*must be auto, cpu or cuda/],
     ['a level', { TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud.*must be one of/],
-  ])('names the key of a wrong setting: %s', (_, env, said) =>
+  ])('names the setting that is wrong: %s', (_, env, said) =>
     refused(['doctor', '--data', join(empty, 'state')], 2, said, { env }),
   );
 
-  it('reads a setting from a file of its own and never shows it', async () => {
+  it('reads a setting from a secret file and never prints it', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'store'), `sqlite:${join(folder, 'pear.db')}\n`);
     const env = { TOUCHLINE_STORE_FILE: join(folder, 'store') };
@@ -125,7 +132,7 @@ describe.concurrent('usage', () => {
     expect(stdout + stderr).not.toContain('pear.db');
   });
 
-  it('takes settings from flags before the environment before .env', async () => {
+  it('prefers flags to the environment and the environment to .env', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, '.env'), 'TOUCHLINE_DATA=from-dotenv\n');
     const made = async (args: string[], env: Record<string, string>) => {

@@ -1,0 +1,14 @@
+import { splitUrl } from '../platform/adapters.ts';
+import type { Session } from './session.ts';
+import { cell } from './table.ts';
+
+export const backupCounts = ({ documents, blobs }: { documents: number; blobs: number }) =>
+  `${cell(documents)} documents, ${cell(blobs)} files`;
+
+/** Names the state that lies on other servers and that a backup therefore leaves out, one sentence each. */
+export function notInBackup({ config, platform }: Session): string[] {
+  if (splitUrl(config.tracking).scheme === 'store') return [];
+  return [
+    `Not included: runs, metrics and model versions on ${platform.tracking.name}. Back up that server's database and artifacts separately.`,
+  ];
+}
