@@ -1,11 +1,11 @@
 export interface AdwinOptions {
-  /** Confidence: chance of a false cut at each check, default 0.002. */
+  /** Probability of a false cut at each check, between 0 and 1; default 0.002. */
   delta: number;
-  /** A check every so many values; default 32. */
+  /** Values between two checks; default 32. */
   clock: number;
-  /** Buckets of one size before two are merged (M of the paper); default 5. */
+  /** Buckets of one size before two of them are merged (M in the paper); default 5. */
   maxBuckets: number;
-  /** Values that each side of a cut must hold; default 5. */
+  /** Minimum number of values on each side of a cut; default 5. */
   minWindow: number;
   /** Values before the first check; default 10. */
   grace: number;
@@ -17,14 +17,20 @@ interface Bucket {
   squares: number;
 }
 
-/** What joining two groups adds to their sums of squared deviations. */
+/** The term that merging two groups adds to their sums of squared deviations. */
 function between(n: number, mean: number, otherN: number, otherMean: number): number {
   return (n * otherN * (mean - otherMean) ** 2) / (n + otherN);
 }
 
 /**
- * ADWIN2: a window that grows while the mean stands and is cut at the old end when it moves (Bifet and Gavaldà 2007,
- * SIAM Data Mining 443–448; bound of section 4.1 with the window's variance). Memory and time are logarithmic in its width.
+ * ADWIN2: detects changes of the mean of a stream by an adaptive window. The window grows while the mean is stable and is
+ * cut at its old end when the mean changes (Bifet and Gavaldà 2007, SIAM Data Mining, 443–448; bound of section 4.1 with
+ * the variance of the window). Memory and time are logarithmic in the width of the window.
+ * @example
+ * const adwin = new Adwin();
+ * const stream = Array.from({ length: 320 }, (_, i) => (i < 160 ? 0 : 1));
+ * stream.findIndex((value) => adwin.update(value)); // => 191
+ * adwin.mean; // => 1
  */
 export class Adwin {
   private readonly options: AdwinOptions;
@@ -44,12 +50,12 @@ export class Adwin {
     return this.count;
   }
 
-  /** Mean of the window; NaN where it is empty. */
+  /** Mean of the window; NaN if it is empty. */
   get mean(): number {
     return this.total / this.count;
   }
 
-  /** @returns true where the window was cut: the mean has changed. The window then holds the new part only. */
+  /** @returns true if the mean has changed: the window was cut and now holds only the newer part. */
   update(value: number): boolean {
     this.insert(value);
     this.ticks++;
@@ -88,7 +94,7 @@ export class Adwin {
     while (this.rows.length > 1 && this.rows[this.rows.length - 1].length === 0) this.rows.pop();
   }
 
-  /** Is there a cut between two buckets whose sides differ by more than chance allows? */
+  /** Whether some cut between two buckets separates means that differ by more than the bound. */
   private mustCut(): boolean {
     const { delta, minWindow } = this.options;
     const logDelta = Math.log((2 * Math.log(this.count)) / delta);

@@ -4,21 +4,28 @@ import { requireFinite } from './checks.ts';
 import { pearson } from './correlation.ts';
 import { METRICS } from './metrics.ts';
 
-/** Scores of one panel: a row an item, a column a rater, nothing missing. */
+/** Level of the confidence intervals. */
+const LEVEL = 0.95;
+
+/** Scores of one panel: one row per item, one column per rater, no missing scores. */
 export type Panel = readonly ArrayLike<number>[];
 
 /**
- * Intraclass correlations of Shrout and Fleiss (1979). 1: each item has raters of its own; 2: the raters are a sample,
- * agreement counts; 3: these raters only, consistency counts. Second figure: of one rater, or of the mean of k.
+ * Intraclass correlations of Shrout and Fleiss (1979). First index: 1, every item has different raters; 2, the raters are
+ * a sample and their absolute agreement counts; 3, the raters are fixed and their consistency counts. Second index: the
+ * reliability of one rater, or of the mean of all k.
  */
 export type IccForm = 'ICC(1,1)' | 'ICC(1,k)' | 'ICC(2,1)' | 'ICC(2,k)' | 'ICC(3,1)' | 'ICC(3,k)';
 
 export interface Agreement {
   items: number;
   raters: number;
-  /** Mean squares of the two-way table: between rows, between columns, error; and within rows. */
+  /** Mean squares of the two-way table: between rows, between columns, residual, and within rows. */
   meanSquares: { rows: number; columns: number; error: number; within: number };
-  /** Estimates with F-based intervals (McGraw and Wong 1996, table 7; ICC(2,·) by Satterthwaite). At most 1, may be below 0. */
+  /**
+   * Estimates with 95 % intervals from the F distribution (McGraw and Wong 1996, table 7; ICC(2,·) by Satterthwaite's
+   * approximation). At most 1, possibly negative.
+   */
   icc: Record<IccForm, { value: number; low: number; high: number }>;
 }
 
@@ -28,14 +35,14 @@ function requirePanel(scores: Panel, leastItems: number): { n: number; k: number
   if (n < leastItems || k < 2) {
     throw new TouchlineError(
       'INSUFFICIENT_DATA',
-      `Agreement needs ${leastItems} items scored by 2 raters or more: there are ${n} by ${k}.`,
+      `Agreement needs at least ${leastItems} items scored by at least 2 raters: there are ${n} by ${k}.`,
     );
   }
   for (const row of scores) {
     if (row.length !== k) {
       throw new TouchlineError(
         'INVALID_INPUT',
-        `Agreement needs every item scored by the same ${k} raters: one has ${row.length} scores.`,
+        `Agreement needs every item to be scored by the same ${k} raters: one item has ${row.length} scores.`,
       );
     }
     requireFinite('agreement', row);
@@ -75,17 +82,22 @@ function sum(values: ArrayLike<number>): number {
 }
 
 /**
- * All six intraclass correlations of a complete panel.
- * @param level of the intervals, default 0.95.
- * INSUFFICIENT_DATA below 2 items or 2 raters; INVALID_INPUT on ragged rows or scores that are not finite.
+ * All six intraclass correlations of a complete panel, with 95 % intervals.
+ * @throws INSUFFICIENT_DATA below 2 items or 2 raters; INVALID_INPUT if rows differ in length or a score is not finite
+ * @example
+ * // Table 2 of Shrout and Fleiss (1979): six targets, four judges.
+ * const judges = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]];
+ * const { icc } = intraclassCorrelation(judges);
+ * icc['ICC(2,1)'].value; // => 0.29
+ * icc['ICC(3,k)'].value; // => 0.91
  */
-export function intraclassCorrelation(scores: Panel, level = 0.95): Agreement {
+export function intraclassCorrelation(scores: Panel): Agreement {
   const { n, k } = requirePanel(scores, 2);
   const meanSquares = meanSquaresOf(scores, n, k);
   const { rows: r, columns: c, error: e, within: w } = meanSquares;
-  const p = 1 - (1 - level) / 2;
+  const p = 1 - (1 - LEVEL) / 2;
 
-  /** Forms 1 and 3: one F ratio carries the interval. */
+  /** Forms 1 and 3, whose interval follows from one F ratio. */
   const byRatio = (noise: number, dof: number) => {
     const f = r / noise;
     const lowF = f / fQuantile(p, n - 1, dof);
@@ -124,7 +136,7 @@ export function intraclassCorrelation(scores: Panel, level = 0.95): Agreement {
   };
 }
 
-/** One rater against the mean of the others: the human noise ceiling, on the scale of the scores. */
+/** One rater compared with the mean of the others, on the scale of the scores: the human noise ceiling. */
 export interface RaterAgainstOthers {
   /** Column of the rater. */
   rater: number;
@@ -137,7 +149,12 @@ export interface RaterAgainstOthers {
   r2: number;
 }
 
-/** Each rater of a complete panel against the mean of the others. */
+/**
+ * Compares each rater of a complete panel with the mean of the others.
+ * @throws INSUFFICIENT_DATA below 2 items or 2 raters; INVALID_INPUT if rows differ in length or a score is not finite
+ * @example
+ * ratersAgainstOthers([[1, 3], [2, 4], [3, 5]]).map(({ bias, mae }) => [bias, mae]); // => [[-2, 2], [2, 2]]
+ */
 export function ratersAgainstOthers(scores: Panel): RaterAgainstOthers[] {
   const { k } = requirePanel(scores, 2);
   return Array.from({ length: k }, (_, rater) => {

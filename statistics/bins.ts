@@ -1,15 +1,9 @@
 import { requireCount, requireFinite } from './checks.ts';
-import { linearQuantile } from './quantile.ts';
 
-/** How often each bin (or category) was met on both sides. */
+/** Counts per bin (or category) in the reference and in the current sample. */
 export interface BinnedPair {
   reference: number[];
   current: number[];
-}
-
-/** Bins of numbers, with their edges; the last bin is closed. */
-export interface HistogramPair extends BinnedPair {
-  edges: number[];
 }
 
 function requireBoth(reference: ArrayLike<number>, current: ArrayLike<number>): void {
@@ -22,7 +16,11 @@ function requireBoth(reference: ArrayLike<number>, current: ArrayLike<number>): 
   }
 }
 
-/** Counts by value, over the union of both sides, in ascending order of value. */
+/**
+ * Counts per value over the union of both samples, in ascending order of the values.
+ * @example
+ * countValues(['pass', 'shot', 'pass'], ['shot', 'jump']); // => { values: ['jump', 'pass', 'shot'], reference: [0, 2, 1], current: [1, 0, 1] }
+ */
 export function countValues<T extends number | string>(
   reference: ArrayLike<T>,
   current: ArrayLike<T>,
@@ -43,7 +41,11 @@ export function countValues<T extends number | string>(
   };
 }
 
-/** Number of different values, counting no further than `limit` + 1. */
+/**
+ * Number of distinct values in all samples together; stops counting at `limit` + 1.
+ * @example
+ * countDistinct([[1, 2, 2], [3]], 20); // => 3
+ */
 export function countDistinct(sides: readonly ArrayLike<unknown>[], limit: number): number {
   const seen = new Set<unknown>();
   for (const side of sides) {
@@ -52,18 +54,27 @@ export function countDistinct(sides: readonly ArrayLike<unknown>[], limit: numbe
   return seen.size;
 }
 
-/** Bin of a value: closed below, open above, the last one closed; −1 outside (numpy's histogram). */
+/**
+ * Index of the bin that holds a value, or −1 outside of all bins. Bins are half-open, [low, high), and the last one is
+ * closed, as in numpy's `histogram`. `edges` are ascending and about equally spaced.
+ * @example
+ * [-1, 0, 0.5, 1].map((value) => binIndex(value, [0, 0.5, 1])); // => [-1, 0, 1, 1]
+ */
 export function binIndex(value: number, edges: readonly number[]): number {
   const bins = edges.length - 1;
   if (!(value >= edges[0] && value <= edges[bins])) return -1;
   let bin = Math.min(bins - 1, Math.floor(((value - edges[0]) / (edges[bins] - edges[0])) * bins));
-  // The quotient can be a rounding error off at an edge: the edges decide.
+  // The quotient can be off by a rounding error at an edge, so that the edges decide.
   while (bin > 0 && value < edges[bin]) bin--;
   while (bin < bins - 1 && value >= edges[bin + 1]) bin++;
   return bin;
 }
 
-/** Counts in bins of about equal width between `edges`; values outside are left out. */
+/**
+ * Counts per bin between `edges`, as `binIndex` assigns them; values outside are not counted.
+ * @example
+ * histogram([0, 0.2, 0.5, 1, 7], [0, 0.5, 1]); // => [2, 2]
+ */
 export function histogram(values: ArrayLike<number>, edges: readonly number[]): number[] {
   const counts = new Array<number>(edges.length - 1).fill(0);
   for (let i = 0; i < values.length; i++) {
@@ -73,15 +84,22 @@ export function histogram(values: ArrayLike<number>, edges: readonly number[]): 
   return counts;
 }
 
-/** `bins` + 1 edges of equal width over both sides. */
+/**
+ * The `bins` + 1 edges of bins of equal width from `low` to `high`.
+ * @example
+ * equalEdges(0, 10, 4); // => [0, 2.5, 5, 7.5, 10]
+ */
 export function equalEdges(low: number, high: number, bins: number): number[] {
   const step = (high - low) / bins;
   return Array.from({ length: bins + 1 }, (_, i) => (i === bins ? high : i * step + low));
 }
 
 /**
- * Bins as Evidently makes them for PSI and Jensen-Shannon: with more than 20 different reference values, Sturges' number
- * of equal bins over both sides (log2 N + 1, rounded up); otherwise a bin a value.
+ * Bins as Evidently makes them for PSI and Jensen-Shannon: one per value if the reference has at most 20 distinct values;
+ * otherwise bins of equal width over both samples, their number by Sturges' rule (log2 N + 1, rounded up).
+ * @throws INVALID_INPUT if a sample is empty or holds a value that is not finite
+ * @example
+ * evidentlyBins([1, 2, 2], [3, 2]); // => { values: [1, 2, 3], reference: [1, 2, 0], current: [0, 1, 1] }
  */
 export function evidentlyBins(reference: ArrayLike<number>, current: ArrayLike<number>): BinnedPair {
   requireBoth(reference, current);
@@ -97,21 +115,4 @@ export function evidentlyBins(reference: ArrayLike<number>, current: ArrayLike<n
   const width = (high - low) / (Math.log2(reference.length + current.length) + 1);
   const edges = equalEdges(low, high, Math.ceil((high - low) / width));
   return { reference: histogram(reference, edges), current: histogram(current, edges) };
-}
-
-/** The textbook's bins of PSI: between the deciles of the reference (equal ones once), each closed above, open at both ends. */
-export function decileBins(reference: ArrayLike<number>, current: ArrayLike<number>): HistogramPair {
-  requireBoth(reference, current);
-  const sorted = new Float64Array(reference).sort();
-  const inner = [...new Set([1, 2, 3, 4, 5, 6, 7, 8, 9].map((tenth) => linearQuantile(sorted, tenth / 10)))];
-  const count = (side: ArrayLike<number>) => {
-    const counts = new Array<number>(inner.length + 1).fill(0);
-    for (let i = 0; i < side.length; i++) {
-      let bin = 0;
-      while (bin < inner.length && side[i] > inner[bin]) bin++;
-      counts[bin]++;
-    }
-    return counts;
-  };
-  return { edges: inner, reference: count(reference), current: count(current) };
 }

@@ -7,18 +7,19 @@ import type { Metric } from './metrics.ts';
 import { linearQuantile } from './quantile.ts';
 
 export interface BootstrapOptions {
-  /** Group of each row (athlete, video, game): groups are drawn with replacement, whole. */
+  /** Group of each row (athlete, video, game). Whole groups are drawn with replacement. */
   groups: readonly string[];
   /** Resamples; default 2,000. */
   samples?: number;
   seed: number;
-  /** Share of cases in which the interval should hold the truth; default 0.95. */
+  /** Probability with which the interval covers the true value, between 0 and 1; default 0.95. */
   level?: number;
 }
 
+/** A value with its confidence interval. */
 export interface Interval {
   value: number;
-  /** −Infinity to Infinity where there is one group only: nothing is known of the spread between groups. */
+  /** −Infinity to Infinity if there is only one group, since its spread between groups is unknown. */
   low: number;
   high: number;
 }
@@ -42,8 +43,9 @@ function draw(random: Random, counts: Float64Array): Float64Array {
 }
 
 /**
- * Ends of the interval from sorted resamples. Expanded percentiles: plain ones are too narrow by √((n−1)/n) and by the
- * normal in place of Student's t, which tells with ten athletes (Hesterberg 2015, The American Statistician 69, 371–386).
+ * Ends of the interval from sorted resamples, by expanded percentiles. Plain percentiles are too narrow by √((n−1)/n) and
+ * because they use the normal distribution instead of Student's t, which matters with ten athletes (Hesterberg 2015, The
+ * American Statistician 69, 371–386).
  */
 function ends(sorted: Float64Array, groups: number, level: number): { low: number; high: number } {
   if (groups < 2 || sorted.length === 0)
@@ -53,21 +55,27 @@ function ends(sorted: Float64Array, groups: number, level: number): { low: numbe
   return { low: linearQuantile(sorted, tail), high: linearQuantile(sorted, 1 - tail) };
 }
 
-function checked(options: BootstrapOptions): { samples: number; level: number } {
-  const { samples = 2000, level = 0.95 } = options;
-  requireCount('bootstrap', options.groups, 1);
+function checked({ groups, samples = 2_000, level = 0.95 }: BootstrapOptions) {
+  requireCount('bootstrap', groups, 1);
   if (!(level > 0 && level < 1) || !(samples >= 1)) {
     throw new TouchlineError(
       'INVALID_INPUT',
-      `bootstrap: level ${level} must lie between 0 and 1, samples ${samples} be 1 or more.`,
+      `bootstrap: the level must be between 0 and 1, not ${level}; samples must be 1 or more, not ${samples}.`,
     );
   }
   return { samples, level };
 }
 
 /**
- * Interval of a statistic by the cluster bootstrap. Resamples in which it is NaN (AUC of one class) are left out.
- * @param statistic of the rows, given how often each counts; rows of one group always count alike.
+ * Interval of a statistic by the cluster bootstrap. Resamples in which the statistic is NaN (such as the AUC of one
+ * class) are left out.
+ * @param options.statistic of the rows, given how often each of them counts; all rows of a group have the same weight.
+ * @throws INVALID_INPUT if there are no rows, or `samples` or `level` is out of range
+ * @example
+ * const scores = [4, 5, 6, 7];
+ * const mean = (weights) => scores.reduce((sum, score, i) => sum + weights[i] * score, 0) / weights.reduce((a, b) => a + b);
+ * const { value, low, high } = bootstrapInterval({ groups: ['ann', 'ann', 'bob', 'bob'], statistic: mean, seed: 1 });
+ * [value, low, high]; // => [5.5, 4.5, 6.5]
  */
 export function bootstrapInterval(
   options: BootstrapOptions & { statistic: (weights: Float64Array) => number },
@@ -88,7 +96,10 @@ export function bootstrapInterval(
   return { value, ...ends(Float64Array.from(found).sort(), count, level) };
 }
 
-/** A metric with its interval over groups. */
+/**
+ * A metric with its interval over groups.
+ * @throws INVALID_INPUT if the lengths differ, there are no rows, or a value is not finite
+ */
 export function metricInterval(
   options: BootstrapOptions & { metric: Metric; actual: ArrayLike<number>; predicted: ArrayLike<number> },
 ): Interval {
@@ -100,7 +111,7 @@ export function metricInterval(
 }
 
 export interface PairedDifference {
-  /** Mean loss of A minus mean loss of B over all rows: below 0, A is better. */
+  /** Mean loss of A minus mean loss of B over all rows: A is better if it is negative. */
   difference: number;
   low: number;
   high: number;
@@ -109,9 +120,13 @@ export interface PairedDifference {
 }
 
 /**
- * Are A's losses smaller than B's on the same rows? Groups are drawn together for both, so that what is hard for both
- * cancels out.
- * @param options.lossA loss of each row (absolute error, log-loss …), smaller is better; `lossB` on the same rows.
+ * Compares the losses of two models on the same rows. The same groups are drawn for both, so that groups that are hard
+ * for both cancel out.
+ * @param options.lossA loss of each row (absolute error, log loss …), smaller is better; `lossB` on the same rows.
+ * @throws INVALID_INPUT if the lengths differ, there are no rows, or `samples` or `level` is out of range
+ * @example
+ * const games = ['a', 'b', 'c', 'd'];
+ * pairedBootstrap({ lossA: [1, 2, 3, 4], lossB: [2, 3, 4, 5], groups: games, seed: 1 }); // => { difference: -1, low: -1, high: -1, probabilityBetter: 1 }
  */
 export function pairedBootstrap(
   options: BootstrapOptions & { lossA: ArrayLike<number>; lossB: ArrayLike<number> },

@@ -3,7 +3,16 @@ import { requireCount, requireFinite, requireSameLength } from './checks.ts';
 import { ascending } from './correlation.ts';
 import { linearQuantile } from './quantile.ts';
 
-/** Bin of a probability among `bins` of equal width on 0–1: closed below, open above, the last one closed. */
+const CHANCE_LEVEL = 0.95;
+const CHANCE_SAMPLES = 200;
+const CHANCE_SEED = 1;
+
+/**
+ * Index of the bin that holds a probability among `bins` of equal width on 0–1. Bins are half-open, [low, high), and the
+ * last one is closed.
+ * @example
+ * [0, 0.1, 0.95, 1].map((probability) => binOf(probability, 10)); // => [0, 1, 9, 9]
+ */
 export function binOf(probability: number, bins: number): number {
   return Math.max(0, Math.min(bins - 1, Math.floor(probability * bins)));
 }
@@ -18,7 +27,13 @@ export interface ReliabilityBin {
   actual: number;
 }
 
-/** Bins of equal width that hold something, ascending. */
+/**
+ * The bins of a reliability diagram that are not empty, in ascending order.
+ * @param actual outcomes 0 and 1; `predicted` probabilities of 1.
+ * @throws INVALID_INPUT if the lengths differ or a value is not finite
+ * @example
+ * reliabilityBins([1, 0, 1, 1], [0.25, 0.25, 0.75, 0.75], 2); // => [{ low: 0, high: 0.5, n: 2, predicted: 0.25, actual: 0.5 }, { low: 0.5, high: 1, n: 2, predicted: 0.75, actual: 1 }]
+ */
 export function reliabilityBins(
   actual: ArrayLike<number>,
   predicted: ArrayLike<number>,
@@ -45,7 +60,12 @@ export function reliabilityBins(
     .map((bin) => ({ ...bin, predicted: bin.predicted / bin.n, actual: bin.actual / bin.n }));
 }
 
-/** Expected calibration error, 0–1 (Naeini, Cooper and Hauskrecht 2015, eq. 2; equal-width bins, 10 or 15 as a rule). */
+/**
+ * Expected calibration error, 0–1, over bins of equal width (Naeini, Cooper and Hauskrecht 2015, eq. 2).
+ * @throws INVALID_INPUT if there are no values, the lengths differ or a value is not finite
+ * @example
+ * expectedCalibrationError([1, 0, 1, 1], [0.25, 0.25, 0.75, 0.75]); // => 0.25
+ */
 export function expectedCalibrationError(
   actual: ArrayLike<number>,
   predicted: ArrayLike<number>,
@@ -59,22 +79,20 @@ export function expectedCalibrationError(
 }
 
 /**
- * Expected calibration error that a perfectly calibrated model stays below on these probabilities, with the chance of
- * `level`: outcomes are drawn from the probabilities themselves (consistency resampling, Bröcker and Smith 2007, sec. 3).
- * What was measured below it is no evidence against a model, however large it looks on few rows.
+ * The expected calibration error that a perfectly calibrated model stays below with a probability of 95 % on these
+ * predictions. Outcomes are drawn from the predictions themselves (consistency resampling, Bröcker and Smith 2007,
+ * sec. 3). An error below it is no evidence against a model, however large it looks on few rows.
+ * @example
+ * calibrationErrorByChance([0, 0, 1, 1]); // => 0
  */
-export function calibrationErrorByChance(
-  predicted: ArrayLike<number>,
-  options: { level?: number; samples?: number; seed?: number; bins?: number } = {},
-): number {
-  const { level = 0.95, samples = 200, seed = 1, bins = 10 } = options;
-  const random = seeded(seed, 'calibration error by chance');
+export function calibrationErrorByChance(predicted: ArrayLike<number>): number {
+  const random = seeded(CHANCE_SEED, 'calibration error by chance');
   const outcomes = new Uint8Array(predicted.length);
-  const errors = Float64Array.from({ length: samples }, () => {
+  const errors = Float64Array.from({ length: CHANCE_SAMPLES }, () => {
     for (let i = 0; i < outcomes.length; i++) outcomes[i] = random.uniform() < predicted[i] ? 1 : 0;
-    return expectedCalibrationError(outcomes, predicted, bins);
+    return expectedCalibrationError(outcomes, predicted);
   });
-  return linearQuantile(errors.sort(), level);
+  return linearQuantile(errors.sort(), CHANCE_LEVEL);
 }
 
 function requireFit(name: string, raw: ArrayLike<number>, target: ArrayLike<number>): void {
@@ -96,7 +114,7 @@ function joined(a: Block, b: Block): Block {
   return { low: a.low, high: b.high, weight, mean: a.mean + (b.weight / weight) * (b.mean - a.mean) };
 }
 
-/** Adds a block and joins it with those before it for as long as `join` says so. */
+/** Appends a block and merges it with its predecessors for as long as `join` returns true. */
 function push(blocks: Block[], block: Block, join: (before: Block, after: Block) => boolean): void {
   let last = block;
   while (blocks.length > 0 && join(blocks[blocks.length - 1], last)) last = joined(blocks.pop()!, last);
@@ -104,8 +122,14 @@ function push(blocks: Block[], block: Block, join: (before: Block, after: Block)
 }
 
 /**
- * Least-squares non-decreasing fit by pool adjacent violators (Barlow et al. 1972). Equal `raw` are pooled first.
- * @returns points for linear interpolation, flat outside; `x` strictly ascending, `y` never falling.
+ * Least-squares non-decreasing fit by pooling adjacent violators (Barlow et al. 1972). Equal values of `raw` are pooled
+ * first.
+ * @returns points for linear interpolation, constant outside; `x` strictly ascending, `y` never decreasing.
+ * @throws INVALID_INPUT if there are no values, the lengths differ or a value is not finite
+ * @example
+ * const { x, y } = fitIsotonic([1, 2, 3, 4], [0, 1, 0, 1]);
+ * [...x]; // => [1, 2, 3, 4]
+ * [...y]; // => [0, 0.5, 0.5, 1]
  */
 export function fitIsotonic(
   raw: ArrayLike<number>,
@@ -135,7 +159,12 @@ export function fitIsotonic(
   };
 }
 
-/** A line through weighted points by least squares: `target ≈ intercept + slope · raw`; slope 0 where raw is constant. */
+/**
+ * A line through weighted points by least squares, `target ≈ intercept + slope · raw`; the slope is 0 if `raw` is constant.
+ * @throws INVALID_INPUT if there are no values, the lengths differ or a value is not finite
+ * @example
+ * fitAffine([1, 2, 3], [3, 5, 7]); // => { slope: 2, intercept: 1 }
+ */
 export function fitAffine(
   raw: ArrayLike<number>,
   target: ArrayLike<number>,
@@ -147,7 +176,7 @@ export function fitAffine(
   let meanY = 0;
   let xx = 0;
   let xy = 0;
-  // Running means and co-moments: no loss of digits where values are large beside their spread.
+  // Running means and co-moments lose no digits when values are large compared with their spread.
   for (let i = 0; i < raw.length; i++) {
     const weight = weights ? weights[i] : 1;
     if (weight <= 0) continue;
@@ -166,8 +195,14 @@ export function fitAffine(
 const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 
 /**
- * Platt scaling: `probability = sigmoid(intercept + slope · raw)`, targets pulled in from 0 and 1 as Platt (1999) does,
- * fitted by Newton's method with back-tracking (Lin, Lin and Weng 2007, algorithm 1).
+ * Platt scaling, `probability = sigmoid(intercept + slope · raw)`: targets are moved inwards from 0 and 1 as in Platt
+ * (1999), and the fit is Newton's method with backtracking (Lin, Lin and Weng 2007, algorithm 1).
+ * @param outcome 0 and 1.
+ * @throws INVALID_INPUT if there are no values, the lengths differ or a value is not finite
+ * @example
+ * const { slope, intercept } = fitPlatt([-1, 1, -1, 1], [0, 1, 0, 1]);
+ * slope; // => 1.0986
+ * intercept.toFixed(4); // => '0.0000'
  */
 export function fitPlatt(
   raw: ArrayLike<number>,
@@ -197,7 +232,7 @@ export function fitPlatt(
   let intercept = Math.log((ones + 1) / (zeros + 1));
   let current = loss(slope, intercept);
   for (let round = 0; round < 100; round++) {
-    // Gradient and Hessian; the ridge keeps the Hessian invertible where raw is constant.
+    // Gradient and Hessian; the ridge keeps the Hessian invertible if raw is constant.
     let gs = 0;
     let gi = 0;
     let hss = 1e-12;

@@ -1,18 +1,18 @@
 import { TouchlineError } from '../platform/errors.ts';
 
-/** INVALID_INPUT unless every value is a finite number. */
+/** @throws INVALID_INPUT unless every value is a finite number */
 export function requireFinite(name: string, values: ArrayLike<number>): void {
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) {
       throw new TouchlineError(
         'INVALID_INPUT',
-        `${name} holds ${values[i]} at index ${i}: leave out what is not a finite number.`,
+        `${name} holds ${values[i]} at index ${i}: leave out values that are not finite numbers.`,
       );
     }
   }
 }
 
-/** INVALID_INPUT unless there are at least `least` values. */
+/** @throws INVALID_INPUT unless there are at least `least` values */
 export function requireCount(name: string, values: ArrayLike<unknown>, least: number): void {
   if (values.length < least) {
     throw new TouchlineError(
@@ -22,7 +22,7 @@ export function requireCount(name: string, values: ArrayLike<unknown>, least: nu
   }
 }
 
-/** INVALID_INPUT unless both have the same length. */
+/** @throws INVALID_INPUT unless both have the same length */
 export function requireSameLength(name: string, a: ArrayLike<unknown>, b: ArrayLike<unknown>): void {
   if (a.length !== b.length) {
     throw new TouchlineError('INVALID_INPUT', `${name}: ${a.length} and ${b.length} values do not pair up.`);

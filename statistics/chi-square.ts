@@ -3,13 +3,17 @@ import { requireSameLength } from './checks.ts';
 import { sharesOf } from './shares.ts';
 
 export interface ChiSquare {
-  /** Infinity where something was met that the expectation rules out. */
+  /** Infinity if the current sample holds a category that the reference rules out. */
   statistic: number;
   degreesOfFreedom: number;
   pValue: number;
 }
 
-/** Upper tail of the chi-square distribution, to full precision where it is tiny. */
+/**
+ * Upper tail of the chi-square distribution, with full precision for tiny probabilities.
+ * @example
+ * chiSquareTail(3.841458820694124, 1); // => 0.050000000000
+ */
 export function chiSquareTail(statistic: number, degreesOfFreedom: number): number {
   if (degreesOfFreedom === 0 || statistic <= 0) return 1;
   if (statistic === Number.POSITIVE_INFINITY) return 0;
@@ -17,9 +21,15 @@ export function chiSquareTail(statistic: number, degreesOfFreedom: number): numb
 }
 
 /**
- * Pearson's goodness of fit of the current counts to the reference shares, as Evidently tests drift. It takes the
- * reference for the truth, so its p-values are too small where the reference is itself a sample: see
- * {@link chiSquareHomogeneity}. A category that is new in `current` gives Infinity and p 0.
+ * Pearson's goodness-of-fit test of the current counts against the reference shares, as Evidently tests drift. It takes
+ * the reference for the truth: p-values are too small if the reference is itself a sample, see
+ * {@link chiSquareHomogeneity}. A category that is new in `current` gives the statistic Infinity and p = 0.
+ * @param reference counts per category; `current` the same categories.
+ * @throws INVALID_INPUT if the lengths differ or a side is empty
+ * @example
+ * const fit = chiSquareFit([5, 5], [8, 2]);
+ * fit.statistic; // => 3.6
+ * fit.pValue; // => 0.057780
  */
 export function chiSquareFit(reference: readonly number[], current: readonly number[]): ChiSquare {
   const [shares] = sharesOf(reference, current);
@@ -34,8 +44,13 @@ export function chiSquareFit(reference: readonly number[], current: readonly num
 }
 
 /**
- * Pearson's test that both sides come from one distribution (2 × K table, no continuity correction), with Cramér's V:
- * 0 for the same shares, 1 for nothing in common. Bins that are empty on both sides are left out.
+ * Pearson's test that both samples come from one distribution (2 × K table, no continuity correction), with Cramér's V:
+ * 0 for equal shares, 1 for samples without a common category. Bins that are empty in both are left out.
+ * @param reference counts per category; `current` the same categories.
+ * @throws INVALID_INPUT if the lengths differ or a side is empty
+ * @example
+ * const { statistic, degreesOfFreedom, cramersV } = chiSquareHomogeneity([10, 0], [0, 10]);
+ * [statistic, degreesOfFreedom, cramersV]; // => [20, 1, 1]
  */
 export function chiSquareHomogeneity(
   reference: readonly number[],

@@ -1,12 +1,20 @@
 import { sampleCorrelation } from 'simple-statistics';
 import { requireCount, requireFinite, requireSameLength } from './checks.ts';
 
-/** Indices that put the values in ascending order. */
+/**
+ * The indices that sort the values in ascending order.
+ * @example
+ * [...ascending([30, 10, 20])]; // => [1, 2, 0]
+ */
 export function ascending(values: ArrayLike<number>): Int32Array {
   return Int32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a] - values[b]);
 }
 
-/** Ranks from 1, ties sharing their mean rank. */
+/**
+ * Ranks from 1; ties share their mean rank.
+ * @example
+ * [...ranks([5, 7, 7, 9])]; // => [1, 2.5, 2.5, 4]
+ */
 export function ranks(values: ArrayLike<number>): Float64Array {
   const order = ascending(values);
   const out = new Float64Array(values.length);
@@ -26,13 +34,23 @@ function requirePairs(a: ArrayLike<number>, b: ArrayLike<number>): void {
   requireFinite('correlation', b);
 }
 
-/** Pearson's r, −1 to 1; NaN where one side is constant. */
+/**
+ * Pearson's r, −1 to 1; NaN if one side is constant.
+ * @throws INVALID_INPUT below 2 pairs, if the lengths differ or a value is not finite
+ * @example
+ * pearson([1, 2, 3, 4], [1, 3, 2, 4]); // => 0.8000000000
+ */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   requirePairs(a, b);
   return sampleCorrelation(Array.from(a), Array.from(b));
 }
 
-/** Spearman's ρ with mean ranks for ties (simple-statistics breaks ties by position), −1 to 1; NaN where one side is constant. */
+/**
+ * Spearman's ρ, −1 to 1, with mean ranks for ties (simple-statistics breaks ties by position); NaN if one side is constant.
+ * @throws INVALID_INPUT below 2 pairs, if the lengths differ or a value is not finite
+ * @example
+ * spearman([1, 2, 3, 4], [10, 100, 1_000, 10_000]); // => 1.0000000000
+ */
 export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   requirePairs(a, b);
   return sampleCorrelation(Array.from(ranks(a)), Array.from(ranks(b)));

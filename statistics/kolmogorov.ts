@@ -1,23 +1,8 @@
 import gammaln from '@stdlib/math-base-special-gammaln';
 
-/**
- * Upper tail of Kolmogorov's limiting distribution at `z` = √n · D: `2 Σ (−1)^(k−1) exp(−2k²z²)`; for small z by the
- * theta-function identity, which converges there.
- */
-export function kolmogorovLimit(z: number): number {
-  if (z <= 0) return 1;
-  let sum = 0;
-  if (z < 1) {
-    for (let k = 1; k <= 20; k++) sum += Math.exp((-((2 * k - 1) ** 2) * Math.PI ** 2) / (8 * z * z));
-    return 1 - (Math.sqrt(2 * Math.PI) / z) * sum;
-  }
-  for (let k = 20; k >= 1; k--) sum += (k % 2 ? 1 : -1) * Math.exp(-2 * k * k * z * z);
-  return 2 * sum;
-}
-
 const logFactorial = (n: number): number => gammaln(n + 1);
 
-/** Pr(D⁺ ≥ x) of one side, Smirnov 1944: `x Σ C(n,j) (x + j/n)^(j−1) (1 − x − j/n)^(n−j)`. */
+/** One-sided Pr(D⁺ ≥ x), Smirnov 1944: `x Σ C(n,j) (x + j/n)^(j−1) (1 − x − j/n)^(n−j)`. */
 function oneSided(n: number, x: number): number {
   let sum = 0;
   for (let j = 0; j <= Math.floor(n * (1 - x)); j++) {
@@ -63,7 +48,7 @@ function durbin(n: number, d: number): number {
   let power: Float64Array = Float64Array.from({ length: size * size }, (_, i) =>
     i % (size + 1) === 0 ? 1 : 0,
   );
-  // Exponents of 2^128 that were taken out of each, so that nothing overflows.
+  // Powers of 2^128 that were factored out of each, so that nothing overflows.
   let powerScale = 0;
   let matrixScale = 0;
   const middle = (k - 1) * (size + 1);
@@ -94,7 +79,7 @@ function durbin(n: number, d: number): number {
   return p * BIG ** powerScale;
 }
 
-/** Pr(D_n ≤ x) by the expansion of Pelz and Good 1976, in Jacobi theta functions: to about n^−2. */
+/** Pr(D_n ≤ x) by the expansion of Pelz and Good 1976 in Jacobi theta functions; the error is about n^−2. */
 function pelzGood(n: number, x: number): number {
   const z = Math.sqrt(n) * x;
   const pi2 = Math.PI ** 2;
@@ -137,8 +122,10 @@ function pelzGood(n: number, x: number): number {
 }
 
 /**
- * Pr(D_n ≥ x) of the two-sided statistic of n observations, choosing among exact and expanded forms as Simard and
- * L'Ecuyer 2011 (and scipy's `kstwo.sf`) do: absolute error below 1e-10.
+ * Pr(D_n ≥ x) of the two-sided statistic of n observations. Chooses among exact and asymptotic forms as Simard and L'Ecuyer
+ * 2011 (and scipy's `kstwo.sf`) do; the absolute error is below 1e-10.
+ * @example
+ * kolmogorovTail(10, 0.2); // => 0.748719040
  */
 export function kolmogorovTail(n: number, x: number): number {
   const t = n * x;

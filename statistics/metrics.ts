@@ -1,23 +1,23 @@
-import { TouchlineError } from '../platform/errors.ts';
+import { catalogOf } from '../platform/catalog.ts';
 import { binOf } from './calibration.ts';
 import { requireCount, requireFinite, requireSameLength } from './checks.ts';
 import { ascending } from './correlation.ts';
 
 type Weighted = (weights: ArrayLike<number>) => number;
 
-/** A measure of predictions that knows whether bigger is better. */
+/** A measure of predictions, which states whether bigger is better. */
 export interface Metric {
   name: string;
   task: 'regression' | 'binary';
   biggerIsBetter: boolean;
   /**
    * @param actual given scores, or outcomes 0 and 1.
-   * @param predicted scores, or probabilities of 1.
-   * @returns NaN where it is not defined: R² and Spearman of constants, AUC of one class.
-   * INVALID_INPUT on nothing, different lengths or values that are not finite.
+   * @param predicted scores, or probabilities of outcome 1.
+   * @returns NaN if it is undefined, such as R² and Spearman's ρ of constants or the AUC of one class.
+   * @throws INVALID_INPUT if there are no values, the lengths differ or a value is not finite
    */
   compute(actual: ArrayLike<number>, predicted: ArrayLike<number>): number;
-  /** Sorts and bins once, then measures under many weights (how often a row counts): what a bootstrap needs. */
+  /** Sorts and bins once, then measures with many weights (how often each row counts), as a bootstrap needs. */
   prepare(actual: ArrayLike<number>, predicted: ArrayLike<number>): Weighted;
 }
 
@@ -43,7 +43,7 @@ function metric(
   };
 }
 
-/** Weighted mean of one number a row, then `after` it. */
+/** Weighted mean of one number per row, passed through `after`. */
 function mean(of: (actual: number, predicted: number) => number, after = (x: number) => x) {
   return (actual: ArrayLike<number>, predicted: ArrayLike<number>): Weighted => {
     const points = Float64Array.from({ length: actual.length }, (_, i) => of(actual[i], predicted[i]));
@@ -114,7 +114,7 @@ function spearman(actual: ArrayLike<number>, predicted: ArrayLike<number>): Weig
   };
 }
 
-/** Share of pairs (one of each class) in the right order, ties half: the Mann-Whitney form of the area under the ROC. */
+/** Area under the ROC curve by Mann-Whitney: the share of pairs (one of each class) in the right order, ties counted half. */
 function rocAuc(actual: ArrayLike<number>, predicted: ArrayLike<number>): Weighted {
   const order = ascending(predicted);
   return (weights) => {
@@ -136,9 +136,11 @@ function rocAuc(actual: ArrayLike<number>, predicted: ArrayLike<number>): Weight
   };
 }
 
+const ECE_BINS = 10;
+
 const positive = (probability: number): number => (probability >= 0.5 ? 1 : 0);
 
-/** Harmonic mean of precision and recall at 0.5; 0 where nothing is found. */
+/** Harmonic mean of precision and recall at the threshold 0.5; 0 without positives. */
 function f1(actual: ArrayLike<number>, predicted: ArrayLike<number>): Weighted {
   return (weights) => {
     let found = 0;
@@ -152,23 +154,21 @@ function f1(actual: ArrayLike<number>, predicted: ArrayLike<number>): Weighted {
   };
 }
 
-/** Expected calibration error over equal-width bins: Σ share · |mean outcome − mean probability|. */
-function ece(bins: number) {
-  return (actual: ArrayLike<number>, predicted: ArrayLike<number>): Weighted => {
-    const bin = Int32Array.from({ length: predicted.length }, (_, i) => binOf(predicted[i], bins));
-    return (weights) => {
-      const gaps = new Float64Array(bins);
-      let total = 0;
-      for (let i = 0; i < bin.length; i++) {
-        gaps[bin[i]] += weights[i] * (actual[i] - predicted[i]);
-        total += weights[i];
-      }
-      return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
-    };
+/** Expected calibration error over bins of equal width: Σ share · |mean outcome − mean probability|. */
+function ece(actual: ArrayLike<number>, predicted: ArrayLike<number>): Weighted {
+  const bin = Int32Array.from({ length: predicted.length }, (_, i) => binOf(predicted[i], ECE_BINS));
+  return (weights) => {
+    const gaps = new Float64Array(ECE_BINS);
+    let total = 0;
+    for (let i = 0; i < bin.length; i++) {
+      gaps[bin[i]] += weights[i] * (actual[i] - predicted[i]);
+      total += weights[i];
+    }
+    return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / total;
   };
 }
 
-/** Probabilities are kept this far from 0 and 1, so that one sure mistake stays finite. */
+/** Probabilities are clipped to this distance from 0 and 1, so that one confident mistake has a finite loss. */
 const LEAST_PROBABILITY = 1e-15;
 
 function logLossOf(actual: number, predicted: number): number {
@@ -177,12 +177,14 @@ function logLossOf(actual: number, predicted: number): number {
 }
 
 /**
- * Agreement with the panel: share of scores within a tenth of the scale (one point of 0–10).
+ * Agreement with the panel: the share of scores within a tenth of the scale (one point on 0–10).
  * @param scale ends of the product's scale.
+ * @example
+ * agreementOn([0, 10]).compute([7.3, 5, 8, 2], [6.3, 5.9, 9.5, 2]); // => 0.75
  */
-export function agreementOn(scale: readonly [number, number], share = 0.1): Metric {
-  // Scores such as 7.3 and 6.3 are a rounding error more than 1 apart.
-  const tolerance = share * (scale[1] - scale[0]) * (1 + 1e-9);
+export function agreementOn(scale: readonly [number, number]): Metric {
+  // Scores such as 7.3 and 6.3 differ by more than 1 by a rounding error.
+  const tolerance = 0.1 * (scale[1] - scale[0]) * (1 + 1e-9);
   return metric(
     'agreement',
     'regression',
@@ -191,7 +193,13 @@ export function agreementOn(scale: readonly [number, number], share = 0.1): Metr
   );
 }
 
-/** Every metric by name. `agreement` is on the scale 0–10; use {@link metricsFor} for another one. */
+/**
+ * Every metric by name. `agreement` is on the scale 0–10; use {@link metricsFor} for another one.
+ * @example
+ * METRICS.mae.compute([5, 7, 6], [6, 7, 8]); // => 1
+ * METRICS.rocAuc.compute([0, 0, 1, 1], [0.1, 0.4, 0.4, 0.8]); // => 0.875
+ * METRICS.rocAuc.biggerIsBetter; // => true
+ */
 export const METRICS: Readonly<Record<string, Metric>> = {
   r2: metric('r2', 'regression', true, r2),
   mae: metric(
@@ -223,23 +231,23 @@ export const METRICS: Readonly<Record<string, Metric>> = {
     mean((a, p) => (positive(p) === a ? 1 : 0)),
   ),
   f1: metric('f1', 'binary', true, f1),
-  ece: metric('ece', 'binary', false, ece(10)),
+  ece: metric('ece', 'binary', false, ece),
 };
 
-/** The metrics of a task, agreement measured on the product's own scale. */
+/**
+ * The metrics of a task, with agreement on the product's own scale.
+ * @example
+ * metricsFor('regression', [0, 20]).map(({ name }) => name); // => ['r2', 'mae', 'rmse', 'spearman', 'agreement']
+ */
 export function metricsFor(task: Metric['task'], scale?: readonly [number, number]): Metric[] {
   return Object.values(METRICS)
     .filter((one) => one.task === task)
     .map((one) => (one.name === 'agreement' && scale ? agreementOn(scale) : one));
 }
 
-/** A metric by name; INVALID_INPUT names the known ones. */
+const CATALOG = catalogOf('metric', Object.values(METRICS));
+
+/** @throws INVALID_INPUT for an unknown name, with the names that exist */
 export function metricNamed(name: string): Metric {
-  if (!Object.hasOwn(METRICS, name)) {
-    throw new TouchlineError(
-      'INVALID_INPUT',
-      `There is no metric '${name}': use one of ${Object.keys(METRICS).join(', ')}.`,
-    );
-  }
-  return METRICS[name];
+  return CATALOG.named(name);
 }

@@ -1,8 +1,10 @@
 import { ascending } from './correlation.ts';
 
 /**
- * Adjusted p-values of Benjamini and Hochberg 1995: reject where at most α, and the expected share of false alarms
- * among all alarms is at most α (independent or positively dependent tests).
+ * Adjusted p-values of Benjamini and Hochberg 1995. If every test with an adjusted p-value of at most α raises an alarm,
+ * the expected share of false alarms among all alarms is at most α (for independent or positively dependent tests).
+ * @example
+ * benjaminiHochberg([0.02, 0.04, 0.5, 0.25]); // => [0.08, 0.08, 0.5, 0.3333333333333333]
  */
 export function benjaminiHochberg(pValues: readonly number[]): number[] {
   const order = ascending(pValues);
@@ -15,7 +17,12 @@ export function benjaminiHochberg(pValues: readonly number[]): number[] {
   return adjusted;
 }
 
-/** Adjusted p-values of Holm 1979: reject where at most α, and the chance of any false alarm is at most α. */
+/**
+ * Adjusted p-values of Holm 1979. If every test with an adjusted p-value of at most α raises an alarm, the probability of
+ * any false alarm is at most α.
+ * @example
+ * holm([0.02, 0.25, 0.5]); // => [0.06, 0.5, 0.5]
+ */
 export function holm(pValues: readonly number[]): number[] {
   const order = ascending(pValues);
   const adjusted = new Array<number>(pValues.length);

@@ -1,18 +1,23 @@
 export interface PageHinkleyOptions {
-  /** Values before the first alarm may come; default 30. */
+  /** Number of values before the first possible alarm; default 30. */
   minimum: number;
-  /** Change of the mean that is let pass, in the unit of the values; default 0.005. */
+  /** Tolerated change of the mean, in the unit of the values; default 0.005. */
   delta: number;
-  /** Alarm above this cumulated deviation (λ); higher is slower with fewer false alarms; default 50. */
+  /** Cumulated deviation that raises an alarm (λ); a higher one is slower with fewer false alarms; default 50. */
   threshold: number;
-  /** Forgetting factor of the cumulated deviation, 1 forgets nothing; default 0.9999. */
+  /** Forgetting factor of the cumulated deviation, 0–1, where 1 forgets nothing; default 0.9999. */
   alpha: number;
 }
 
 /**
- * Page-Hinkley test for a change of the mean of a stream, in both directions (Page 1954, Biometrika 41, 100–115; form of
- * Gama et al. 2014, ACM Computing Surveys 46(4), section 3.2.1). Constant time and memory a value.
- * Starts afresh after each alarm.
+ * Page-Hinkley test for a change of the mean of a stream in either direction (Page 1954, Biometrika 41, 100–115; form of
+ * Gama et al. 2014, ACM Computing Surveys 46(4), section 3.2.1). Takes constant time and memory per value and resets after
+ * each alarm.
+ * @example
+ * const test = new PageHinkley({ threshold: 10 });
+ * const stream = Array.from({ length: 100 }, (_, i) => (i < 50 ? 0 : 1));
+ * stream.findIndex((value) => test.update(value)); // => 61
+ * test.statistic; // => 0
  */
 export class PageHinkley {
   private readonly options: PageHinkleyOptions;
@@ -27,12 +32,12 @@ export class PageHinkley {
     this.options = { minimum: 30, delta: 0.005, threshold: 50, alpha: 0.9999, ...options };
   }
 
-  /** Largest cumulated deviation now, in the unit of `threshold`. */
+  /** The current cumulated deviation, in the unit of `threshold`; 0 after an alarm. */
   get statistic(): number {
     return this.n === 0 ? 0 : Math.max(this.up - this.least, this.most - this.down);
   }
 
-  /** @returns true where this value raises the alarm. */
+  /** @returns true if this value raises an alarm. */
   update(value: number): boolean {
     const { minimum, delta, threshold, alpha } = this.options;
     this.n++;

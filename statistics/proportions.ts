@@ -2,8 +2,13 @@ import normalCdf from '@stdlib/stats-base-dists-normal-cdf';
 import { TouchlineError } from '../platform/errors.ts';
 
 /**
- * Two-sided z-test that two proportions are one, with the pooled estimate of it.
- * @param hits and `n` of each side, n 1 or more. Where all or none hit on both sides: statistic 0, p 1.
+ * Two-sided z-test of the equality of two proportions, with their pooled estimate. The statistic is 0 and p = 1 if all or
+ * none hit on both sides.
+ * @throws INVALID_INPUT unless 0 ≤ hits ≤ n and n ≥ 1 on both sides
+ * @example
+ * const { statistic, pValue } = proportionsZTest({ hits: 20, n: 40 }, { hits: 18, n: 60 });
+ * statistic; // => 2.018589
+ * pValue; // => 0.043530
  */
 export function proportionsZTest(
   reference: { hits: number; n: number },

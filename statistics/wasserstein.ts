@@ -1,9 +1,14 @@
 import { requireCount, requireFinite } from './checks.ts';
 
-/** A reference that hardly varies counts as if its standard deviation were this (as Evidently does). */
+/** Lower limit of the reference's standard deviation, as in Evidently. */
 const LEAST_SPREAD = 0.001;
 
-/** First Wasserstein (earth mover's) distance, in the unit of the values: ∫ |F − G| dx. 1 finite value or more each. */
+/**
+ * First Wasserstein (earth mover's) distance, ∫ |F − G| dx, in the unit of the values.
+ * @throws INVALID_INPUT if a sample is empty or holds a value that is not finite
+ * @example
+ * wassersteinDistance([0, 1, 3], [5, 6, 8]); // => 5
+ */
 export function wassersteinDistance(reference: ArrayLike<number>, current: ArrayLike<number>): number {
   for (const [name, values] of [
     ['reference', reference],
@@ -29,7 +34,11 @@ export function wassersteinDistance(reference: ArrayLike<number>, current: Array
   return distance;
 }
 
-/** Standard deviation with n in the denominator. */
+/**
+ * Standard deviation with n in the denominator.
+ * @example
+ * populationDeviation([2, 4, 4, 4, 5, 5, 7, 9]); // => 2
+ */
 export function populationDeviation(values: ArrayLike<number>): number {
   let mean = 0;
   let squares = 0;
@@ -41,7 +50,12 @@ export function populationDeviation(values: ArrayLike<number>): number {
   return Math.sqrt(squares / values.length);
 }
 
-/** Wasserstein distance in standard deviations of the reference, as Evidently's `wasserstein`. */
+/**
+ * Wasserstein distance in standard deviations of the reference, as Evidently's `wasserstein`.
+ * @throws INVALID_INPUT if a sample is empty or holds a value that is not finite
+ * @example
+ * normedWasserstein([2, 4, 4, 4, 5, 5, 7, 9], [3, 5, 5, 5, 6, 6, 8, 10]); // => 0.5
+ */
 export function normedWasserstein(reference: ArrayLike<number>, current: ArrayLike<number>): number {
   return wassersteinDistance(reference, current) / Math.max(populationDeviation(reference), LEAST_SPREAD);
 }

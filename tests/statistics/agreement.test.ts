@@ -13,7 +13,7 @@ const PUBLISHED = [
 ];
 
 describe('agreement', () => {
-  it('repeats the published correlations and their intervals', () => {
+  it('reproduces the published correlations and their intervals', () => {
     const { icc } = intraclassCorrelation(PUBLISHED);
     const published: Record<IccForm, [number, number, number]> = {
       'ICC(1,1)': [0.17, -0.13, 0.72],
@@ -32,7 +32,7 @@ describe('agreement', () => {
     }
   });
 
-  it('sees a constant bias in agreement, not in consistency', () => {
+  it('lowers agreement by a constant bias, but not consistency', () => {
     const { icc } = intraclassCorrelation([1, 2, 3, 4, 5].map((x) => [x, x + 2 + (x === 3 ? 0.01 : 0)]));
     expect(icc['ICC(3,1)'].value).toBeGreaterThan(0.9999);
     expect(icc['ICC(2,1)'].value).toBeLessThan(0.6);
@@ -45,7 +45,7 @@ describe('agreement', () => {
     ).toEqual([-2, 2]);
   });
 
-  it('says what is missing', () => {
+  it('rejects panels that are too small, ragged or not finite', () => {
     expect(() => intraclassCorrelation([[1, 2]])).toThrow(/2 items .* 1 by 2/);
     expect(() => intraclassCorrelation([[1, 2], [1]])).toThrow(/same 2 raters/);
     expect(() =>
@@ -57,7 +57,7 @@ describe('agreement', () => {
   });
 
   it.skipIf(missing)(
-    `equals the reference on the ski jumps${missing ? ` (skipped: ${missing})` : ''}`,
+    `equals the reference for the ski jumps${missing ? ` (skipped: ${missing})` : ''}`,
     () => {
       const lines = readData('skijump-judged/judges.csv').trim().split(/\r?\n/).slice(1);
       const scores = lines.map((line) => line.split(',').slice(-5).map(Number));

@@ -4,7 +4,7 @@ import { bootstrapInterval, metricInterval, pairedBootstrap } from '../../statis
 import { METRICS } from '../../statistics/metrics.ts';
 import { linearQuantile } from '../../statistics/quantile.ts';
 
-/** Rows of `size` a group whose values share a group effect. */
+/** Groups of `size` rows whose values share a group effect. */
 function clustered(seed: number, groups: number, size: number) {
   const random = seeded(seed, 'test');
   const names: string[] = [];
@@ -30,7 +30,7 @@ const mean = (values: number[]) => (weights: ArrayLike<number>) => {
 };
 
 describe('bootstrap', () => {
-  it('covers the truth as often as it says, with ten groups', () => {
+  it('covers the true value at its nominal level with ten groups', () => {
     let held = 0;
     for (let trial = 0; trial < 400; trial++) {
       const { names, values } = clustered(trial, 10, 5);
@@ -42,12 +42,12 @@ describe('bootstrap', () => {
       });
       if (low <= 0 && 0 <= high) held++;
     }
-    // Plain percentiles hold about 0.90 of the cases here, and rows drawn one by one about 0.60.
+    // Plain percentiles cover about 0.90 here, and rows drawn one by one about 0.60.
     expect(held / 400).toBeGreaterThan(0.92);
     expect(held / 400).toBeLessThan(0.98);
   });
 
-  it('is the same for the same seed and another for another', () => {
+  it('is reproducible by its seed', () => {
     const { names, values } = clustered(5, 12, 3);
     const options = { groups: names, statistic: mean(values), samples: 300 };
     const first = bootstrapInterval({ ...options, seed: 7 });
@@ -57,7 +57,7 @@ describe('bootstrap', () => {
     expect(first.high).toBeGreaterThan(first.value);
   });
 
-  it('knows nothing from a single group, and leaves undefined resamples out', () => {
+  it('is unbounded for a single group, and leaves undefined resamples out', () => {
     expect(bootstrapInterval({ groups: ['a', 'a'], statistic: mean([1, 3]), seed: 1 })).toEqual({
       value: 2,
       low: Number.NEGATIVE_INFINITY,
@@ -73,9 +73,9 @@ describe('bootstrap', () => {
     expect(auc).toEqual({ value: 1, low: 1, high: 1 });
   });
 
-  it('pairs two models on the same groups', () => {
+  it('compares two models on the same groups', () => {
     const { names, values } = clustered(9, 30, 4);
-    // Hard groups are hard for both: unpaired, the common spread of 1 would drown a difference of 0.05.
+    // Hard groups are hard for both: without pairing, the common spread of 1 would hide a difference of 0.05.
     const lossB = values.map((value) => 2 + value);
     const lossA = lossB.map((loss, i) => loss - 0.05 + (i % 2 ? 0.01 : -0.01));
     const found = pairedBootstrap({ lossA, lossB, groups: names, seed: 1 });
@@ -87,7 +87,7 @@ describe('bootstrap', () => {
     expect(swapped.probabilityBetter).toBe(0);
   });
 
-  it('calls equal losses a coin toss', () => {
+  it('gives equal losses a probability of one half', () => {
     expect(pairedBootstrap({ lossA: [1, 2, 3], lossB: [1, 2, 3], groups: ['a', 'b', 'c'], seed: 1 })).toEqual(
       {
         difference: 0,
@@ -98,7 +98,7 @@ describe('bootstrap', () => {
     );
   });
 
-  it('weighs groups by their rows', () => {
+  it('weights groups by their number of rows', () => {
     const found = pairedBootstrap({
       lossA: [1, 1, 1, 4],
       lossB: [0, 0, 0, 0],
@@ -111,7 +111,7 @@ describe('bootstrap', () => {
     expect(found.high).toBe(4);
   });
 
-  it('refuses what cannot be paired', () => {
+  it('rejects losses that do not pair up and a level outside of 0–1', () => {
     expect(() => pairedBootstrap({ lossA: [1], lossB: [1, 2], groups: ['a'], seed: 1 })).toThrow(/pair up/);
     expect(() => pairedBootstrap({ lossA: [], lossB: [], groups: [], seed: 1 })).toThrow(/at least 1/);
     expect(() => bootstrapInterval({ groups: ['a'], statistic: () => 0, seed: 1, level: 2 })).toThrow(
@@ -119,7 +119,7 @@ describe('bootstrap', () => {
     );
   });
 
-  it('takes quantiles as numpy does', () => {
+  it('computes quantiles as numpy does', () => {
     expect(linearQuantile([1, 2, 4, 8], 0.5)).toBe(3);
     expect(linearQuantile([1, 2, 4, 8], 0.9)).toBeCloseTo(6.8, 12);
     expect(linearQuantile([5], 0.3)).toBe(5);

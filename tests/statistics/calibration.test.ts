@@ -12,7 +12,7 @@ import {
 import { expectClose, missing, readData } from './conformance.ts';
 
 describe('calibration', () => {
-  it('pools adjacent violators as scikit-learn does, ties and weights included', () => {
+  it('pools adjacent violators as scikit-learn does, also with ties and weights', () => {
     const x = [1, 2, 2, 3, 4, 5, 6, 6, 7];
     const y = [0, 1, 0, 0, 1, 0, 1, 1, 1];
     const plain = fitIsotonic(x, y);
@@ -27,7 +27,7 @@ describe('calibration', () => {
     });
   });
 
-  it('never falls, keeps the mean, and leaves a rising sequence as it is', () => {
+  it('fits a curve that never decreases, keeps the mean and reproduces an ascending sequence', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 15 }), fc.double({ min: 0, max: 1, noNaN: true })), {
@@ -74,7 +74,7 @@ describe('calibration', () => {
     );
   });
 
-  it('fits a weighted line, safely where values are large or constant', () => {
+  it('fits a weighted line, also to values that are large or constant', () => {
     const { slope, intercept } = fitAffine([1, 2, 3, 100], [3, 5, 7, -9], [1, 2, 1, 0]);
     expectClose(slope, 2);
     expectClose(intercept, 1);
@@ -82,7 +82,7 @@ describe('calibration', () => {
     expect(fitAffine([4, 4, 4], [1, 2, 6])).toEqual({ slope: 0, intercept: 3 });
   });
 
-  it('bins probabilities with the last bin closed', () => {
+  it('includes probability 1 in the last bin', () => {
     expect(reliabilityBins([1, 0, 1], [0.05, 1, 0.95])).toEqual([
       { low: 0, high: 0.1, n: 1, predicted: 0.05, actual: 1 },
       { low: 0.9, high: 1, n: 2, predicted: 0.975, actual: 0.5 },
@@ -91,12 +91,12 @@ describe('calibration', () => {
     expect(() => expectedCalibrationError([], [])).toThrow(/at least 1/);
   });
 
-  it('knows what chance alone shows of a calibrated model: more than that in five of a hundred', () => {
+  it('states the error that a calibrated model exceeds by chance in 5 % of the cases', () => {
     const random = seeded(4, 'calibrated');
     const bounds: number[] = [];
     for (const n of [100, 400, 1_600]) {
       const predicted = Float64Array.from({ length: n }, () => random.uniform());
-      const bound = calibrationErrorByChance(predicted, { samples: 500 });
+      const bound = calibrationErrorByChance(predicted);
       let beyond = 0;
       for (let i = 0; i < 500; i++) {
         const actual = predicted.map((p) => (random.uniform() < p ? 1 : 0));
@@ -106,12 +106,12 @@ describe('calibration', () => {
       expect(beyond / 500).toBeLessThan(0.08);
       bounds.push(bound);
     }
-    // As any error of sampling it falls with the root of the rows.
+    // A sampling error falls with the square root of the number of rows.
     expect(bounds[0] / bounds[2]).toBeGreaterThan(3);
     expect(bounds[0] / bounds[2]).toBeLessThan(5);
   });
 
-  it.skipIf(missing)(`equals the reference on 500 shots${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  it.skipIf(missing)(`equals the reference for 500 shots${missing ? ` (skipped: ${missing})` : ''}`, () => {
     const [head, ...lines] = readData('conformance/predictions_500.csv')
       .trim()
       .split(/\r?\n/)

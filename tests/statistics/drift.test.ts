@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decileBins, evidentlyBins, histogram } from '../../statistics/bins.ts';
+import { evidentlyBins, histogram } from '../../statistics/bins.ts';
 import { chiSquareFit, chiSquareHomogeneity, chiSquareTail } from '../../statistics/chi-square.ts';
 import { jensenShannonDistance } from '../../statistics/jensen-shannon.ts';
-import { kolmogorovLimit, kolmogorovTail } from '../../statistics/kolmogorov.ts';
+import { kolmogorovTail } from '../../statistics/kolmogorov.ts';
 import { kolmogorovSmirnov } from '../../statistics/ks.ts';
 import { benjaminiHochberg, holm } from '../../statistics/multiple-testing.ts';
 import { proportionsZTest } from '../../statistics/proportions.ts';
@@ -14,7 +14,7 @@ import { expectClose } from './conformance.ts';
 const a = [7, 1, 2, 2, 3, 5.5];
 const b = [2, 4, 8, 4, 6];
 
-/** Pr(D_n ≥ x) of scipy 1.17.1 in every branch of the algorithm: [n, x, kstwo.sf]. */
+/** Pr(D_n ≥ x) by scipy 1.17.1 for every branch of the algorithm: [n, x, kstwo.sf]. */
 const KSTWO: [number, number, number][] = [
   [10, 0.06, 0.9999999999628411],
   [10, 0.08, 0.9999978058034054],
@@ -47,20 +47,7 @@ describe('Kolmogorov-Smirnov', () => {
     expect(Math.abs(kolmogorovTail(n, x) - tail)).toBeLessThan(1e-9);
   });
 
-  it('has the limiting tail of scipy', () => {
-    for (const [z, tail] of [
-      [0.1, 1],
-      [0.3, 0.9999906941986655],
-      [0.5, 0.9639452436648751],
-      [0.9, 0.3927307079406543],
-      [1, 0.26999967167735456],
-      [1.36, 0.049485876755377876],
-      [2.5, 7.453306344157342e-6],
-    ])
-      expectClose(kolmogorovLimit(z), tail);
-  });
-
-  it('is exact for small samples, ties included', () => {
+  it('is exact for small samples, also with ties', () => {
     expectClose(kolmogorovSmirnov(a, b).statistic, 0.4666666666666667);
     expectClose(kolmogorovSmirnov(a, b).pValue, 0.474025974025974);
     // Of 8! / (4! 4!) = 70 orders, two keep the samples apart.
@@ -69,7 +56,7 @@ describe('Kolmogorov-Smirnov', () => {
     expect(kolmogorovSmirnov([1, 1], [1])).toMatchObject({ statistic: 0, pValue: 1, method: 'exact' });
   });
 
-  it('does not care for the order of the values or of the sides', () => {
+  it('depends neither on the order of the values nor on that of the samples', () => {
     const sample = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(sample, sample, (x, y) => {
@@ -87,22 +74,21 @@ describe('Kolmogorov-Smirnov', () => {
     );
   });
 
-  it('refuses nothing at all and what is not a number', () => {
+  it('rejects an empty sample and a value that is not finite', () => {
     expect(() => kolmogorovSmirnov([], [1])).toThrow(/reference holds 0 values/);
     expect(() => kolmogorovSmirnov([1], [Number.NaN])).toThrow(/current holds NaN/);
   });
 });
 
 describe('distances', () => {
-  it('equal scipy', () => {
+  it('equal those of scipy', () => {
     expectClose(wassersteinDistance(a, b), 1.383333333333333);
     expectClose(normedWasserstein(a, b), 0.6496081985617107);
     expectClose(jensenShannonDistance([3, 2, 0, 5], [1, 4, 2, 3]), 0.3536956401831197);
-    expectClose(jensenShannonDistance([3, 2, 0, 5], [1, 4, 2, 3], 2), 0.4248317593140142);
-    expect(jensenShannonDistance([1, 0], [0, 3], 2)).toBe(1);
+    expectClose(jensenShannonDistance([1, 0], [0, 3]), Math.sqrt(Math.log(2)));
   });
 
-  it('move with a shift, and no further', () => {
+  it('equal the shift between two samples of the same shape', () => {
     const sample = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(sample, fc.integer({ min: -50, max: 50 }), (x, shift) => {
@@ -116,18 +102,14 @@ describe('distances', () => {
     );
   });
 
-  it('do not lose the spread of values far from zero', () => {
+  it('keep the precision of small spreads far from zero', () => {
     expect(populationDeviation([1e9, 1e9 + 1, 1e9 + 2])).toBeCloseTo(Math.sqrt(2 / 3), 9);
     expect(normedWasserstein([5, 5], [5.1, 5.1])).toBeCloseTo(100, 9);
   });
 
-  it('know both customs for empty bins of the PSI', () => {
+  it('count empty bins of the PSI as Evidently does', () => {
     expectClose(populationStabilityIndex([50, 50], [25, 75]), 0.25 * Math.log(2) + 0.25 * Math.log(1.5));
     expectClose(populationStabilityIndex([1, 0], [1, 1]), 0.5 * Math.log(2) + 0.4999 * Math.log(5000));
-    expectClose(
-      populationStabilityIndex([99_999, 1, 0], [1, 1, 1], { floor: 0.01 }),
-      (0.99999 - 1 / 3) * Math.log(0.99999 * 3) + 2 * (0.01 - 1 / 3) * Math.log(0.03),
-    );
     // The smallest share is 0.00001, so an empty bin counts a millionth of it.
     const zero = 1e-11;
     expectClose(
@@ -136,36 +118,28 @@ describe('distances', () => {
         (1e-5 - 1 / 3) * Math.log(3e-5) +
         (zero - 1 / 3) * Math.log(3 * zero),
     );
-    expect(() => populationStabilityIndex([0, 0], [1, 1])).toThrow(/hold nothing/);
+    expect(() => populationStabilityIndex([0, 0], [1, 1])).toThrow(/are empty/);
     expect(() => populationStabilityIndex([1], [1, 1])).toThrow(/pair up/);
   });
 });
 
 describe('bins', () => {
-  it('are closed below, the last one on both ends', () => {
+  it('include their lower edge, and the last one its upper edge too', () => {
     expect(histogram([0, 0.5, 1, 1.5, 2, 3], [0, 1, 2])).toEqual([2, 3]);
     // In floating point the edges are 0.30000000000000004, 0.6000000000000001 and 0.7000000000000001.
     const edges = Array.from({ length: 11 }, (_, i) => i * 0.1);
     expect(histogram([0.3, 0.6, 0.7], edges)).toEqual([0, 0, 1, 0, 0, 1, 1, 0, 0, 0]);
   });
 
-  it('are one a value up to 20 values, Sturges beyond', () => {
+  it('are one per value up to 20 values, and follow Sturges beyond', () => {
     expect(evidentlyBins([1, 2, 2], [3, 2])).toMatchObject({ reference: [1, 2, 0], current: [0, 1, 1] });
     const many = Array.from({ length: 32 }, (_, i) => i);
     expect(evidentlyBins(many, many).reference.length).toBe(7);
   });
-
-  it('take equal deciles once', () => {
-    // Nine deciles, of which eight are 1 and the last lies between 1 and 9.
-    const bins = decileBins([1, 1, 1, 1, 1, 1, 1, 1, 1, 9], [0, 1, 5]);
-    expect(bins.edges[0]).toBe(1);
-    expect(bins.edges[1]).toBeCloseTo(1.8, 12);
-    expect(bins).toMatchObject({ reference: [9, 0, 1], current: [2, 0, 1] });
-  });
 });
 
 describe('tests of counts', () => {
-  it('equal scipy', () => {
+  it('equal those of scipy', () => {
     expectClose(chiSquareFit([3, 2, 1, 5], [1, 4, 3, 3]).statistic, 8.133333333333333);
     expectClose(chiSquareFit([3, 2, 1, 5], [1, 4, 3, 3]).pValue, 0.043334999554468706);
     expectClose(chiSquareHomogeneity([3, 2, 1, 5], [1, 4, 3, 3]).pValue, 0.3666353840752729);
@@ -175,7 +149,7 @@ describe('tests of counts', () => {
     expectClose(z.pValue, 0.043529920869611556);
   });
 
-  it('know what is new and what never changes', () => {
+  it('handle new categories and constant samples', () => {
     expect(chiSquareFit([5, 5, 0], [5, 5, 1])).toEqual({
       statistic: Number.POSITIVE_INFINITY,
       degreesOfFreedom: 2,
@@ -188,8 +162,8 @@ describe('tests of counts', () => {
   });
 });
 
-describe('corrections', () => {
-  it('equal statsmodels', () => {
+describe('corrections for multiple tests', () => {
+  it('equal those of statsmodels', () => {
     const p = [0.01, 0.04, 0.03, 0.5, 0.005];
     [0.025, 0.05, 0.05, 0.5, 0.025].forEach((value, i) => {
       expectClose(benjaminiHochberg(p)[i], value);

@@ -9,7 +9,7 @@ const given = [5, 7.5, 6, 8, 3, 9];
 const score = [5.5, 7, 6, 9.2, 4, 7.5];
 
 describe('metrics', () => {
-  it('equal scikit-learn and scipy, ties included', () => {
+  it('equal those of scikit-learn and scipy, also with ties', () => {
     expectClose(METRICS.rocAuc.compute(outcome, probability), 0.875);
     expectClose(METRICS.logLoss.compute(outcome, probability), 0.43505864831970126);
     expectClose(METRICS.brier.compute(outcome, probability), 0.140625);
@@ -21,7 +21,7 @@ describe('metrics', () => {
     expectClose(METRICS.spearman.compute([1, 2, 2, 3, 5], [2, 1, 4, 4, 6]), 0.7631578947368421);
   });
 
-  it('count a row as often as its weight says', () => {
+  it('count each row as often as its weight states', () => {
     const weights = [1, 0, 2, 3, 1, 0, 2, 1];
     expectClose(METRICS.rocAuc.prepare(outcome, probability)(weights), 0.9047619047619049);
     expectClose(METRICS.logLoss.prepare(outcome, probability)(weights), 0.38397449121963995);
@@ -29,7 +29,7 @@ describe('metrics', () => {
     expectClose(METRICS.spearman.prepare(outcome, probability)(weights), 0.6578482353011438);
   });
 
-  it('give with weights what repeated rows give', () => {
+  it('give the same value for weights as for repeated rows', () => {
     const row = fc.record({
       actual: fc.constantFrom(0, 1),
       predicted: fc.integer({ min: 0, max: 20 }),
@@ -55,7 +55,7 @@ describe('metrics', () => {
     );
   });
 
-  it('know agreement on the scale of the product', () => {
+  it('measure agreement on the scale of the product', () => {
     expect(METRICS.agreement.compute([7.3, 5, 8, 2], [6.3, 5.9, 9.5, 2])).toBe(0.75);
     expect(agreementOn([0.5, 1]).compute([0.9, 0.9, 0.9], [0.85, 0.84, 0.95])).toBeCloseTo(2 / 3, 12);
     expect(metricsFor('regression', [0, 20]).map((one) => one.name)).toEqual([
@@ -68,21 +68,21 @@ describe('metrics', () => {
     expect(metricsFor('regression', [0, 20])[4].compute([10], [12])).toBe(1);
   });
 
-  it('are NaN where they are not defined', () => {
+  it('are NaN if they are undefined', () => {
     expect(METRICS.rocAuc.compute([1, 1], [0.2, 0.3])).toBeNaN();
     expect(METRICS.r2.compute([4, 4], [4, 5])).toBeNaN();
     expect(METRICS.spearman.compute([1, 2], [3, 3])).toBeNaN();
     expect(METRICS.logLoss.compute([1], [0])).toBeCloseTo(-Math.log(1e-15), 9);
   });
 
-  it('refuse what cannot be measured', () => {
+  it('reject empty, unpaired and non-finite values, and unknown names', () => {
     expect(() => METRICS.mae.compute([], [])).toThrow(/at least 1/);
     expect(() => METRICS.mae.compute([1, 2], [1])).toThrow(/2 and 1/);
     expect(() => METRICS.mae.compute([1, 2], [1, Number.NaN])).toThrow(/NaN at index 1/);
     expect(() => metricNamed('f2')).toThrow(/r2, mae/);
   });
 
-  it.skipIf(missing)(`equal the reference on 500 shots${missing ? ` (skipped: ${missing})` : ''}`, () => {
+  it.skipIf(missing)(`equal the reference for 500 shots${missing ? ` (skipped: ${missing})` : ''}`, () => {
     const [head, ...lines] = readData('conformance/predictions_500.csv')
       .trim()
       .split(/\r?\n/)
