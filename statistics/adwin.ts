@@ -30,7 +30,7 @@ function between(n: number, mean: number, otherN: number, otherMean: number): nu
  * const adwin = new Adwin();
  * const stream = Array.from({ length: 320 }, (_, i) => (i < 160 ? 0 : 1));
  * stream.findIndex((value) => adwin.update(value)); // => 191
- * adwin.mean; // => 1
+ * adwin.width; // => 56
  */
 export class Adwin {
   private readonly options: AdwinOptions;

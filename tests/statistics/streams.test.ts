@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Adwin } from '../../statistics/adwin.ts';
 import { PageHinkley } from '../../statistics/page-hinkley.ts';
 
-/** Linear congruential generator: the same recipe made the reference indices with river 0.26's Python and Rust code. */
+/** Linear congruential generator, as used to compute the reference indices with the Python and Rust code of river 0.26. */
 function lcg(seed: number): () => number {
   let state = seed;
   return () => {
@@ -28,7 +28,7 @@ const alarms = (values: number[], update: (value: number) => boolean) =>
   values.flatMap((value, i) => (update(value) ? [i] : []));
 
 describe('Page-Hinkley', () => {
-  it("alarms at river's indices", () => {
+  it("raises its alarms at river's indices", () => {
     const found = Object.fromEntries(
       Object.entries(streams()).map(([name, values]) => {
         const test = new PageHinkley();
@@ -44,7 +44,7 @@ describe('Page-Hinkley', () => {
     });
   });
 
-  it('trades delay for false alarms by its threshold', () => {
+  it('detects earlier but with more false alarms at a lower threshold', () => {
     const { step, rate, none } = streams();
     const quick = () => {
       const test = new PageHinkley({ threshold: 10, delta: 0.05 });
@@ -57,7 +57,7 @@ describe('Page-Hinkley', () => {
 });
 
 describe('ADWIN', () => {
-  it("alarms at river's indices, started afresh after each as river does", () => {
+  it("raises its alarms at river's indices if it restarts after each, as river does", () => {
     const found = Object.fromEntries(
       Object.entries(streams()).map(([name, values]) => {
         let adwin = new Adwin();
@@ -78,7 +78,7 @@ describe('ADWIN', () => {
     });
   });
 
-  it('keeps the new part of the window', () => {
+  it('keeps the newer part of the window after a cut', () => {
     const adwin = new Adwin();
     const { step } = streams();
     expect(alarms(step, (value) => adwin.update(value))).toEqual([2047, 2079, 2143]);
@@ -87,7 +87,7 @@ describe('ADWIN', () => {
     expect(adwin.mean).toBeCloseTo(1, 1);
   });
 
-  it('holds the mean of what is in the window', () => {
+  it('tracks the mean of its window', () => {
     const adwin = new Adwin();
     for (const value of streams().none) adwin.update(value);
     expect(adwin.width).toBe(20_000);
