@@ -36,7 +36,8 @@ export interface HistoryDeps {
 
 async function eventsOf(product: string, store: Store): Promise<LedgerEvent[]> {
   const events: LedgerEvent[] = [];
-  for await (const event of ledger(store).all({ product }, { sort: 'at' })) events.push(event);
+  for await (const { _version, ...event } of ledger(store).all({ product }, { sort: 'at' }))
+    events.push(event);
   return events;
 }
 

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { resolveModel } from '../../pipelines/resolve-model.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { rendered } from '../../serving/api/routes/predict.ts';
+import { renderPrediction } from '../../serving/api/prediction.ts';
 import { answerAll } from '../../serving/runtime/answer.ts';
 import type { CommandDefinition } from '../command.ts';
 import { modelOption, productArgument } from '../options.ts';
@@ -43,7 +43,7 @@ export const predict: CommandDefinition = {
           await model.close();
           // Each prediction is what the API would answer, and the model that made it.
           const predictions = answers.map((one) => {
-            const { prediction_id: _, ...said } = rendered(serving, one, null);
+            const { prediction_id: _, ...said } = renderPrediction(serving, one, null);
             return { ...said, model: version.version, package: version.package };
           });
           printResult(command, { predictions }, () =>

@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { loadPackage } from '../../models/package/load.ts';
 import { openAlerts } from '../../monitoring/alerts/alerts.ts';
@@ -7,38 +7,32 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { keyAuthenticator } from '../auth/keys.ts';
 import { type AppDeps, DEFAULT_LIMITS } from '../deps.ts';
 import { type Champions, createChampions } from '../runtime/champion.ts';
+import { createDriftReports } from '../runtime/drift-reports.ts';
+import { updateGauges } from '../runtime/gauges.ts';
 import { openPredictionLog } from '../runtime/prediction-log.ts';
-import { showState } from '../runtime/shown-state.ts';
+import { notReadyReasons } from '../runtime/readiness.ts';
+import type { Services } from '../services.ts';
 import { createGuard } from './guard.ts';
 import { admit, type MountDeps, mount, renderErrors, requireDeclared } from './mount.ts';
-import { absentPage, servePages } from './pages.ts';
-import { type Route, STILL_PAGE } from './route.ts';
-import { alertmanagerRoute } from './routes/alertmanager.ts';
-import { alertRoutes } from './routes/alerts.ts';
-import { docsRoutes, serveSwagger } from './routes/docs.ts';
-import { driftRoutes } from './routes/drift.ts';
-import { healthRoutes, obstacles } from './routes/health.ts';
-import { metricsRoutes } from './routes/metrics.ts';
-import { mlflowRoute } from './routes/mlflow.ts';
-import { modelRoutes } from './routes/models.ts';
-import { outcomeRoutes } from './routes/outcomes.ts';
-import { predictRoute } from './routes/predict.ts';
-import { productRoutes } from './routes/products.ts';
-import { queueBoardRoutes, serveQueueBoard } from './routes/queue-board.ts';
-import { scoringRoutes } from './routes/scoring.ts';
+import { openApi } from './openapi.ts';
+import { notFoundPage, servePages } from './pages.ts';
+import { initPredictionMetrics, predictRoute } from './predict-route.ts';
+import { queueBoardRoutes, serveQueueBoard } from './queue-board.ts';
+import { type Route, STATIC_PAGE_HEADERS } from './route.ts';
+import { routes as declaredRoutes } from './routes.ts';
 
-/** The API and what lives behind it. */
+/** The API with what it keeps running. */
 export interface ServingApp {
-  /** Answers without a socket too. */
+  /** Can be called without a socket. */
   readonly express: Express;
   readonly champions: Champions;
-  /** Every operation with the role that it asks; what the OpenAPI document is made from. */
+  /** Every operation with the role that it requires; the OpenAPI document is generated from these. */
   readonly routes: readonly Route[];
-  /** Takes up the champions and watches them. Ready afterwards. */
+  /** Loads the champions and watches them. The app is ready afterwards. */
   start(): Promise<void>;
-  /** Says not ready from now on, and goes on answering. */
+  /** Reports not ready from now on, but keeps answering. */
   drain(): void;
-  /** Moves what is logged into the store and closes the models. The ports belong to whoever opened them. */
+  /** Flushes the prediction log and closes the models. The ports belong to whoever opened them. */
   close(): Promise<void>;
 }
 
@@ -57,79 +51,70 @@ const CONTENT_SECURITY = {
   },
 };
 
-/** Makes the API from its deps. Connects to nothing until `start`. */
+function notFound(request: Request, response: Response): void {
+  const path = request.path.slice(0, 200);
+  if (request.method !== 'GET' || request.accepts(['json', 'html']) !== 'html')
+    throw new TouchlineError('NOT_FOUND', `There is nothing at ${request.method} ${path}.`);
+  response.status(404).set(STATIC_PAGE_HEADERS).type('html').send(notFoundPage(path));
+}
+
+/** Makes the API from its dependencies. It connects to nothing until `start`. */
 export function createApp(deps: AppDeps): ServingApp {
-  const { store, blobs, tracking, notify, products, clock, log } = deps;
+  const { store, notify, products, clock, log } = deps;
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const metrics = deps.metrics ?? createMetrics();
   let open = false;
 
   const champions = createChampions({
-    products,
-    tracking,
-    store,
-    notify,
-    log,
-    clock,
-    pollMs: deps.pollMs,
+    ...deps,
     load: async (hash) => loadPackage(await deps.packages.get(hash), { hash, device: deps.device }),
   });
   const predictionLog = openPredictionLog({
-    store,
+    ...{ store, log, clock },
     folder: deps.spool,
     maxBytes: limits.spoolBytes,
     keepDays: limits.predictionDays,
-    log,
-    clock,
   });
-
-  const metrics = deps.metrics ?? createMetrics();
-  const observeRequest = (method: string, route: string, status: number, seconds: number) => {
-    metrics.requests.inc({ method, route, status: String(status) });
-    metrics.requestSeconds.observe({ method, route }, seconds);
-  };
-  const alerts = openAlerts({ store, notify, clock });
-  const health = { products, champions, store, open: () => open };
-  const scrape = async () => {
-    await showState({
-      ...{ metrics, products, champions, store, tracking, blobs, alerts, predictionLog },
-      queue: deps.queue,
-      spoolBytes: limits.spoolBytes,
-      obstacles: () => obstacles(health),
-    });
-    return metrics.registry.metrics();
+  let document: unknown;
+  const services: Services = {
+    ...{ ...deps, limits, metrics, champions, predictionLog },
+    driftReports: createDriftReports({ champions, store, clock }),
+    alerts: openAlerts({ store, notify, clock }),
+    notReadyReasons: () => notReadyReasons({ products, champions, open }),
+    async scrape() {
+      await updateGauges(services);
+      return metrics.registry.metrics();
+    },
+    openApi() {
+      document ??= openApi(routes, deps.auth.mode);
+      return document;
+    },
   };
   const routes: Route[] = [
-    ...products.map((product) =>
-      predictRoute(product, { champions, predictionLog, limits, clock, log, metrics }),
-    ),
-    ...modelRoutes({ products, champions, tracking, store }),
-    ...productRoutes({ products, mode: deps.auth.mode }),
-    ...driftRoutes({ products, champions, store, clock }),
-    ...alertRoutes({ inbox: deps.inbox, alerts }),
-    alertmanagerRoute({ inbox: deps.inbox, clock }),
-    mlflowRoute({ products, champions, clock, log, secret: deps.trackingHookSecret }),
-    ...outcomeRoutes({ products, store, clock }),
-    ...metricsRoutes({ scrape }),
-    ...scoringRoutes({ products, store, blobs, clock }),
-    ...healthRoutes(health),
+    ...products.map((product) => predictRoute(product, services)),
+    ...declaredRoutes.entries,
     ...queueBoardRoutes(deps.queue),
-    ...docsRoutes(() => routes, deps.auth.mode),
   ];
+  for (const product of products) initPredictionMetrics(product, metrics);
 
+  const mountDeps: MountDeps = {
+    guard: createGuard(
+      deps.auth.mode === 'keys' ? keyAuthenticator(store, clock) : undefined,
+      clock,
+      deps.hookToken,
+    ),
+    services,
+    observe(method, route, status, seconds) {
+      metrics.requests.inc({ method, route, status: String(status) });
+      metrics.requestSeconds.observe({ method, route }, seconds);
+    },
+  };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const authenticate = deps.auth.mode === 'keys' ? keyAuthenticator(store, clock) : undefined;
-  const mountDeps: MountDeps = {
-    guard: createGuard(authenticate, clock, deps.hookToken),
-    limits,
-    log,
-    observe: observeRequest,
-  };
   app.use(admit(mountDeps));
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false }));
   servePages(app);
-  serveSwagger(app);
   serveQueueBoard(app, deps.queue);
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -137,12 +122,7 @@ export function createApp(deps: AppDeps): ServingApp {
   });
   mount(app, routes, mountDeps);
   requireDeclared(app, routes);
-  app.use((request: express.Request, response: express.Response) => {
-    const path = request.path.slice(0, 200);
-    if (request.method !== 'GET' || request.accepts(['json', 'html']) !== 'html')
-      throw new TouchlineError('NOT_FOUND', `There is nothing at ${request.method} ${path}.`);
-    response.status(404).set(STILL_PAGE).type('html').send(absentPage(path));
-  });
+  app.use(notFound);
   app.use(renderErrors(log));
 
   return {

@@ -1,6 +1,6 @@
 import { ERRORS, TouchlineError, toTouchlineError } from '../../platform/errors.ts';
 
-/** The one shape of an error over HTTP. */
+/** An error as it is sent over HTTP. */
 export interface ErrorAnswer {
   status: number;
   headers: Record<string, string>;
@@ -15,14 +15,14 @@ export interface ErrorAnswer {
   };
 }
 
-/** Errors that Express and its parsers throw carry a status and sometimes a type. */
+/** What Express and its body parsers throw. */
 interface HttpError {
   status?: unknown;
   type?: unknown;
   limit?: unknown;
 }
 
-/** Foreign errors of reading a request, as ours; anything else unknown is INTERNAL. */
+/** Maps errors of Express and its body parsers to ours; anything unknown becomes INTERNAL. */
 export function fromHttp(error: unknown): TouchlineError {
   if (error instanceof TouchlineError) return error;
   const { status, type, limit } = (error ?? {}) as HttpError;
@@ -36,19 +36,22 @@ export function fromHttp(error: unknown): TouchlineError {
       },
     );
   if (status === 415)
-    return new TouchlineError('INVALID_FORMAT', 'The body has an encoding that is not accepted.', {
+    return new TouchlineError('INVALID_FORMAT', 'The content encoding is not supported.', {
       cause: error,
       details: { content_encodings: ['identity', 'gzip', 'deflate', 'br'] },
     });
   if (typeof status === 'number' && status >= 400 && status < 500)
-    return new TouchlineError('INVALID_INPUT', 'The request cannot be read.', {
+    return new TouchlineError('INVALID_INPUT', 'The request is malformed.', {
       cause: error,
       details: { reason: typeof type === 'string' ? type : 'malformed' },
     });
   return toTouchlineError(error);
 }
 
-/** How an error is answered; `browser` lets one ask for the key. Messages of INTERNAL ones stay in the log: they may name what is no caller's business. */
+/**
+ * The answer for an error. The message of an INTERNAL error stays in the log, because it may reveal internals.
+ * @param browser lets the browser ask for the key.
+ */
 export function errorAnswer(error: TouchlineError, id: string, browser = false): ErrorAnswer {
   const { status, remedy } = ERRORS[error.code];
   const headers: Record<string, string> = {};
@@ -61,7 +64,7 @@ export function errorAnswer(error: TouchlineError, id: string, browser = false):
     body: {
       error: {
         code: error.code,
-        message: hidden ? 'Something went wrong here; nothing was stored by half.' : error.message,
+        message: hidden ? 'An internal error occurred. No partial data was stored.' : error.message,
         details: hidden ? {} : error.details,
         remedy,
         error_id: id,

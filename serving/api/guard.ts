@@ -5,15 +5,15 @@ import { TouchlineError } from '../../platform/errors.ts';
 import type { Authenticate } from '../auth/keys.ts';
 import { type Access, allows, type Caller, DEMO_CALLER, HOOK_CALLER } from '../auth/roles.ts';
 
-const FAILURES_A_MINUTE = 30;
-const MOST_ADDRESSES = 10_000;
+const MAX_FAILURES_PER_MINUTE = 30;
+const MAX_ADDRESSES = 10_000;
 
-/** Finds out who calls and whether they may, before a byte of the body is read. */
+/** Authenticates and authorizes a request before any of its body is read. */
 export type Guard = (request: Request, access: Access, browser?: boolean) => Promise<Caller>;
 
-const ANYBODY: Caller = { id: 'anybody', owner: 'anybody', role: 'viewer' };
+const ANONYMOUS_CALLER: Caller = { id: 'anybody', owner: 'anybody', role: 'viewer' };
 
-/** Guessing keys is slowed down by address; right keys are never counted. */
+/** Limits wrong keys by address, so that keys cannot be guessed quickly; valid keys are never counted. */
 function failureCounter(clock: Pick<Clock, 'now'>) {
   const counts = new Map<string, { failures: number; until: number }>();
   const present = (address: string) => {
@@ -23,9 +23,9 @@ function failureCounter(clock: Pick<Clock, 'now'>) {
   return {
     check(address: string): void {
       const found = present(address);
-      if (found === undefined || found.failures < FAILURES_A_MINUTE) return;
+      if (found === undefined || found.failures < MAX_FAILURES_PER_MINUTE) return;
       const seconds = Math.ceil((found.until - clock.now()) / 1_000);
-      throw new TouchlineError('RATE_LIMITED', `Too many wrong keys: wait ${seconds} s.`, {
+      throw new TouchlineError('RATE_LIMITED', `Too many invalid keys: wait ${seconds} s.`, {
         details: { retry_after: seconds },
       });
     },
@@ -33,14 +33,14 @@ function failureCounter(clock: Pick<Clock, 'now'>) {
       const found = present(address);
       if (found !== undefined) found.failures++;
       else {
-        if (counts.size >= MOST_ADDRESSES) counts.clear();
+        if (counts.size >= MAX_ADDRESSES) counts.clear();
         counts.set(address, { failures: 1, until: clock.now() + 60_000 });
       }
     },
   };
 }
 
-/** What a browser sends after asking for user and password, where the password is a key. */
+/** Turns HTTP Basic, whose password is a key, into a bearer header. */
 function passwordAsBearer(header: string): string {
   const basic = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(header);
   const pair = basic ? Buffer.from(basic[1], 'base64').toString() : '';
@@ -50,8 +50,8 @@ function passwordAsBearer(header: string): string {
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * @param authenticate undefined in demo mode, where everybody is an admin.
- * @param hookToken opens the hooks and nothing else; without one only the keys of operators do.
+ * @param authenticate undefined in demo mode, where every caller is an admin.
+ * @param hookToken gives access to the hooks and nothing else; without one, only operators' keys do.
  */
 export function createGuard(
   authenticate: Authenticate | undefined,
@@ -65,8 +65,8 @@ export function createGuard(
     if (authenticate === undefined) return DEMO_CALLER;
     const header = request.headers.authorization;
     if (header === undefined) {
-      if (access === 'public') return ANYBODY;
-      throw new TouchlineError('UNAUTHENTICATED', 'This needs an API key.');
+      if (access === 'public') return ANONYMOUS_CALLER;
+      throw new TouchlineError('UNAUTHENTICATED', 'An API key is required.');
     }
     const address = request.socket.remoteAddress ?? 'unknown';
     failures.check(address);
@@ -78,9 +78,13 @@ export function createGuard(
       throw new TouchlineError('UNAUTHENTICATED', 'The API key is not valid.');
     }
     if (!allows(caller.role, access))
-      throw new TouchlineError('FORBIDDEN', `This needs the role ${access}; the key has ${caller.role}.`, {
-        details: { needs: access, has: caller.role },
-      });
+      throw new TouchlineError(
+        'FORBIDDEN',
+        `This requires the role ${access}; the key has the role ${caller.role}.`,
+        {
+          details: { needs: access, has: caller.role },
+        },
+      );
     return caller;
   };
 }

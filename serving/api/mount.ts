@@ -4,8 +4,9 @@ import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import { TouchlineError } from '../../platform/errors.ts';
 import { type Caller, HOOK_CALLER } from '../auth/roles.ts';
-import type { Limits, ServingLog } from '../deps.ts';
+import type { ServingLog } from '../deps.ts';
 import { fieldsOf } from '../product.ts';
+import type { Services } from '../services.ts';
 import { errorAnswer, fromHttp } from './errors.ts';
 import type { Guard } from './guard.ts';
 import { readJson } from './read-json.ts';
@@ -13,17 +14,16 @@ import type { Reply, Route } from './route.ts';
 
 export interface MountDeps {
   guard: Guard;
-  limits: Limits;
-  log: ServingLog;
-  /** Told of every answer; `route` is the declared path, so that names in addresses make no series of their own. */
+  services: Services;
+  /** Called for every answer; `route` is the declared path, so that names in paths create no series of their own. */
   observe(method: string, route: string, status: number, seconds: number): void;
 }
 
-/** What one request carries from step to step. */
+/** What the steps of one request share. */
 interface Locals {
   id: string;
   caller?: Caller;
-  /** Whether the route lets the browser ask for the key. */
+  /** Whether the browser may ask for the key. */
   browser?: boolean;
   signal: AbortSignal;
 }
@@ -40,7 +40,7 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
 }
 
 function send(response: Response, reply: Reply, status = 200): void {
-  // The deadline may have answered already.
+  // A request that missed its deadline was answered already.
   if (response.headersSent || response.destroyed) return;
   response.status(reply.status ?? status);
   if (reply.headers !== undefined) response.set(reply.headers);
@@ -48,25 +48,25 @@ function send(response: Response, reply: Reply, status = 200): void {
   else response.json(reply.json);
 }
 
-/** Renders every error of the API, whoever threw it. */
+/** Renders every error of the API as JSON, whatever threw it. */
 export function renderErrors(log: ServingLog) {
   return (error: unknown, request: Request, response: Response, _next: NextFunction): void => {
     const { id, browser } = localsOf(response);
     const ours = fromHttp(error);
     const { status, headers, body } = errorAnswer(ours, id, browser);
     const fields = { error_id: id, code: ours.code, method: request.method, path: request.path };
-    // A fault of the server comes with its stack; what a caller can mend is one line to find by its id.
+    // Log a server error with its stack; an error that the caller can fix is one line, found by its id.
     if (status >= 500 && ours.code !== 'NOT_READY') log.error({ ...fields, err: error }, ours.message);
     else log.info(fields, ours.message);
     if (response.headersSent || response.destroyed) return;
-    // What was not read of the body is not read any more: the connection cannot be used again.
+    // The rest of the body will not be read, so the connection cannot be reused.
     if (!request.complete) response.set('Connection', 'close');
     response.status(status).set(headers).json(body);
   };
 }
 
-/** Numbers the request, bounds how many are under way, and answers those that take too long. */
-export function admit({ limits, log, observe }: MountDeps) {
+/** Gives each request an id, limits how many are in flight, and answers those that miss their deadline. */
+export function admit({ services: { limits, log }, observe }: MountDeps) {
   let inFlight = 0;
   const render = renderErrors(log);
   return (request: Request, response: Response, next: NextFunction): void => {
@@ -79,7 +79,10 @@ export function admit({ limits, log, observe }: MountDeps) {
     inFlight++;
     const timer = setTimeout(() => {
       abort.abort();
-      const error = new TouchlineError('PROCESSING_TIMEOUT', `Not done within ${limits.deadlineMs} ms.`);
+      const error = new TouchlineError(
+        'PROCESSING_TIMEOUT',
+        `The request took longer than ${limits.deadlineMs} ms.`,
+      );
       render(error, request, response, next);
     }, limits.deadlineMs);
     response.once('close', () => {
@@ -89,10 +92,10 @@ export function admit({ limits, log, observe }: MountDeps) {
       const route = (request.route as { path?: string } | undefined)?.path ?? 'none';
       observe(request.method, route, response.statusCode, (performance.now() - started) / 1_000);
     });
-    // Probes must get through exactly when there is much to do.
+    // Health probes must get through under load in particular.
     if (inFlight > limits.inFlight && !request.path.startsWith('/health/'))
       next(
-        new TouchlineError('UNAVAILABLE', 'Too many requests are under way.', {
+        new TouchlineError('UNAVAILABLE', 'Too many requests are in flight.', {
           details: { retry_after: 1 },
         }),
       );
@@ -100,9 +103,10 @@ export function admit({ limits, log, observe }: MountDeps) {
   };
 }
 
-/** Mounts the declared routes, each with its steps in this order: caller, rate, body, schema, handler. */
+/** Mounts the declared routes. The steps of each, in order: caller, rate limit, body, schemas, handler. */
 export function mount(app: Express, routes: readonly Route[], deps: MountDeps): void {
-  const { guard, limits } = deps;
+  const { guard, services } = deps;
+  const { limits } = services;
   const limiter = rateLimit({
     windowMs: 60_000,
     limit: limits.requestsPerMinute,
@@ -116,14 +120,14 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
     handler: (_request, response, next) => {
       const seconds = Math.max(1, Number(response.getHeader('Retry-After') ?? 1));
       next(
-        new TouchlineError('RATE_LIMITED', `More than ${limits.requestsPerMinute} requests in a minute.`, {
+        new TouchlineError('RATE_LIMITED', `The limit is ${limits.requestsPerMinute} requests a minute.`, {
           details: { limit: limits.requestsPerMinute, retry_after: seconds },
         }),
       );
     },
   });
   const bytes = express.raw({ type: () => true, limit: limits.bodyBytes });
-  // Of callers that are not known yet.
+  // The caller is not known before the body is read and its signature checked.
   const fewBytes = express.raw({ type: () => true, limit: 64 * 2 ** 10, inflate: false });
 
   const requireJson = (request: Request, _response: Response, next: NextFunction) => {
@@ -145,7 +149,7 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
     const bySignature = (request: Request) =>
       route.signed !== undefined && request.headers.authorization === undefined;
     const authenticate = async (request: Request, response: Response) => {
-      // A signature is over the body, so it is checked once that is read and before it is parsed.
+      // A signature covers the body, so it is verified after the body is read and before it is parsed.
       const locals = localsOf(response);
       locals.browser = route.browser;
       if (!bySignature(request)) locals.caller = await guard(request, route.access, route.browser);
@@ -153,7 +157,7 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
     const verify = (request: Request, response: Response, next: NextFunction) => {
       if (localsOf(response).caller === undefined) {
         const body = Buffer.isBuffer(request.body) ? request.body : new Uint8Array();
-        if (!route.signed?.((name) => request.get(name), body))
+        if (!route.signed?.((name) => request.get(name), body, services))
           throw new TouchlineError('UNAUTHENTICATED', 'This needs an API key, or a valid signature.');
         localsOf(response).caller = HOOK_CALLER;
       }
@@ -166,14 +170,15 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
         const json = readJson(Buffer.isBuffer(request.body) ? request.body : new Uint8Array());
         body = route.checksBody === false ? json : checked(route.body, json, '');
       }
-      const reply = await route.handle({
+      const call = {
         id,
         caller: caller!,
         params: checked(params, { ...request.params }, 'path'),
         query: checked(query, { ...request.query }, 'query'),
         body,
         signal,
-      });
+      };
+      const reply = await route.handle(call, services);
       send(response, reply, route.answer.status);
     };
     const steps = [
@@ -190,7 +195,7 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
   }
 }
 
-/** Every route that answers, as `get /path`; with those that Express got in another way than by `mount`. */
+/** Every route that Express has, as `get /path`, including those not added by `mount`. */
 export function routesOf(app: Express): string[] {
   const stack = app.router.stack as unknown as {
     route?: { path: string; stack: { method: string }[] };
@@ -200,7 +205,7 @@ export function routesOf(app: Express): string[] {
   );
 }
 
-/** A route that says not who may call it must not exist. @throws INVALID_CONFIG naming it. */
+/** Refuses routes that do not declare who may call them. @throws INVALID_CONFIG with their names */
 export function requireDeclared(app: Express, routes: readonly Route[]): void {
   const declared = new Set(routes.map((route) => `${route.method} ${route.path}`));
   const open = routesOf(app).filter((route) => !declared.has(route));

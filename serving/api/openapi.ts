@@ -5,7 +5,7 @@ import { errorSchema } from './schemas.ts';
 
 type JsonObject = Record<string, unknown>;
 
-/** What any route may answer with, by what it asks. */
+/** Error codes that a route may answer with. */
 function codesOf(route: Route): ErrorCode[] {
   const codes: ErrorCode[] = [
     'INVALID_INPUT',
@@ -20,7 +20,7 @@ function codesOf(route: Route): ErrorCode[] {
   return [...new Set([...codes, ...(route.errors ?? [])])];
 }
 
-/** JSON Schema of a zod schema, its named parts moved to the components of the document. */
+/** JSON Schema of a zod schema; its named parts move to the components of the document. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: JsonObject): JsonObject {
   const made = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as JsonObject;
   const { $schema: _schema, $defs = {}, ...rest } = made;
@@ -43,7 +43,7 @@ function parametersOf(route: Route, components: JsonObject): JsonObject[] {
   }));
   const query = Object.entries(route.query?.shape ?? {}).map(([name, schema]) => {
     const made = schemaOf(schema as z.ZodType, 'input', components);
-    // Coercion takes anything on paper; what it makes is what may be sent.
+    // The input of a coerced schema has no type; its output describes what may be sent.
     const shown = made.type === undefined ? schemaOf(schema as z.ZodType, 'output', components) : made;
     return {
       name,
@@ -95,7 +95,7 @@ function operationOf(route: Route, components: JsonObject): JsonObject {
   return operation;
 }
 
-/** OpenAPI 3.1 of the routes, generated from the very schemas that check the requests. */
+/** The OpenAPI 3.1 document of the routes, generated from the schemas that validate the requests. */
 export function openApi(routes: readonly Route[], mode: 'keys' | 'demo'): JsonObject {
   const components: JsonObject = {};
   const paths: Record<string, JsonObject> = {};
@@ -104,7 +104,7 @@ export function openApi(routes: readonly Route[], mode: 'keys' | 'demo'): JsonOb
     paths[path] ??= {};
     paths[path][route.method] = operationOf(route, components);
   }
-  const demo = mode === 'demo' ? ' This server runs as a demo: no key is needed.' : '';
+  const demo = mode === 'demo' ? ' This server runs as a demo: no key is required.' : '';
   return {
     openapi: '3.1.0',
     info: {

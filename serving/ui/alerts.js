@@ -1,86 +1,85 @@
 // @ts-check
+/** @import { Alert } from '../api/wire.ts' */
 import { ask, textOf } from './api.js';
 import { el, moment, notice } from './dom.js';
 
 /**
- * The inbox. Whoever may not acknowledge sees why the button is off.
- * @param {any[]} alerts
+ * The inbox. The button to acknowledge is disabled, with a reason, for roles that may not use it.
+ * @param {Alert[]} alerts
  * @param {boolean} operator
- * @param {() => void} changed
+ * @param {() => void} onChange
  */
-export function alertsView(alerts, operator, changed) {
+export function alertsView(alerts, operator, onChange) {
   if (alerts.length === 0) return notice('empty', 'No alerts.');
-  return el('ul', { class: 'alerts' }, ...alerts.map((alert) => alertView(alert, operator, changed)));
+  return el('ul', { class: 'alerts' }, ...alerts.map((alert) => alertView(alert, operator, onChange)));
 }
 
 /**
- * @param {any} alert
+ * @param {Alert} alert
  * @param {boolean} operator
- * @param {() => void} changed
+ * @param {() => void} onChange
  */
-function alertView(alert, operator, changed) {
-  const problem = el('span', { class: 'bad', role: 'alert' });
-  const button = el(
-    'button',
-    { type: 'button', disabled: !operator, title: operator ? undefined : 'Needs the role operator' },
-    'Acknowledge',
-  );
-  button.addEventListener('click', async () => {
-    try {
-      await ask(`/v1/alerts/${alert.id}/acknowledge`, { method: 'POST' });
-      changed();
-    } catch (error) {
-      problem.textContent = textOf(error);
-    }
-  });
+function alertView(alert, operator, onChange) {
   const resolved = alert.status === 'resolved';
+  const details = [moment(alert.updated), alert.messages > 1 ? `, reported ${alert.messages} times` : ''];
   return el(
     'li',
     { class: `alert ${resolved ? 'resolved' : alert.severity}` },
     el(
       'p',
       {},
-      el('strong', {}, `${resolved ? 'Over' : alert.severity}: `),
+      el('strong', {}, `${resolved ? 'Resolved' : alert.severity}: `),
       alert.title,
       ' ',
-      el(
-        'span',
-        { class: 'muted' },
-        moment(alert.updated),
-        alert.messages > 1 ? `, told ${alert.messages} times` : '',
-      ),
+      el('span', { class: 'muted' }, ...details),
     ),
-    ...alert.body.split('\n').map((/** @type {string} */ line) => el('p', { class: 'body' }, line)),
-    alert.facts.length === 0
-      ? null
-      : el(
-          'dl',
-          { class: 'pairs' },
-          ...alert.facts.flatMap((/** @type {any} */ fact) => [
-            el('dt', {}, fact.name),
-            el('dd', {}, fact.value),
-          ]),
-        ),
-    alert.links.length === 0
-      ? null
-      : el(
-          'p',
-          {},
-          ...alert.links.flatMap((/** @type {any} */ { label, url }, /** @type {number} */ i) => [
-            i === 0 ? '' : ' · ',
-            // Only addresses of the web and of these pages: what an alert brings is from outside.
-            /^(https?:\/\/|\/(?!\/))/i.test(url) ? el('a', { href: url }, label) : label,
-          ]),
-        ),
-    alert.acknowledged === null
-      ? resolved
-        ? null
-        : el('p', {}, button, ' ', problem)
-      : el(
-          'p',
-          { class: 'muted' },
-          `Acknowledged by ${alert.acknowledged.by}, `,
-          moment(alert.acknowledged.at),
-        ),
+    ...alert.body.split('\n').map((line) => el('p', { class: 'body' }, line)),
+    factsView(alert),
+    linksView(alert),
+    acknowledgement(alert, operator, onChange),
   );
+}
+
+/** @param {Alert} alert */
+function factsView({ facts }) {
+  if (facts.length === 0) return null;
+  const pairs = facts.flatMap(({ name, value }) => [el('dt', {}, name), el('dd', {}, value)]);
+  return el('dl', { class: 'pairs' }, ...pairs);
+}
+
+/** @param {Alert} alert */
+function linksView({ links }) {
+  if (links.length === 0) return null;
+  const items = links.flatMap(({ label, url }, i) => [
+    i === 0 ? '' : ' · ',
+    // Only web addresses and paths of these pages: alerts may come from outside.
+    /^(https?:\/\/|\/(?!\/))/i.test(url) ? el('a', { href: url }, label) : label,
+  ]);
+  return el('p', {}, ...items);
+}
+
+/**
+ * @param {Alert} alert
+ * @param {boolean} operator
+ * @param {() => void} onChange
+ */
+function acknowledgement({ id, status, acknowledged }, operator, onChange) {
+  if (acknowledged !== null)
+    return el('p', { class: 'muted' }, `Acknowledged by ${acknowledged.by}, `, moment(acknowledged.at));
+  if (status === 'resolved') return null;
+  const problem = el('span', { class: 'bad', role: 'alert' });
+  const button = el(
+    'button',
+    { type: 'button', disabled: !operator, title: operator ? undefined : 'Requires the role operator' },
+    'Acknowledge',
+  );
+  button.addEventListener('click', async () => {
+    try {
+      await ask('POST /v1/alerts/:id/acknowledge', { params: { id } });
+      onChange();
+    } catch (error) {
+      problem.textContent = textOf(error);
+    }
+  });
+  return el('p', {}, button, ' ', problem);
 }

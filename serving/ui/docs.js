@@ -1,16 +1,19 @@
 // @ts-check
+import { storedKey } from './api.js';
 
-// A classic script: the bundle before it defines SwaggerUIBundle as a global.
-const { SwaggerUIBundle } = /** @type {any} */ (window);
+/** @typedef {{ headers: Record<string, string> }} SwaggerRequest */
+/** @typedef {{ SwaggerUIBundle: (options: Record<string, unknown>) => void }} SwaggerGlobals set by the bundle */
+
+const { SwaggerUIBundle } = /** @type {SwaggerGlobals} */ (/** @type {unknown} */ (window));
 
 SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
-  // Nothing of the API is sent to a validator elsewhere.
+  // Do not send the document to an external validator.
   validatorUrl: null,
-  requestInterceptor: (/** @type {{ headers: Record<string, string> }} */ request) => {
-    const key = sessionStorage.getItem('touchline-key');
+  requestInterceptor: (/** @type {SwaggerRequest} */ request) => {
+    const key = storedKey();
     if (key !== null && request.headers.Authorization === undefined)
       request.headers.Authorization = `Bearer ${key}`;
     return request;

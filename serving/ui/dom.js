@@ -3,9 +3,9 @@
 /** @typedef {Node | string | number | null | undefined | false} Child */
 
 /**
- * One element. Text is always set as text, so that nothing from outside becomes markup.
+ * Creates an element. Text is always set as text, so that nothing from outside becomes markup.
  * @param {string} tag
- * @param {Record<string, unknown>} [attributes] `on…` are listeners; false, null and undefined are left out.
+ * @param {Record<string, unknown>} [attributes] `on…` are listeners; false, null and undefined are omitted.
  * @param {...Child} children
  * @returns {HTMLElement}
  */
@@ -24,7 +24,7 @@ export function el(tag, attributes = {}, ...children) {
 }
 
 /**
- * The element of an id that the page certainly has.
+ * The element with an id. @throws where the page has none
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id
  * @returns {T}
@@ -36,16 +36,16 @@ export function byId(id) {
 }
 
 /**
- * A number for people: three figures, no more.
+ * A number for people, with at most three significant digits below 1,000.
  * @param {number} value
  */
-export function shown(value) {
+export function formatNumber(value) {
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en');
   return Number(value.toPrecision(3)).toString();
 }
 
 /**
- * A moment for people, with the exact one on hover.
+ * A time for people, with the exact one on hover.
  * @param {string} iso
  */
 export function moment(iso) {
@@ -55,16 +55,16 @@ export function moment(iso) {
 }
 
 /**
- * What stands where data are on their way, missing, or could not be had.
+ * A message in place of data: loading, empty, or an error.
  * @param {'loading' | 'empty' | 'bad'} kind
  * @param {string} text
- * @param {() => void} [again]
+ * @param {() => void} [retry] adds a button to try again
  */
-export function notice(kind, text, again) {
+export function notice(kind, text, retry) {
   return el(
     'p',
     { class: `notice ${kind}`, role: kind === 'bad' ? 'alert' : undefined, 'aria-busy': kind === 'loading' },
     text,
-    again === undefined ? null : el('button', { type: 'button', onclick: again }, 'Try again'),
+    retry === undefined ? null : el('button', { type: 'button', onclick: retry }, 'Try again'),
   );
 }

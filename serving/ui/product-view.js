@@ -1,16 +1,19 @@
 // @ts-check
-import { ask, textOf } from './api.js';
-import { el, moment, notice, shown } from './dom.js';
+/** @import { Candidate, DriftReport, ModelHistory, ProductModels } from '../api/wire.ts' */
+import { request, textOf, urlOf } from './api.js';
+import { el, formatNumber, moment, notice } from './dom.js';
 
-const MOST_METRICS = 3;
+const MAX_METRICS = 3;
+const MAX_REFUSALS = 10;
+const MAX_DRIFTED_COLUMNS = 5;
 
 /** @param {string} hash */
-const short = (hash) => el('code', { title: hash }, hash.slice(0, 12));
+const shortHash = (hash) => el('code', { title: hash }, hash.slice(0, 12));
 
 /**
- * The champion and why it is the champion.
- * @param {any} models one entry of /v1/models
- * @param {any} history of /v1/models/:product/history
+ * The champion, and why it was promoted.
+ * @param {ProductModels} models
+ * @param {ModelHistory} history
  */
 export function championView(models, history) {
   const { champion, failure } = models;
@@ -20,11 +23,11 @@ export function championView(models, history) {
       notice('bad', `Version ${failure.version} could not be loaded (${failure.code}): ${failure.message}`),
     );
   if (champion === null) {
-    parts.push(notice('empty', 'No champion yet: train candidates and let one pass the gate.'));
+    parts.push(notice('empty', 'No champion yet. Train candidates and promote one that passes the gate.'));
     return el('div', {}, ...parts);
   }
-  const reign = history.reigns.find((/** @type {any} */ one) => one.version === champion.version);
-  const candidate = models.candidates.find((/** @type {any} */ one) => one.version === champion.version);
+  const period = history.reigns.find((one) => one.version === champion.version);
+  const candidate = models.candidates.find((one) => one.version === champion.version);
   parts.push(
     el(
       'p',
@@ -32,64 +35,59 @@ export function championView(models, history) {
       el('strong', {}, `Version ${champion.version}`),
       candidate?.estimator ? ` ${candidate.estimator}` : '',
       ', package ',
-      short(champion.package),
+      shortHash(champion.package),
     ),
   );
-  if (reign !== undefined) {
-    const verb = reign.action === 'rollback' ? 'Rolled back' : 'Promoted';
+  if (period !== undefined) {
+    const verb = period.action === 'rollback' ? 'Rolled back' : 'Promoted';
     parts.push(
       el(
         'p',
         {},
-        `${verb} by ${reign.by}, `,
-        moment(reign.since),
-        reign.previous === null ? '' : `, after version ${reign.previous}`,
+        `${verb} by ${period.by}, `,
+        moment(period.since),
+        period.previous === null ? '' : `, replacing version ${period.previous}`,
       ),
       el('h4', {}, 'Why'),
-      el('ul', {}, ...reign.reasons.map((/** @type {string} */ reason) => el('li', {}, reason))),
+      el('ul', {}, ...period.reasons.map((reason) => el('li', {}, reason))),
     );
   }
   return el('div', {}, ...parts);
 }
 
 /**
- * Names of the metrics that are shown: those that every candidate has, then those of the held-out groups, each in the
- * order in which the product names them.
- * @param {any[]} candidates
+ * Names of the metrics to show: those that every candidate has, then those of the held-out groups, each in the order in
+ * which the product names them.
+ * @param {Candidate[]} candidates
  */
 function metricNames(candidates) {
   const all = [...new Set(candidates.flatMap((one) => Object.keys(one.metrics)))];
   return ['validation_', 'test_'].flatMap((part) =>
-    all.filter((name) => name.startsWith(part)).slice(0, MOST_METRICS),
+    all.filter((name) => name.startsWith(part)).slice(0, MAX_METRICS),
   );
 }
 
 /**
- * Every run with its metrics, and which of them became a version.
- * @param {string} product
- * @param {any[]} candidates
- * @param {number | undefined} champion
- * @param {boolean} demo whether a plain link reaches a report
+ * Every run with its metrics, and the version that it became.
+ * @param {ProductModels} models
+ * @param {boolean} demo whether reports can be opened by a plain link
  */
-export function candidatesView(product, candidates, champion, demo) {
+export function candidatesView({ product, candidates, champion }, demo) {
   if (candidates.length === 0) return notice('empty', 'No candidates yet.');
   const names = metricNames(candidates);
   const head = ['Estimator', 'Report', 'Version', ...names.map((name) => name.replace('_', ' ')), 'Trained'];
   const rows = candidates.map((one) => {
-    const reigns = one.version !== null && one.version === champion;
-    const path = `/v1/models/${product}/runs/${one.run}/report`;
+    const isChampion = one.version !== null && one.version === champion?.version;
+    const { run } = one;
+    const url = urlOf('GET /v1/models/:product/runs/:run/report', { params: { product, run } });
     return el(
       'tr',
-      { class: reigns ? 'is-champion' : undefined },
+      { class: isChampion ? 'is-champion' : undefined },
       el('th', { scope: 'row' }, one.estimator, one.status === 'finished' ? '' : ` (${one.status})`),
-      el(
-        'td',
-        {},
-        one.status === 'finished' ? reportLink(path, `${product}-${one.run}.html`, 'Open', demo) : '–',
-      ),
-      el('td', {}, one.version ?? '–', reigns ? ' (champion)' : ''),
+      el('td', {}, one.status === 'finished' ? reportLink(url, `${product}-${run}.html`, 'Open', demo) : '–'),
+      el('td', {}, one.version ?? '–', isChampion ? ' (champion)' : ''),
       ...names.map((name) =>
-        el('td', { class: 'number' }, typeof one.metrics[name] === 'number' ? shown(one.metrics[name]) : '–'),
+        el('td', { class: 'number' }, name in one.metrics ? formatNumber(one.metrics[name]) : '–'),
       ),
       el('td', {}, moment(one.started)),
     );
@@ -106,68 +104,69 @@ export function candidatesView(product, candidates, champion, demo) {
   );
 }
 
-/** @param {any} history */
-export function refusalsView(history) {
-  if (history.refusals.length === 0) return null;
-  const items = history.refusals
-    .slice(0, 10)
-    .map((/** @type {any} */ one) =>
-      el('li', {}, `Version ${one.version}, `, moment(one.at), `: ${one.reasons.join(' ')}`),
-    );
-  return el('details', {}, el('summary', {}, `Refused (${history.refusals.length})`), el('ul', {}, ...items));
+/** @param {ModelHistory} history */
+export function refusalsView({ refusals }) {
+  if (refusals.length === 0) return null;
+  const items = refusals
+    .slice(0, MAX_REFUSALS)
+    .map((one) => el('li', {}, `Version ${one.version}, `, moment(one.at), `: ${one.reasons.join(' ')}`));
+  return el('details', {}, el('summary', {}, `Refused (${refusals.length})`), el('ul', {}, ...items));
 }
 
-const VERDICTS = /** @type {Record<string, [string, string]>} */ ({
+/** @type {Record<DriftReport['verdict'], [text: string, tone: string]>} */
+const VERDICTS = {
   drift: ['Drift', 'bad'],
   no_drift: ['No drift', 'good'],
   not_enough_data: ['Not enough data', 'muted'],
-});
+};
 
 /**
- * @param {any} report of /v1/drift/:product; `problem` where it could not be had; null without a champion
- * @param {boolean} demo whether a plain link reaches the page
+ * @param {DriftReport | { problem: string } | null} report null without a champion
+ * @param {boolean} demo whether the report can be opened by a plain link
  */
 export function driftView(report, demo) {
-  if (report === null) return notice('empty', 'There is no champion whose training data could be compared.');
-  if (report.problem !== undefined) return notice('bad', report.problem);
-  const [text, tone] = VERDICTS[report.verdict] ?? [report.verdict, 'muted'];
-  const drifted = report.columns.filter((/** @type {any} */ column) => column.drifted);
-  const path = `/v1/drift/${report.product}/page?days=${report.days}`;
+  if (report === null)
+    return notice('empty', 'No champion yet, so there is no training data to compare with.');
+  if ('problem' in report) return notice('bad', report.problem);
+  const { product, days } = report;
+  const [text, tone] = VERDICTS[report.verdict];
+  const drifted = report.columns.filter((column) => column.drifted);
+  const url = urlOf('GET /v1/drift/:product/page', { params: { product }, query: { days } });
   return el(
     'div',
     {},
-    el('p', {}, el('strong', { class: tone }, text), ` over the last ${report.days} days. ${report.reason}`),
+    el('p', {}, el('strong', { class: tone }, text), ` over the last ${days} days. ${report.reason}`),
     drifted.length === 0
       ? null
       : el(
           'ul',
           {},
           ...drifted
-            .slice(0, 5)
-            .map((/** @type {any} */ one) =>
-              el('li', {}, `${one.name}: ${one.test} ${one.statistic === null ? '' : shown(one.statistic)}`),
+            .slice(0, MAX_DRIFTED_COLUMNS)
+            .map(({ name, test, statistic }) =>
+              el('li', {}, `${name}: ${test} ${statistic === null ? '' : formatNumber(statistic)}`),
             ),
         ),
-    el('p', {}, reportLink(path, `drift-${report.product}.html`, 'Open the drift report', demo)),
+    el('p', {}, reportLink(url, `drift-${product}.html`, 'Open the drift report', demo)),
   );
 }
 
 /**
- * A link cannot carry a key: with keys, the page is fetched and saved instead.
- * @param {string} path
- * @param {string} name of the file
+ * A link cannot carry a key: with keys, the report is downloaded instead.
+ * @param {string} url
+ * @param {string} file name of the download
  * @param {string} text
  * @param {boolean} demo
  */
-function reportLink(path, name, text, demo) {
-  if (demo) return el('a', { href: path, target: '_blank', rel: 'noopener' }, text);
+function reportLink(url, file, text, demo) {
+  if (demo) return el('a', { href: url, target: '_blank', rel: 'noopener' }, text);
   const problem = el('span', { class: 'bad', role: 'alert' });
   const button = el('button', { type: 'button' }, text.replace('Open', 'Save'));
   button.addEventListener('click', async () => {
     try {
-      const blob = new Blob([await ask(path, { text: true })], { type: 'text/html' });
+      const response = await request('GET', url);
       const link = /** @type {HTMLAnchorElement} */ (
-        el('a', { href: URL.createObjectURL(blob), download: name })
+        el('a', { href: URL.createObjectURL(await response.blob()), download: file })
       );
       link.click();
       URL.revokeObjectURL(link.href);

@@ -1,12 +1,13 @@
 // @ts-check
+/** @import { Clip, NextClip, Product } from '../api/wire.ts' */
 import { ApiError, ask, textOf } from './api.js';
-import { byId, el, notice, shown } from './dom.js';
-import { post, waiting } from './outbox.js';
-import { Player } from './player.js';
-import { openSession } from './session.js';
+import { byId, el, formatNumber, notice } from './dom.js';
+import { pendingScores, sendScore } from './pending-scores.js';
+import { signIn } from './sign-in.js';
+import { SkeletonPlayer } from './skeleton-player.js';
 
-const RATER = 'touchline-rater';
-/** Milliseconds within which a 0 after a 1 means ten. */
+const RATER_KEY = 'touchline-rater';
+/** A 0 within this time after a 1 means ten. */
 const TEN_MS = 900;
 
 const form = /** @type {HTMLFormElement} */ (byId('form'));
@@ -17,20 +18,21 @@ const frames = /** @type {HTMLInputElement} */ (byId('frame'));
 const message = byId('message');
 const stage = byId('stage');
 
-/** What is being scored. `score` is null until the expert has given one: a slider has no such state. */
+/** What is being scored. `score` is null until the expert has given one, a state that a slider does not have. */
 const state = {
   product: '',
   rater: /** @type {string | undefined} */ (undefined),
   round: 1,
-  clip: /** @type {import('./player.js').Clip | null} */ (null),
+  clip: /** @type {Clip | null} */ (null),
   score: /** @type {number | null} */ (null),
   step: 0.5,
   scale: /** @type {[number, number]} */ ([0, 10]),
   saving: false,
+  /** When the key 1 was pressed. */
   oneAt: 0,
 };
 
-const player = new Player(/** @type {HTMLCanvasElement} */ (byId('player')), (frame, playing) => {
+const player = new SkeletonPlayer(/** @type {HTMLCanvasElement} */ (byId('player')), (frame, playing) => {
   frames.value = String(frame);
   const count = state.clip?.frames.length ?? 0;
   frames.setAttribute('aria-valuetext', `Frame ${frame + 1} of ${count}`);
@@ -42,7 +44,7 @@ const player = new Player(/** @type {HTMLCanvasElement} */ (byId('player')), (fr
  * @param {string} text
  * @param {'empty' | 'bad' | 'good'} [kind]
  */
-function tell(text, kind = 'empty') {
+function showMessage(text, kind = 'empty') {
   message.className = `notice ${kind}`;
   message.textContent = text;
   message.hidden = text === '';
@@ -52,9 +54,9 @@ function tell(text, kind = 'empty') {
 function setScore(score) {
   const [low, high] = state.scale;
   state.score = score === null ? null : Math.min(high, Math.max(low, score));
-  byId('score-text').textContent = state.score === null ? '–' : shown(state.score);
+  byId('score-text').textContent = state.score === null ? '–' : formatNumber(state.score);
   slider.value = String(state.score ?? (low + high) / 2);
-  slider.setAttribute('aria-valuetext', state.score === null ? 'not given yet' : shown(state.score));
+  slider.setAttribute('aria-valuetext', state.score === null ? 'not given yet' : formatNumber(state.score));
   slider.classList.toggle('unset', state.score === null);
   save.disabled = state.score === null || state.saving;
 }
@@ -69,9 +71,8 @@ function setSaving(saving) {
   setScore(state.score);
 }
 
-/** @param {any} answer of /v1/scoring/:product/next */
-function showClip(answer) {
-  const { clip, done, total, scale, step, guide, note } = answer;
+/** @param {NextClip} next */
+function showClip({ clip, done, total, scale, step, guide, note }) {
   byId('progress-text').textContent = `${done} of ${total} clips scored`;
   const bar = /** @type {HTMLProgressElement} */ (byId('done'));
   bar.max = Math.max(1, total);
@@ -82,9 +83,8 @@ function showClip(answer) {
   byId('note').textContent = note;
   if (clip === null) {
     stage.hidden = true;
-    const all =
-      total === 0 ? 'There are no clips to score yet.' : `All ${total} clips are scored. Thank you.`;
-    tell(all, total === 0 ? 'empty' : 'good');
+    if (total === 0) showMessage('There are no clips to score yet.');
+    else showMessage(`All ${total} clips are scored. Thank you.`, 'good');
     return;
   }
   stage.hidden = false;
@@ -94,13 +94,8 @@ function showClip(answer) {
   slider.step = String(step);
   byId('score-label').textContent = `${scale[0]} to ${scale[1]}, in steps of ${step}`;
   byId('guide').replaceChildren(
-    ...guide.map((/** @type {any} */ one) =>
-      el(
-        'li',
-        {},
-        el('strong', {}, one.from === one.to ? one.from : `${one.from}–${one.to}`),
-        ` ${one.meaning}`,
-      ),
+    ...guide.map(({ from, to, meaning }) =>
+      el('li', {}, el('strong', {}, from === to ? from : `${from}–${to}`), ` ${meaning}`),
     ),
   );
   frames.max = String(clip.frames.length - 1);
@@ -111,10 +106,9 @@ function showClip(answer) {
 }
 
 async function next() {
-  const query = new URLSearchParams({ round: String(state.round) });
-  if (state.rater !== undefined) query.set('rater', state.rater);
+  const { product, round, rater } = state;
   try {
-    showClip(await ask(`/v1/scoring/${state.product}/next?${query}`));
+    showClip(await ask('GET /v1/scoring/:product/next', { params: { product }, query: { round, rater } }));
   } catch (error) {
     stage.hidden = true;
     message.hidden = true;
@@ -127,26 +121,28 @@ async function next() {
 }
 
 /**
- * The others' scores may be seen now that one's own is in.
+ * Shows the others' scores, which may be seen once one's own is stored.
  * @param {string} action
- * @param {string} done
+ * @param {string} outcome what to say of one's own score
  */
-async function tellOthers(action, done) {
-  const query = new URLSearchParams({ action, round: String(state.round) });
-  if (state.rater !== undefined) query.set('rater', state.rater);
+async function showOthers(action, outcome) {
+  const { product, round, rater } = state;
   try {
-    const { others } = await ask(`/v1/scoring/${state.product}/scores?${query}`);
-    const scores = others.map((/** @type {any} */ one) => shown(one.score)).join(', ');
-    tell(`${done} ${scores === '' ? 'You are the first.' : `The others: ${scores}.`}`, 'good');
+    const { others } = await ask('GET /v1/scoring/:product/scores', {
+      params: { product },
+      query: { action, round, rater },
+    });
+    const scores = others.map(({ score }) => formatNumber(score)).join(', ');
+    showMessage(`${outcome} ${scores === '' ? 'You are the first.' : `The others: ${scores}.`}`, 'good');
   } catch {
-    tell(done, 'good');
+    showMessage(outcome, 'good');
   }
 }
 
 async function submit() {
   if (state.clip === null || state.saving) return;
   if (state.score === null) {
-    tell(`Give a score from ${state.scale[0]} to ${state.scale[1]} first.`, 'bad');
+    showMessage(`Give a score from ${state.scale[0]} to ${state.scale[1]} first.`, 'bad');
     slider.focus();
     return;
   }
@@ -155,42 +151,45 @@ async function submit() {
   setSaving(true);
   player.pause();
   try {
-    const letter = {
-      product: state.product,
-      body: { action, score, comment: comment.value, round: state.round, rater: state.rater },
-    };
-    const result = await post(letter, (problem) =>
-      tell(`Your score is kept here and will be sent again. ${problem}`, 'bad'),
+    const { product, round, rater } = state;
+    const result = await sendScore(
+      { product, body: { action, score, comment: comment.value, round, rater } },
+      (problem) =>
+        showMessage(`Your score is kept in this browser and will be sent again. ${problem}`, 'bad'),
     );
-    const done =
+    const outcome =
       result === 'saved'
-        ? `Saved ${shown(score)}.`
-        : `Not saved: you gave this clip ${shown(result.stands)} before, and that score stands.`;
-    await tellOthers(action, done);
+        ? `Saved ${formatNumber(score)}.`
+        : `Not saved: you already gave this clip ${formatNumber(result.kept)}, and that score is kept.`;
+    await showOthers(action, outcome);
     setSaving(false);
     await next();
     slider.focus();
   } catch (error) {
     setSaving(false);
-    tell(textOf(error), 'bad');
+    showMessage(textOf(error), 'bad');
   }
 }
 
-/** Scores that an earlier visit could not send. */
-async function sendWaiting() {
-  const letters = waiting();
-  if (letters.length === 0) return;
-  tell(`Sending ${letters.length === 1 ? 'a score' : `${letters.length} scores`} from an earlier visit…`);
-  for (const letter of letters) {
+/** Sends the scores that an earlier visit could not send. */
+async function sendPending() {
+  const scores = pendingScores();
+  if (scores.length === 0) return;
+  showMessage(
+    `Sending ${scores.length === 1 ? 'a score' : `${scores.length} scores`} from an earlier visit…`,
+  );
+  for (const score of scores) {
     try {
-      await post(letter, (problem) => tell(`Scores of an earlier visit wait here. ${problem}`, 'bad'));
+      await sendScore(score, (problem) =>
+        showMessage(`Scores from an earlier visit are waiting in this browser. ${problem}`, 'bad'),
+      );
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      tell(`A score of ${letter.body.action} was refused. ${error.text}`, 'bad');
+      showMessage(`The score of ${score.body.action} was refused. ${error.text}`, 'bad');
       return;
     }
   }
-  tell('Scores of an earlier visit are saved.', 'good');
+  showMessage('Scores from an earlier visit are saved.', 'good');
 }
 
 /** @param {KeyboardEvent} event */
@@ -229,19 +228,19 @@ function onKey(event) {
 }
 
 /**
- * @param {any[]} products
- * @param {boolean} demo
+ * @param {Product[]} products
+ * @param {boolean} demo whether the expert states a name, which with keys is the owner of the key
  */
 function startForm(products, demo) {
   const product = /** @type {HTMLSelectElement} */ (
     el('select', { id: 'product' }, ...products.map((one) => el('option', { value: one.name }, one.title)))
   );
-  const asked = products.find((one) => `#${one.name}` === location.hash);
-  if (asked !== undefined) product.value = asked.name;
+  const linked = products.find((one) => `#${one.name}` === location.hash);
+  if (linked !== undefined) product.value = linked.name;
   const rater = /** @type {HTMLInputElement} */ (
     el('input', { id: 'rater', required: true, maxlength: '200', autocomplete: 'name' })
   );
-  rater.value = localStorage.getItem(RATER) ?? '';
+  rater.value = localStorage.getItem(RATER_KEY) ?? '';
   const round = /** @type {HTMLInputElement} */ (
     el('input', { id: 'round', type: 'number', min: '1', max: '1000', required: true })
   );
@@ -249,59 +248,59 @@ function startForm(products, demo) {
   const start = el(
     'form',
     { class: 'panel start' },
-    el('p', {}, el('label', { for: 'product' }, 'What'), product),
+    el('p', {}, el('label', { for: 'product' }, 'Product'), product),
     demo ? el('p', {}, el('label', { for: 'rater' }, 'Your name'), rater) : null,
     el('p', {}, el('label', { for: 'round' }, 'Round'), round),
     el('button', { type: 'submit', class: 'primary' }, 'Start'),
-    el('p', { class: 'muted' }, 'You see nobody’s scores before you have given your own.'),
+    el('p', { class: 'muted' }, 'You see the scores of others after you have given your own.'),
   );
   start.addEventListener('submit', (event) => {
     event.preventDefault();
     state.product = product.value;
     state.round = Number(round.value);
     state.rater = demo ? rater.value.trim() : undefined;
-    if (state.rater !== undefined) localStorage.setItem(RATER, state.rater);
+    if (state.rater !== undefined) localStorage.setItem(RATER_KEY, state.rater);
     byId('start').querySelector('.notice')?.remove();
-    tell('');
+    showMessage('');
     next().then(() => slider.focus());
   });
   return start;
 }
 
-openSession(async (session) => {
+signIn(async (session) => {
   const place = byId('start');
   stage.hidden = true;
   if (session.role === null || session.role === 'viewer') {
     const text =
-      session.role === null ? 'Enter an API key to score.' : 'Scoring needs a key with the role expert.';
+      session.role === null ? 'Enter an API key to score.' : 'Scoring requires a key with the role expert.';
     place.replaceChildren(notice('empty', text));
     return;
   }
   place.replaceChildren(notice('loading', 'Loading…'));
   try {
-    const { products } = await ask('/v1/products');
-    const scored = products.filter((/** @type {any} */ one) => one.scored);
-    if (scored.length === 0) place.replaceChildren(notice('empty', 'No product is scored by experts here.'));
+    const { products } = await ask('GET /v1/products');
+    const scored = products.filter((one) => one.scored);
+    if (scored.length === 0) place.replaceChildren(notice('empty', 'No product here is scored by experts.'));
     else place.replaceChildren(startForm(scored, session.mode === 'demo'));
-    await sendWaiting();
+    await sendPending();
   } catch (error) {
     place.replaceChildren(notice('bad', textOf(error), () => location.reload()));
   }
 });
 
-// Only inside the stage: single keys must not act where somebody reads or types something else.
+// Only inside the stage, so that single keys do nothing while people read or type elsewhere.
 stage.addEventListener('keydown', onKey);
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   submit();
 });
 slider.addEventListener('input', () => setScore(Number(slider.value)));
-// A click on the middle changes no value, and yet it is a score.
+// A click on the middle does not change the value, but it gives a score.
 slider.addEventListener('pointerup', () => setScore(Number(slider.value)));
 frames.addEventListener('input', () => player.seek(Number(frames.value)));
 byId('play').addEventListener('click', () => player.toggle());
 byId('back').addEventListener('click', () => player.seek(player.frame - 1));
-byId('forth').addEventListener('click', () => player.seek(player.frame + 1));
+byId('forward').addEventListener('click', () => player.seek(player.frame + 1));
 window.addEventListener('beforeunload', (event) => {
   if (state.saving || (state.score !== null && state.clip !== null)) event.preventDefault();
 });

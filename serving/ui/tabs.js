@@ -2,7 +2,8 @@
 import { el } from './dom.js';
 
 /**
- * Tabs as the ARIA pattern wants them: arrows move, one of them is in the order of the tab key. The address remembers.
+ * Tabs by the ARIA pattern: arrow keys move between them, and only the selected one is in the tab order. The selected tab is
+ * kept in the fragment of the URL.
  * @param {{ id: string, title: string, panel: HTMLElement }[]} tabs
  */
 export function tabsView(tabs) {
@@ -41,13 +42,13 @@ export function tabsView(tabs) {
     history.replaceState(null, '', `#${tabs[chosen].id}`);
   }
 
-  const asked = () => tabs.findIndex(({ id }) => `#${id}` === location.hash);
-  choose(Math.max(0, asked()));
-  // Links of alerts lead to a tab of this very page.
+  const fromUrl = () => tabs.findIndex(({ id }) => `#${id}` === location.hash);
+  choose(Math.max(0, fromUrl()));
+  // Links of alerts lead to a tab of this page.
   addEventListener('hashchange', () => {
-    if (asked() < 0) return;
-    choose(asked());
-    buttons[asked()].focus();
+    if (fromUrl() < 0) return;
+    choose(fromUrl());
+    buttons[fromUrl()].focus();
   });
   return el(
     'div',

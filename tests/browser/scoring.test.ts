@@ -151,7 +151,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     await page.unroute('**/scores');
     page.on('dialog', (dialog) => dialog.accept());
     await page.reload();
-    await page.getByText('Scores of an earlier visit are saved.').waitFor();
+    await page.getByText('Scores from an earlier visit are saved.').waitFor();
     expect(await scores()).toMatchObject([{ score: 4 }]);
   });
 
@@ -163,7 +163,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     await postScore(world.deps.store, 'jumps', { action, rater: 'Ana', score: 2, ...said });
     await page.keyboard.press('9');
     await page.keyboard.press('Enter');
-    await page.getByText('you gave this clip 2 before, and that score stands').waitFor();
+    await page.getByText('you already gave this clip 2, and that score is kept').waitFor();
     await page.getByText('1 of 3 clips scored').waitFor();
   });
 
@@ -179,7 +179,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
       await page.getByRole('button', { name: 'Use' }).click();
     };
     await use(viewer.key);
-    await page.getByText('needs a key with the role expert').waitFor();
+    await page.getByText('requires a key with the role expert').waitFor();
     await page.getByRole('button', { name: 'Forget the key' }).click();
     await use(expert.key);
     await page.getByRole('button', { name: 'Start' }).click();

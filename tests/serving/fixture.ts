@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ import type { Store } from '../../platform/store/store.ts';
 import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
 import { promote } from '../../registry/promotion.ts';
 import { createApp, type ServingApp } from '../../serving/api/app.ts';
+import type { Route } from '../../serving/api/route.ts';
 import type { AppDeps } from '../../serving/deps.ts';
 import { served } from '../../serving/product.ts';
 
@@ -203,6 +205,23 @@ function referenceOf(columns: readonly FeatureColumn[], sample = [0, 1, 0, 1]) {
   };
 }
 
+const checkedRoutes = new WeakSet<Route>();
+
+/** Makes a route fail where its answer is not exactly what its schema says: what is missing, wrong or undeclared. */
+function checkAnswers(route: Route): void {
+  const { answer, handle } = route;
+  const { schema } = answer;
+  if (schema === undefined || checkedRoutes.has(route)) return;
+  checkedRoutes.add(route);
+  route.handle = async (call, services) => {
+    const reply = await handle(call, services);
+    const sent = JSON.parse(JSON.stringify(reply.json));
+    // Parsing drops undeclared keys, so that what is left differs from what was sent.
+    deepStrictEqual(sent, schema.parse(sent));
+    return reply;
+  };
+}
+
 export const quiet = { info() {}, warn() {}, error() {} };
 
 /**
@@ -249,6 +268,7 @@ export function openWorld(
     packages,
     app(change: Partial<AppDeps> = {}): ServingApp {
       const app = createApp({ ...deps, ...change });
+      for (const route of app.routes) checkAnswers(route);
       apps.push(app);
       return app;
     },

@@ -1,29 +1,31 @@
 // @ts-check
+/** @import { Session } from '../api/wire.ts' */
 import { ask, storedKey, storeKey, textOf } from './api.js';
 import { byId, el, notice } from './dom.js';
 
-/** @typedef {{ mode: 'keys' | 'demo', owner: string | null, role: string | null }} Session */
+/** @typedef {NonNullable<Session['role']>} Role */
 
+/** From least to most. @type {Role[]} */
 const ROLES = ['viewer', 'expert', 'operator', 'admin'];
 
 /**
- * Whether a session may do what a role may.
+ * Whether a session has at least a role.
  * @param {Session} session
- * @param {string} role
+ * @param {Role} role
  */
-export function may(session, role) {
+export function hasRole(session, role) {
   return session.role !== null && ROLES.indexOf(session.role) >= ROLES.indexOf(role);
 }
 
 /**
- * Shows who is here, the banner of the demo or the field for a key, and starts the page once somebody is known.
+ * Shows in the header who is signed in, or a form for a key, and in demo mode a banner; then starts the page.
  * @param {(session: Session) => void} start called again after each change of the key
  */
-export async function openSession(start) {
+export async function signIn(start) {
   const corner = byId('session');
   const banner = byId('banner');
   try {
-    const session = /** @type {Session} */ (await ask('/v1/session'));
+    const session = await ask('GET /v1/session');
     banner.replaceChildren();
     if (session.mode === 'demo') {
       corner.replaceChildren();
@@ -32,31 +34,31 @@ export async function openSession(start) {
           'p',
           { class: 'banner' },
           el('strong', {}, 'Demo without keys. '),
-          'Whoever reaches this server may do everything. It listens on this machine only.',
+          'Anyone who reaches this server can do everything. It only listens on this machine.',
         ),
       );
-    } else corner.replaceChildren(session.role === null ? keyForm() : known(session));
+    } else corner.replaceChildren(session.role === null ? keyForm() : signedIn(session));
     if (session.role === null)
-      banner.append(el('p', { class: 'banner' }, 'This server asks for an API key. Enter yours above.'));
+      banner.append(el('p', { class: 'banner' }, 'This server requires an API key. Enter yours above.'));
     start(session);
   } catch (error) {
     if (storedKey() !== null) {
-      // A key that was revoked would refuse even the question who one is.
+      // With a revoked key, even this request is refused.
       storeKey(null);
       corner.replaceChildren(keyForm(textOf(error)));
       return;
     }
-    banner.replaceChildren(notice('bad', textOf(error), () => openSession(start)));
+    banner.replaceChildren(notice('bad', textOf(error), () => signIn(start)));
   }
 
   /** @param {Session} session */
-  function known(session) {
-    const forget = el('button', { type: 'button', class: 'plain' }, 'Forget the key');
-    forget.addEventListener('click', () => {
+  function signedIn(session) {
+    const signOut = el('button', { type: 'button', class: 'plain' }, 'Forget the key');
+    signOut.addEventListener('click', () => {
       storeKey(null);
-      openSession(start);
+      signIn(start);
     });
-    return el('p', { class: 'who' }, `${session.owner} (${session.role}) `, forget);
+    return el('p', { class: 'who' }, `${session.owner} (${session.role}) `, signOut);
   }
 
   /** @param {string} [problem] */
@@ -82,7 +84,7 @@ export async function openSession(start) {
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       storeKey(input.value.trim());
-      openSession(start);
+      signIn(start);
     });
     return form;
   }

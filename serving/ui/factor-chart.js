@@ -1,14 +1,10 @@
 // @ts-check
-import { el, shown } from './dom.js';
+/** @import { Factor } from '../api/wire.ts' */
+import { el, formatNumber } from './dom.js';
 
 /**
- * @typedef {{ factor: string, value: number | string | null, impact: number, direction: string, description: string,
- *   unit: string | null }} Factor
- */
-
-/**
- * Shapley values as bars from the middle: right raises the answer, left lowers it. Each bar has its words beside it, so
- * that nobody needs the colour.
+ * Shapley values as bars from the middle: those to the right raise the answer, those to the left lower it. The text beside
+ * each bar says the same, so that nothing depends on colour.
  * @param {Factor[]} factors
  * @param {string} unit what an impact of 1 is
  */
@@ -17,9 +13,9 @@ export function factorChart(factors, unit) {
   const rows = factors.map((factor) => {
     const bar = el('span', { class: `bar ${factor.direction}` });
     bar.style.setProperty('--length', `${(50 * Math.abs(factor.impact)) / most}%`);
-    let value = 'not known';
+    let value = 'unknown';
     if (typeof factor.value === 'number')
-      value = `${shown(factor.value)}${factor.unit ? ` ${factor.unit}` : ''}`;
+      value = `${formatNumber(factor.value)}${factor.unit ? ` ${factor.unit}` : ''}`;
     else if (factor.value !== null) value = factor.value;
     return el(
       'li',

@@ -1,12 +1,11 @@
 // @ts-check
 
-/** @typedef {[number, number] | null} Point */
-/** @typedef {{ id: string, action: string, fps: number, bones: [number, number][], frames: Point[][] }} Clip */
+/** @import { Clip } from '../api/wire.ts' */
 
 const MARGIN = 24;
 
-/** Plays a skeleton on a canvas: the whole movement fits, and stays at one scale over all frames. */
-export class Player {
+/** Plays a skeleton on a canvas. The whole movement fits, at one scale over all frames. */
+export class SkeletonPlayer {
   /** @type {Clip | undefined} */
   #clip;
   #frame = 0;
@@ -16,11 +15,11 @@ export class Player {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {(frame: number, playing: boolean) => void} changed
+   * @param {(frame: number, playing: boolean) => void} onChange
    */
-  constructor(canvas, changed) {
+  constructor(canvas, onChange) {
     this.canvas = canvas;
-    this.changed = changed;
+    this.onChange = onChange;
     new ResizeObserver(() => this.#draw()).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
   }
@@ -41,10 +40,10 @@ export class Player {
     const points = clip.frames.flat().filter((point) => point !== null);
     const xs = points.map((point) => point[0]);
     const ys = points.map((point) => point[1]);
-    // Where no point was seen at all there is nothing to fit.
-    const x = points.length === 0 ? 0 : least(xs);
-    const y = points.length === 0 ? 0 : least(ys);
-    this.#box = { x, y, width: most(xs) - x || 1, height: most(ys) - y || 1 };
+    // Without a single visible point there is nothing to fit.
+    const x = points.length === 0 ? 0 : minimum(xs);
+    const y = points.length === 0 ? 0 : minimum(ys);
+    this.#box = { x, y, width: maximum(xs) - x || 1, height: maximum(ys) - y || 1 };
     this.#show();
   }
 
@@ -66,7 +65,7 @@ export class Player {
     else this.play();
   }
 
-  /** @param {number} frame any integer; it is kept inside the clip */
+  /** @param {number} frame any integer; clamped to the clip */
   seek(frame) {
     if (this.#clip === undefined) return;
     this.#playing = false;
@@ -89,7 +88,7 @@ export class Player {
 
   #show() {
     this.#draw();
-    this.changed(this.#frame, this.#playing);
+    this.onChange(this.#frame, this.#playing);
   }
 
   #draw() {
@@ -139,6 +138,6 @@ export class Player {
 }
 
 /** @param {number[]} values */
-const least = (values) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+const minimum = (values) => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 /** @param {number[]} values */
-const most = (values) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+const maximum = (values) => values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);

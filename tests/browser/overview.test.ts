@@ -9,7 +9,7 @@ import { DESKTOP, noBrowser, openBrowser, PHONE } from './browser.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 
-describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
+describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
   let browser: Browser;
   let world: World;
   let demo: RunningServer;
@@ -113,7 +113,7 @@ describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${n
     await page.keyboard.press('ArrowRight');
     expect(await page.getByRole('tab', { name: 'Throws' }).getAttribute('aria-selected')).toBe('true');
     await page.getByRole('tabpanel', { name: 'Throws' }).waitFor();
-    await page.getByText('There is no champion whose training data could be compared.').waitFor();
+    await page.getByText('No champion yet, so there is no training data to compare with.').waitFor();
     expect(await first.getAttribute('tabindex')).toBe('-1');
     await page.reload();
     await page.getByRole('tabpanel', { name: 'Throws' }).waitFor();
@@ -123,7 +123,7 @@ describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${n
   it('has a way home from an address that is none', async () => {
     const page = await open(`${demo.url}/nowhere`);
     await page.getByRole('heading', { name: 'Not found' }).waitFor();
-    await page.getByRole('link', { name: 'To the start page' }).click();
+    await page.getByRole('link', { name: 'Go to the start page' }).click();
     await page.getByText('Version 1').first().waitFor();
     await page.close();
   });
@@ -145,7 +145,7 @@ describe.skipIf(noBrowser)(`the loop page${noBrowser === undefined ? '' : ` (${n
     await page.getByText('Version 1').first().waitFor();
     await page.route('**/v1/**', (route) => route.abort());
     await page.reload();
-    await page.getByText('The server does not answer.').first().waitFor();
+    await page.getByText('The server cannot be reached.').first().waitFor();
     await page.unroute('**/v1/**');
     await page.getByRole('button', { name: 'Try again' }).first().click();
     await page.getByText('Version 1').first().waitFor();

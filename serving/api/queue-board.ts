@@ -12,15 +12,15 @@ import type {
 } from '@bull-board/api/dist/types.js';
 import express, { type Express } from 'express';
 import { z } from 'zod';
-import { escapeHtml } from '../../../platform/html.ts';
-import { type BullmqQueue, isBullmq } from '../../../platform/queue/bullmq/bullmq-queue.ts';
-import type { Queue } from '../../../platform/queue/queue.ts';
-import type { Route } from '../route.ts';
+import { escapeHtml } from '../../platform/html.ts';
+import { type BullmqQueue, isBullmq } from '../../platform/queue/bullmq/bullmq-queue.ts';
+import type { Queue } from '../../platform/queue/queue.ts';
+import type { Route } from './route.ts';
 
 const BASE = '/admin/queues';
 const ui = join(dirname(createRequire(import.meta.url).resolve('@bull-board/ui/package.json')), 'dist');
 
-/** Its stylesheet sets styles from scripts; everything else is as for our own pages. */
+/** Bull Board sets styles from scripts; everything else is as strict as for our own pages. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -32,15 +32,15 @@ const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Workers are known by the record of a job they run, not by their connections. */
-const UNKNOWN = new Set(['/api/queues/:queueName/workers']);
+/** Bull Board finds workers by their connections; ours are known by the records of the jobs they run. */
+const UNSUPPORTED = new Set(['/api/queues/:queueName/workers']);
 
-const WORDS: Readonly<Record<string, string>> = {
-  queueName: 'Kind of the jobs',
-  jobId: 'Id of a job',
+const PARAMETERS: Readonly<Record<string, string>> = {
+  queueName: 'Kind of job',
+  jobId: 'Id of the job',
 };
 
-/** What Bull Board asks of a server, collected instead of served: its parts become declared routes of ours. */
+/** Collects what Bull Board would serve itself, so that its parts become declared routes of ours. */
 class Collector implements IServerAdapter {
   queues: BullBoardQueues = new Map();
   config: UIConfig = {};
@@ -75,9 +75,8 @@ class Collector implements IServerAdapter {
 }
 
 /**
- * Bull Board, for operators of a queue on BullMQ: where each job stands, with its attempts and errors. It only shows:
- * what the records of the jobs say is not changed behind their back, so of its operations none that changes anything
- * exists here.
+ * Bull Board, for a queue on BullMQ: the state of each job with its attempts and errors. It is read-only: our own
+ * records state what a job is, so none of Bull Board's operations that change jobs exists here.
  */
 export function queueBoardRoutes(queue: Queue): Route[] {
   if (!isBullmq(queue)) return [];
@@ -90,12 +89,12 @@ export function queueBoardRoutes(queue: Queue): Route[] {
   return [...pages(board), ...operations(board, () => refresh(queue, replaceQueues))];
 }
 
-type Replace = ReturnType<typeof createBullBoard>['replaceQueues'];
+type ReplaceQueues = ReturnType<typeof createBullBoard>['replaceQueues'];
 
-/** A kind of job appears with its first job, whoever adds it. */
-async function refresh(queue: BullmqQueue, replace: Replace): Promise<void> {
+/** A kind of job appears with its first job, whichever process adds it. */
+async function refresh(queue: BullmqQueue, replaceQueues: ReplaceQueues): Promise<void> {
   const known = await queue.bullQueues();
-  replace(known.map((one) => new BullMQAdapter(one, { readOnlyMode: true })));
+  replaceQueues(known.map((one) => new BullMQAdapter(one, { readOnlyMode: true })));
 }
 
 const shared = { method: 'get', access: 'admin', browser: true, tag: 'jobs' } as const;
@@ -104,7 +103,7 @@ const paramsOf = (path: string): Route['params'] =>
   Object.fromEntries(
     [...path.matchAll(/:(\w+)/g)].map(([, name]) => [
       name,
-      { schema: z.string().min(1).max(200), description: WORDS[name] ?? name },
+      { schema: z.string().min(1).max(200), description: PARAMETERS[name] ?? name },
     ]),
   );
 
@@ -117,15 +116,16 @@ function pages({ pages: entry, config }: Collector): Route[] {
       const value = values[name] ?? '';
       return kind === '=' ? escapeHtml(value) : value;
     })
-    // Nothing is fetched from elsewhere.
+    // No fonts from elsewhere: pages load nothing from other hosts.
     .replace(/<link href="https:[^>]*>/g, '');
   return [entry.route].flat().map((route) => {
     const path = route === '/' ? BASE : `${BASE}${route}`;
     return {
       ...shared,
+      name: `GET ${path}`,
       path,
       params: paramsOf(path),
-      summary: 'A page of the board of jobs',
+      summary: 'A page of the queue board',
       query: z.looseObject({}),
       answer: { description: 'The page', type: 'text/html' },
       async handle() {
@@ -137,30 +137,30 @@ function pages({ pages: entry, config }: Collector): Route[] {
 
 function operations(board: Collector, update: () => Promise<void>): Route[] {
   return board.api
-    .filter(({ method, route }) => method === 'get' && !UNKNOWN.has(String(route)))
+    .filter(({ method, route }) => method === 'get' && !UNSUPPORTED.has(String(route)))
     .flatMap(({ route, spec, handler }) =>
       [route].flat().map(
-        (path) =>
-          ({
-            ...shared,
-            path: `${BASE}${path}`,
-            params: paramsOf(path),
-            summary: spec.summary,
-            query: z.looseObject({}),
-            answer: { description: 'As Bull Board defines it' },
-            async handle({ params, query }): Promise<{ status?: number; json: unknown }> {
-              await update();
-              const { queues, config } = board;
-              const asked = { queues, uiConfig: config, params, query, body: {}, headers: {} };
-              const { status, body } = await handler(asked);
-              return { status, json: body };
-            },
-          }) satisfies Route,
+        (path): Route => ({
+          ...shared,
+          name: `GET ${BASE}${path}`,
+          path: `${BASE}${path}`,
+          params: paramsOf(path),
+          summary: spec.summary,
+          query: z.looseObject({}),
+          answer: { description: 'Defined by Bull Board' },
+          async handle({ params, query }) {
+            await update();
+            const { queues, config } = board;
+            const asked = { queues, uiConfig: config, params, query, body: {}, headers: {} };
+            const { status, body } = await handler(asked);
+            return { status, json: body };
+          },
+        }),
       ),
     );
 }
 
-/** The files that the pages load; they hold no data. */
+/** The files that the board's pages load; they hold no data. */
 export function serveQueueBoard(app: Express, queue: Queue): void {
   if (isBullmq(queue))
     app.use(`${BASE}/static`, express.static(join(ui, 'static'), { index: false, maxAge: '1h' }));
