@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { sigmoid } from '../models/raw.ts';
+import { sigmoid } from '../models/predict.ts';
 import { toTouchlineError } from '../platform/errors.ts';
 import { loadConfig } from '../platform/load-config.ts';
 import { ENGINES } from '../training/engines/catalog.ts';

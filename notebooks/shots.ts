@@ -11,7 +11,7 @@ import { METRES_PER_FOOT } from '../datasets/records/shot.ts';
 import { shotColumnsSchema, shotFromColumns } from '../datasets/records/shot-columns.ts';
 import { simulateShots } from '../datasets/simulator/shots.ts';
 import { splitGroups } from '../datasets/snapshots/split.ts';
-import { sigmoid } from '../models/raw.ts';
+import { sigmoid } from '../models/predict.ts';
 import { shots } from '../pipelines/shots.ts';
 import { bootstrapInterval, type Interval, pairedBootstrap } from '../statistics/bootstrap.ts';
 import { pearson } from '../statistics/correlation.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 
-const SUITE = /^(store|blobs|queue|tracking|notify|estimator): (.+)$/;
+const SUITE = /^(store|blobs|queue|tracking|notify|estimator|drift detector|stream detector): (.+)$/;
 
 function runSuites() {
   const files = readdirSync('tests', { recursive: true, encoding: 'utf8' })
@@ -16,7 +16,7 @@ function runSuites() {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-'));
   try {
     const report = join(folder, 'report.json');
-    const options = ['-t', '(store|blobs|queue|tracking|notify|estimator): ', '--reporter=json'];
+    const options = ['-t', '(store|blobs|queue|tracking|notify|estimator|drift detector|stream detector): ', '--reporter=json'];
     try {
       execFileSync('npx', ['vitest', 'run', ...files, ...options, `--outputFile=${report}`], {
         stdio: 'ignore',

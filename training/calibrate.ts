@@ -1,6 +1,6 @@
 import type { Matrix } from '../datasets/matrix.ts';
 import type { Calibration, IntervalRule, Task } from '../models/definition.ts';
-import { calibrate } from '../models/raw.ts';
+import { calibrate } from '../models/predict.ts';
 import { fitAffine, fitIsotonic, fitPlatt } from '../statistics/calibration.ts';
 import { METRICS } from '../statistics/metrics.ts';
 import { foldRows, groupFolds } from './out-of-fold.ts';

@@ -2,7 +2,7 @@ import { type Matrix, takeRows } from '../datasets/matrix.ts';
 import type { ModelDefinition, Task } from '../models/definition.ts';
 import { buildPackage } from '../models/package/build.ts';
 import type { FeaturesFile, PackageFiles } from '../models/package/package.ts';
-import { predictAll, rawAll } from '../models/raw.ts';
+import { predictAll, rawAll } from '../models/predict.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Param } from '../platform/tracking/tracking.ts';
 import { metricsFor } from '../statistics/metrics.ts';

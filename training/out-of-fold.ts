@@ -1,5 +1,5 @@
 import { type Matrix, type RowInfo, takeRows } from '../datasets/matrix.ts';
-import { memberRawAll } from '../models/raw.ts';
+import { memberRawAll } from '../models/predict.ts';
 import { seeded } from '../platform/random.ts';
 import type { Estimator, Fit, FitContext, Params } from './estimator.ts';
 

@@ -1,6 +1,6 @@
 import type { Matrix } from '../datasets/matrix.ts';
 import type { ModelDefinition } from '../models/definition.ts';
-import { predictAll } from '../models/raw.ts';
+import { predictAll } from '../models/predict.ts';
 import { html, page, table } from '../platform/html.ts';
 import type { MetricPoint, Param } from '../platform/tracking/tracking.ts';
 import type { RaterModel } from './rater-model.ts';

@@ -1,7 +1,7 @@
 // Fits an engine on the rows of a file, in a process of its own, and prints JSON: time, rounds, raw predictions.
 import { readFileSync } from 'node:fs';
 import type { Matrix } from '../../datasets/matrix.ts';
-import { memberRawAll } from '../../models/raw.ts';
+import { memberRawAll } from '../../models/predict.ts';
 import { noLog } from '../../training/estimator.ts';
 import { estimatorNamed } from '../../training/estimators.ts';
 import type { EngineFit, EngineJob } from './job.ts';

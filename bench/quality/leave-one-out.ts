@@ -2,7 +2,7 @@ import type { FeatureSet } from '../../datasets/features/feature-set.ts';
 import { type Matrix, takeRows } from '../../datasets/matrix.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { fittedRows, inputOf, toMatrix } from '../../datasets/snapshots/to-matrix.ts';
-import { predictAll } from '../../models/raw.ts';
+import { predictAll } from '../../models/predict.ts';
 import type { Param } from '../../platform/tracking/tracking.ts';
 import { type Estimator, noLog, type Params } from '../../training/estimator.ts';
 

@@ -1,7 +1,7 @@
 // Fits our boosting once on the rows of a file, in a process of its own, and prints JSON: time, memory, error.
 import { readFileSync } from 'node:fs';
 import type { Matrix } from '../../datasets/matrix.ts';
-import { memberRawAll, sigmoid } from '../../models/raw.ts';
+import { memberRawAll, sigmoid } from '../../models/predict.ts';
 import { boosting } from '../../training/boosting/boosting.ts';
 import { noLog } from '../../training/estimator.ts';
 import type { TreesJob } from '../trees.ts';

@@ -2,7 +2,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import type { Member, ModelDefinition } from '../definition.ts';
 import { valuesOf } from '../package/golden.ts';
 import type { Explanation, ReferenceProfile } from '../package/package.ts';
-import { rawAll } from '../raw.ts';
+import { rawAll } from '../predict.ts';
 import { addLinearShap } from './linear-shap.ts';
 import { permutationShap } from './permutation-shap.ts';
 import { treeShap } from './tree-shap.ts';

@@ -1,5 +1,5 @@
 import type { LinearMember } from '../definition.ts';
-import { standardize } from '../raw.ts';
+import { standardize } from '../predict.ts';
 
 /**
  * Shapley values of a member that is a sum of terms of one column each: every term minus its mean over training rows,

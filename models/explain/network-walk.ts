@@ -1,5 +1,5 @@
 import type { NetworkMember } from '../definition.ts';
-import { standardize } from '../raw.ts';
+import { standardize } from '../predict.ts';
 
 /** A network whose input is changed column by column: the first layer is kept up to date instead of summed anew. */
 export interface NetworkWalk {

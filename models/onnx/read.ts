@@ -1,6 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { TouchlineError } from '../../platform/errors.ts';
-import { checkDefinition } from '../check.ts';
+import { checkDefinition } from '../check-definition.ts';
 import type {
   Calibration,
   DenseLayer,

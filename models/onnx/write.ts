@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../platform/hash.ts';
-import { checkDefinition } from '../check.ts';
+import { checkDefinition } from '../check-definition.ts';
 import type { ModelDefinition } from '../definition.ts';
 import { attribute, Graph } from './graph.ts';
 import { METADATA_KEY, parseStructure, structureOf } from './structure.ts';

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../platform/hash.ts';
 import type { ModelDefinition } from '../definition.ts';
 import { writeOnnx } from '../onnx/write.ts';
-import { predictFully } from '../raw.ts';
+import { predictFully } from '../predict.ts';
 import { checkFiles, invalid, manifestOf, packageHash } from './files.ts';
 import { outputsOf, rowsOf } from './golden.ts';
 import { loadPackage } from './load.ts';

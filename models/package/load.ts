@@ -2,7 +2,7 @@ import { canonicalJson } from '../../platform/hash.ts';
 import { explainerOf } from '../explain/explain.ts';
 import type { Device } from '../onnx/device.ts';
 import { readOnnx } from '../onnx/read.ts';
-import { predictFully } from '../raw.ts';
+import { predictFully } from '../predict.ts';
 import { checkFiles, invalid, manifestOf, packageHash } from './files.ts';
 import { checkParity, outputsOf, valuesOf } from './golden.ts';
 import type { LoadedModel, PackageFiles, Signature } from './package.ts';

@@ -1,5 +1,5 @@
 import type { Matrix } from '../../datasets/matrix.ts';
-import { memberRawAll } from '../../models/raw.ts';
+import { memberRawAll } from '../../models/predict.ts';
 import { chooseAndSolve } from '../../training/linear/choose.ts';
 import { centerOf, designOf, planTerms, toMember } from '../../training/linear/terms.ts';
 import { groupFolds } from '../../training/out-of-fold.ts';

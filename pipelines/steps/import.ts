@@ -6,7 +6,7 @@ import { inlineTensors } from '../../models/onnx/foreign/inline.ts';
 import { type ForeignDescription, readForeignMlmodel } from '../../models/onnx/foreign/mlmodel.ts';
 import { buildPackage } from '../../models/package/build.ts';
 import { openPackages } from '../../models/package/store.ts';
-import { predictAll } from '../../models/raw.ts';
+import { predictAll } from '../../models/predict.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { metricsFor } from '../../statistics/metrics.ts';
 import { goldenRows } from '../../training/candidate.ts';

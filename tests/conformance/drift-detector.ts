@@ -15,7 +15,7 @@ function sample(detector: Detector, seed: number, shift = 0, rows = ROWS): Float
 
 /** What every drift detector must do, on each kind of column that it declares. */
 export function driftDetectorConformance(detector: Detector): void {
-  describe.each(detector.kinds)(`${detector.name} on %s columns`, (kind) => {
+  describe.each(detector.kinds)(`drift detector: ${detector.name} (%s columns)`, (kind) => {
     const compare = (reference: ArrayLike<number>, current: ArrayLike<number>, threshold?: number) =>
       detector.compare(reference, current, kind, threshold);
 

@@ -18,7 +18,7 @@ export function streamDetectorConformance(detector: StreamDetector): void {
     return values.flatMap((value, i) => (run.update(value) ? [i] : []));
   };
 
-  describe(detector.name, () => {
+  describe(`stream detector: ${detector.name}`, () => {
     it.each([1, -1])('detects a shift of %d deviations once, within 60 values', (shift) => {
       const [first, ...others] = alarms(stream(5, 1_000, shift));
       expect(first).toBeGreaterThanOrEqual(500);

@@ -4,7 +4,7 @@ import type { Tree, TreesMember } from '../../models/definition.ts';
 import { explainerOf } from '../../models/explain/explain.ts';
 import { treeShap } from '../../models/explain/tree-shap.ts';
 import { rowsOf } from '../../models/package/golden.ts';
-import { memberRaw } from '../../models/raw.ts';
+import { memberRaw } from '../../models/predict.ts';
 import { seeded } from '../../platform/random.ts';
 import { randomDefinition, randomNetwork, randomRows, randomTree, randomTrees } from './random-definition.ts';
 

@@ -1,11 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPackage } from '../../models/package/build.ts';
-import { writePackageFolder } from '../../models/package/folder.ts';
 import { servicePython } from '../../scripts/services/python.ts';
 import { contentsOf, randomDefinition } from './random-definition.ts';
 
@@ -51,7 +50,8 @@ describe.skipIf(!hasMlflow())(
       for (let seed = 0; seed < 8; seed++) {
         const { files } = await buildPackage(contentsOf(randomDefinition(seed)));
         const folder = join(temporary, String(seed));
-        await writePackageFolder(files, folder);
+        await mkdir(folder);
+        for (const [name, bytes] of files) await writeFile(join(folder, name), bytes);
         folders.push(folder);
       }
       const { stdout } = await promisify(execFile)(python!, ['-c', SCRIPT, ...folders]);

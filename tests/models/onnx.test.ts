@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { readOnnx } from '../../models/onnx/read.ts';
 import { writeOnnx } from '../../models/onnx/write.ts';
-import { predictFully } from '../../models/raw.ts';
+import { predictFully } from '../../models/predict.ts';
 import { randomDefinition, randomRows } from './random-definition.ts';
 
 const WIDTH = 6;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildPackage } from '../../models/package/build.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import type { LoadedModel, PackageFiles } from '../../models/package/package.ts';
-import { predictFully } from '../../models/raw.ts';
+import { predictFully } from '../../models/predict.ts';
 import { contentsOf, randomDefinition, randomRows } from './random-definition.ts';
 
 const model = randomDefinition(3);

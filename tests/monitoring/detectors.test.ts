@@ -16,8 +16,8 @@ const normal = (seed: number, n: number, shift = 0) => {
   return Float64Array.from({ length: n }, () => random.normal() + shift);
 };
 
-DETECTORS.entries.forEach(driftDetectorConformance);
-STREAM_DETECTORS.entries.forEach(streamDetectorConformance);
+for (const detector of DETECTORS.entries) driftDetectorConformance(detector);
+for (const detector of STREAM_DETECTORS.entries) streamDetectorConformance(detector);
 
 describe.each([
   ['drift/detectors', 'detector.ts', DETECTORS.names],

@@ -1,4 +1,4 @@
-import { memberRawAll } from '../../models/raw.ts';
+import { memberRawAll } from '../../models/predict.ts';
 import { noLog } from '../../training/estimator.ts';
 import { neural } from '../../training/neural/neural.ts';
 import { smallMatrix } from '../training/fixtures.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Matrix, takeRows } from '../../datasets/matrix.ts';
 import type { Task, TreesMember } from '../../models/definition.ts';
-import { memberRawAll } from '../../models/raw.ts';
+import { memberRawAll } from '../../models/predict.ts';
 import { boosting } from '../../training/boosting/boosting.ts';
 import { type FitContext, noLog } from '../../training/estimator.ts';
 import { estimatorConformance } from '../conformance/estimator.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Matrix } from '../../datasets/matrix.ts';
-import { calibrate, sigmoid } from '../../models/raw.ts';
+import { calibrate, sigmoid } from '../../models/predict.ts';
 import { seeded } from '../../platform/random.ts';
 import { chooseCalibration, conformalHalfWidth, fitInterval } from '../../training/calibrate.ts';
 import { smallMatrix } from './fixtures.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { takeRows } from '../../datasets/matrix.ts';
 import { loadPackage } from '../../models/package/load.ts';
-import { predictAll } from '../../models/raw.ts';
+import { predictAll } from '../../models/predict.ts';
 import { type CandidateRequest, trainCandidate } from '../../training/candidate.ts';
 import { noLog } from '../../training/estimator.ts';
 import { estimatorNamed } from '../../training/estimators.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Matrix, takeRows } from '../../datasets/matrix.ts';
 import type { Task, TreesMember } from '../../models/definition.ts';
-import { memberRawAll, sigmoid } from '../../models/raw.ts';
+import { memberRawAll, sigmoid } from '../../models/predict.ts';
 import { type FitContext, noLog } from '../../training/estimator.ts';
 import { forest } from '../../training/forest/forest.ts';
 import { drawBootstrap } from '../../training/forest/tree-grower.ts';

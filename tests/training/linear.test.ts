@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LinearMember } from '../../models/definition.ts';
-import { memberRaw } from '../../models/raw.ts';
+import { memberRaw } from '../../models/predict.ts';
 import { seeded } from '../../platform/random.ts';
 import { noLog } from '../../training/estimator.ts';
 import { linear } from '../../training/linear/linear.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { type Matrix, takeRows } from '../../datasets/matrix.ts';
-import { memberRawAll } from '../../models/raw.ts';
+import { memberRawAll } from '../../models/predict.ts';
 import { noLog } from '../../training/estimator.ts';
 import { startBackend } from '../../training/neural/backend.ts';
 import { plainLayers, planInputs, spreadRows } from '../../training/neural/inputs.ts';

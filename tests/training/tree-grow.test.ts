@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leafOf } from '../../models/raw.ts';
+import { leafOf } from '../../models/predict.ts';
 import { seeded } from '../../platform/random.ts';
 import { fillBins } from '../../training/trees/fill-bins.ts';
 import { growTree } from '../../training/trees/grow.ts';

@@ -1,5 +1,5 @@
 import type { Task } from '../../models/definition.ts';
-import { sigmoid } from '../../models/raw.ts';
+import { sigmoid } from '../../models/predict.ts';
 
 /** Where boosting starts: the weighted mean, or its log-odds, half a row away from certainty; rounded to float32. */
 export function baseScore(task: Task, target: Float64Array, weight: Float64Array): number {

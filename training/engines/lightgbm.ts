@@ -1,4 +1,4 @@
-import { convertLightgbmModel } from '../../models/explain/lightgbm-model.ts';
+import { convertLightgbmModel } from '../../models/trees/lightgbm-model.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 import type { Library } from './library.ts';

@@ -1,4 +1,4 @@
-import { convertXgboostModel } from '../../models/explain/xgboost-model.ts';
+import { convertXgboostModel } from '../../models/trees/xgboost-model.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 import type { Library } from './library.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Task } from '../../models/definition.ts';
-import { sigmoid } from '../../models/raw.ts';
+import { sigmoid } from '../../models/predict.ts';
 
 /** What a set of weights must fit: raw outputs of each member on the same rows. */
 export interface Blend {

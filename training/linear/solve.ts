@@ -1,5 +1,5 @@
 import { CholeskyDecomposition, Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
-import { sigmoid } from '../../models/raw.ts';
+import { sigmoid } from '../../models/predict.ts';
 
 /** A weighted least-squares or logistic problem. `x` is row-major and centred, rows × width. */
 export interface Problem {

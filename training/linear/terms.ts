@@ -1,6 +1,6 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { Hinges, LinearMember, Standardizer } from '../../models/definition.ts';
-import { standardize } from '../../models/raw.ts';
+import { standardize } from '../../models/predict.ts';
 import { fitStandardizer, quantile, sortedKnown } from '../standardizer.ts';
 
 /** One column of the design, in units of the standardized input. */

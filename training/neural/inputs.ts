@@ -1,6 +1,6 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { DenseLayer, Standardizer } from '../../models/definition.ts';
-import { standardize } from '../../models/raw.ts';
+import { standardize } from '../../models/predict.ts';
 import { fitStandardizer } from '../standardizer.ts';
 
 /** More codes than this are names rather than kinds; the network sees such a column as it sees a number. */

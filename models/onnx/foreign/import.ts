@@ -1,6 +1,6 @@
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Tree } from '../../definition.ts';
-import { leafOf, predictAll } from '../../raw.ts';
+import { leafOf, predictAll } from '../../predict.ts';
 import { type ForeignModel, type ForeignTarget, readForeignOnnx } from './read.ts';
 import { runForeign } from './run.ts';
 

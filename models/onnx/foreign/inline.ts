@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { TouchlineError } from '../../../platform/errors.ts';
-import { unsupported } from '../../explain/tree-nodes.ts';
+import { unsupported } from '../../trees/nested-tree.ts';
 import {
   TensorProto_DataLocation as Location,
   type ModelProto,

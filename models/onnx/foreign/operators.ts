@@ -1,4 +1,4 @@
-import { unsupported } from '../../explain/tree-nodes.ts';
+import { unsupported } from '../../trees/nested-tree.ts';
 import type { NodeProto } from '../generated/onnx_pb.ts';
 import { constantOf, NodeAttributes } from './tensors.ts';
 import { readEnsemble } from './trees.ts';

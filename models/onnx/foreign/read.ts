@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import type { FeatureColumn } from '../../../datasets/matrix.ts';
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Calibration, Member, ModelDefinition, Task } from '../../definition.ts';
-import { unsupported } from '../../explain/tree-nodes.ts';
+import { unsupported } from '../../trees/nested-tree.ts';
 import { type GraphProto, ModelProtoSchema, type NodeProto } from '../generated/onnx_pb.ts';
 import { OPERATORS } from './operators.ts';
 import { type Constant, constantOf } from './tensors.ts';

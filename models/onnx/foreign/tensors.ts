@@ -1,4 +1,4 @@
-import { unsupported } from '../../explain/tree-nodes.ts';
+import { unsupported } from '../../trees/nested-tree.ts';
 import {
   type AttributeProto,
   TensorProto_DataType as DataType,

@@ -1,5 +1,5 @@
 import type { Tree } from '../../definition.ts';
-import { floor32, type Node, treeOf, unsupported } from '../../explain/tree-nodes.ts';
+import { flattenTree, floor32, type NestedNode, unsupported } from '../../trees/nested-tree.ts';
 import type { NodeAttributes } from './tensors.ts';
 
 export interface ForeignEnsemble {
@@ -38,7 +38,7 @@ export function readEnsemble(
 
   const places = new Map(treeIds.map((tree, i) => [`${tree}/${nodeIds[i]}`, i]));
   const compares = new Set<'lt' | 'le'>();
-  const read = (tree: number, id: number, above: ReadonlySet<number>): Node => {
+  const read = (tree: number, id: number, above: ReadonlySet<number>): NestedNode => {
     const i = places.get(`${tree}/${id}`);
     if (i === undefined || above.has(id)) throw unsupported('ONNX', `tree ${tree} is broken at node ${id}`);
     const mode = modes[i];
@@ -59,7 +59,7 @@ export function readEnsemble(
   treeIds.forEach((tree, i) => {
     if (!roots.has(tree)) roots.set(tree, nodeIds[i]);
   });
-  const trees = [...roots].map(([tree, root]) => treeOf(read(tree, root, new Set())));
+  const trees = [...roots].map(([tree, root]) => flattenTree(read(tree, root, new Set())));
   if (compares.size > 1) throw unsupported('ONNX', 'its trees compare in two ways');
   return { trees, compare: [...compares][0] ?? 'le' };
 }

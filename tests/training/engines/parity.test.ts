@@ -7,7 +7,7 @@ import { type EngineJob, type PeerFit, writeParts } from '../../../bench/engines
 import { realData } from '../../../bench/quality/workplace.ts';
 import type { Matrix } from '../../../datasets/matrix.ts';
 import type { Task } from '../../../models/definition.ts';
-import { memberRawAll, sigmoid } from '../../../models/raw.ts';
+import { memberRawAll, sigmoid } from '../../../models/predict.ts';
 import { seeded } from '../../../platform/random.ts';
 import { servicePython } from '../../../scripts/services/python.ts';
 import { ENGINES } from '../../../training/engines/catalog.ts';

@@ -1,4 +1,4 @@
-import { type ForeignTrees, floor32, type Node, treeOf, unsupported } from './tree-nodes.ts';
+import { flattenTree, floor32, type ImportedTrees, type NestedNode, unsupported } from './nested-tree.ts';
 
 export interface LightgbmLeaf {
   leaf_value: number;
@@ -18,7 +18,7 @@ export interface LightgbmSplit {
 
 export type LightgbmNode = LightgbmLeaf | LightgbmSplit;
 
-/** What is read of `booster.dump_model()` of LightGBM. */
+/** The part of LightGBM's `booster.dump_model()` that is used. */
 export interface LightgbmModel {
   num_class: number;
   objective?: string;
@@ -27,16 +27,16 @@ export interface LightgbmModel {
   tree_info: { num_cat?: number; tree_structure: LightgbmNode }[];
 }
 
-/** Where a missing value goes: as 0 does where LightGBM saw no missing ones in training. */
+/** Where a missing value goes: where 0 goes, if LightGBM saw no missing values in training. */
 function missingLeft(split: LightgbmSplit): boolean {
   const zeroLeft = split.threshold >= 0;
   if (split.missing_type === 'None') return zeroLeft;
   if (split.missing_type === 'Zero' && split.default_left !== zeroLeft)
-    throw unsupported('LightGBM', 'it sends zeros another way than their size says (zero_as_missing)');
+    throw unsupported('LightGBM', 'it does not branch zeros by their value (zero_as_missing)');
   return split.default_left;
 }
 
-function readNode(node: LightgbmNode): Node {
+function readNode(node: LightgbmNode): NestedNode {
   if ('leaf_value' in node) return { leaf: node.leaf_value, cover: node.leaf_count ?? 1 };
   return {
     feature: node.split_feature,
@@ -49,10 +49,10 @@ function readNode(node: LightgbmNode): Node {
 }
 
 /**
- * A model of a known form as trees of ours: `x ≤ threshold` goes left, the leaves hold the initial score already.
- * @throws INVALID_FORMAT for what trees of ours cannot hold: categorical splits, several classes
+ * Converts a LightGBM model: `x ≤ threshold` goes left, and the leaves already include the initial score.
+ * @throws INVALID_FORMAT for what our trees cannot represent: categorical splits, several classes
  */
-export function convertLightgbmModel(model: LightgbmModel): ForeignTrees {
+export function convertLightgbmModel(model: LightgbmModel): ImportedTrees {
   const { num_class, objective = 'regression', feature_names, average_output, tree_info } = model;
   if (num_class > 1) throw unsupported('LightGBM', `it has ${num_class} classes`);
   if (tree_info.some((tree) => (tree.num_cat ?? 0) > 0))
@@ -68,7 +68,7 @@ export function convertLightgbmModel(model: LightgbmModel): ForeignTrees {
     member: {
       kind: 'trees',
       name: 'lightgbm',
-      trees: tree_info.map((tree) => treeOf(readNode(tree.tree_structure))),
+      trees: tree_info.map((tree) => flattenTree(readNode(tree.tree_structure))),
       compare: 'le',
       base: 0,
       aggregate: average_output ? 'mean' : 'sum',

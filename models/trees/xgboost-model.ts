@@ -1,7 +1,6 @@
-import type { Task, Tree } from '../definition.ts';
-import { type ForeignTrees, type Node, treeOf, unsupported } from './tree-nodes.ts';
+import { flattenTree, type ImportedTrees, type NestedNode, unsupported } from './nested-tree.ts';
 
-/** What is read of a model that XGBoost saved as JSON (`save_model('model.json')`). */
+/** The part of a model saved by XGBoost as JSON (`save_model('model.json')`) that is used. */
 export interface XgboostModel {
   learner: {
     feature_names: string[];
@@ -24,11 +23,11 @@ export interface XgboostModel {
   };
 }
 
-/** Objectives whose `base_score` is on the scale of the outcome; of the logistic ones it is a probability. */
+/** Objectives whose `base_score` is on the scale of the outcome; with the logistic ones it is a probability. */
 const IDENTITY = ['reg:squarederror', 'reg:absoluteerror', 'reg:pseudohubererror'];
 const LOGISTIC = ['binary:logistic', 'reg:logistic'];
 
-/** `0.5`, or a list with one number (`"[2.5E1]"`) as XGBoost 3 writes it. */
+/** `0.5`, or a list of one number (`"[2.5E1]"`) as XGBoost 3 writes it. */
 function baseScore(text: string): number {
   const parsed = [JSON.parse(text.toLowerCase())].flat();
   if (parsed.length !== 1 || typeof parsed[0] !== 'number')
@@ -37,30 +36,10 @@ function baseScore(text: string): number {
 }
 
 /**
- * Trees of XGBoost as trees of ours.
- * @param base what the sum of the leaves starts from, on the scale of the raw output.
+ * Converts an XGBoost model: `x < threshold` goes left, and thresholds are float32 already.
+ * @throws INVALID_FORMAT for what our trees cannot represent: categorical splits, several classes, other boosters
  */
-export function xgboostTrees(
-  features: readonly string[],
-  task: Task,
-  base: number,
-  trees: Tree[],
-): ForeignTrees {
-  return {
-    features,
-    task,
-    member: {
-      ...{ kind: 'trees', name: 'xgboost', trees, compare: 'lt', base },
-      ...{ aggregate: 'sum', slope: 1, offset: 0 },
-    },
-  };
-}
-
-/**
- * A model of a known form as trees of ours. Thresholds are float32, `x < threshold` goes left.
- * @throws INVALID_FORMAT for what trees of ours cannot hold: categorical splits, several classes, other boosters
- */
-export function convertXgboostModel({ learner }: XgboostModel): ForeignTrees {
+export function convertXgboostModel({ learner }: XgboostModel): ImportedTrees {
   const { gradient_booster: booster, learner_model_param: param, objective } = learner;
   if (booster.name !== 'gbtree') throw unsupported('XGBoost', `its booster is ${booster.name}, not gbtree`);
   if (Number(param.num_class) > 1) throw unsupported('XGBoost', `it has ${param.num_class} classes`);
@@ -70,7 +49,7 @@ export function convertXgboostModel({ learner }: XgboostModel): ForeignTrees {
   const score = baseScore(param.base_score);
   const trees = booster.model.trees.map((tree) => {
     if (tree.split_type.some((type) => type !== 0)) throw unsupported('XGBoost', 'it has categorical splits');
-    const node = (id: number): Node => {
+    const node = (id: number): NestedNode => {
       const cover = tree.sum_hessian[id];
       if (tree.left_children[id] < 0) return { leaf: tree.split_conditions[id], cover };
       return {
@@ -82,8 +61,15 @@ export function convertXgboostModel({ learner }: XgboostModel): ForeignTrees {
         right: node(tree.right_children[id]),
       };
     };
-    return treeOf(node(0));
+    return flattenTree(node(0));
   });
   const base = binary ? Math.log(score / (1 - score)) : score;
-  return xgboostTrees(learner.feature_names, binary ? 'binary' : 'regression', base, trees);
+  return {
+    features: learner.feature_names,
+    task: binary ? 'binary' : 'regression',
+    member: {
+      ...{ kind: 'trees', name: 'xgboost', trees, compare: 'lt', base },
+      ...{ aggregate: 'sum', slope: 1, offset: 0 },
+    },
+  };
 }

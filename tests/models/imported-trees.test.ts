@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ModelDefinition } from '../../models/definition.ts';
 import { explainerOf } from '../../models/explain/explain.ts';
-import { readLightgbmDump } from '../../models/explain/lightgbm-dump.ts';
-import { type ForeignTrees, floor32 } from '../../models/explain/tree-nodes.ts';
-import { readXgboostDump, readXgboostModel } from '../../models/explain/xgboost-dump.ts';
-import { predictAll } from '../../models/raw.ts';
+import { predictAll } from '../../models/predict.ts';
+import { convertLightgbmModel } from '../../models/trees/lightgbm-model.ts';
+import { floor32, type ImportedTrees } from '../../models/trees/nested-tree.ts';
+import { convertXgboostModel, type XgboostModel } from '../../models/trees/xgboost-model.ts';
 
 const folder = new URL('../../../shared/data/conformance/', import.meta.url);
 const absent = !existsSync(new URL('shap.json', folder));
@@ -14,12 +14,11 @@ const load = (name: string) => JSON.parse(readFileSync(new URL(name, folder), 'u
 interface Reference {
   features: string[];
   x: (number | null)[][];
-  xgboost_base_margin: number;
   xgboost: { bias: number; rows: { margin: number; probability: number; shap: number[] }[] };
   lightgbm: Reference['xgboost'];
 }
 
-function definitionOf({ features, task, member }: ForeignTrees): ModelDefinition {
+function definitionOf({ features, task, member }: ImportedTrees): ModelDefinition {
   return {
     task,
     columns: features.map((name) => ({ name, kind: 'numeric', description: name })),
@@ -32,31 +31,20 @@ function definitionOf({ features, task, member }: ForeignTrees): ModelDefinition
 const float32 = (row: readonly (number | null)[]) => Float32Array.from(row, (x) => x ?? Number.NaN);
 
 describe.skipIf(absent)(
-  'readers of other libraries (skipped where ../shared/data/conformance is absent)',
+  'models of other libraries (skipped where ../shared/data/conformance is absent)',
   () => {
     const reference: Reference = absent ? undefined : load('shap.json');
-    const readers: [string, 'xgboost' | 'lightgbm', string, () => ForeignTrees][] = [
-      ['XGBoost model', 'xgboost', 'p_xgboost', () => readXgboostModel(load('xgb_50x4.model.json'))],
-      [
-        'XGBoost dump',
-        'xgboost',
-        'p_xgboost',
-        () =>
-          readXgboostDump(load('xgb_50x4.dump.json'), {
-            features: reference.features,
-            base: reference.xgboost_base_margin,
-            task: 'binary',
-          }),
-      ],
-      ['LightGBM dump', 'lightgbm', 'p_lightgbm', () => readLightgbmDump(load('lgb_50x4.dump.json'))],
+    const readers: [string, 'xgboost' | 'lightgbm', string, () => ImportedTrees][] = [
+      ['XGBoost', 'xgboost', 'p_xgboost', () => convertXgboostModel(load('xgb_50x4.model.json'))],
+      ['LightGBM', 'lightgbm', 'p_lightgbm', () => convertLightgbmModel(load('lgb_50x4.dump.json'))],
     ];
 
     it.each(readers)(
       '%s: Shapley values, margins and probabilities equal the reference',
       (_, library, __, read) => {
-        const foreign = read();
-        expect(foreign.features).toEqual(reference.features);
-        const model = definitionOf(foreign);
+        const imported = read();
+        expect(imported.features).toEqual(reference.features);
+        const model = definitionOf(imported);
         const explain = explainerOf(model, {});
         reference.x.forEach((x, i) => {
           const row = float32(x);
@@ -88,7 +76,7 @@ describe.skipIf(absent)(
   },
 );
 
-describe('readXgboostModel', () => {
+describe('convertXgboostModel', () => {
   const tree = {
     left_children: [-1],
     right_children: [-1],
@@ -98,27 +86,28 @@ describe('readXgboostModel', () => {
     default_left: [0],
     sum_hessian: [1],
   };
-  const model = (base: string, name = 'reg:squarederror') => ({
+  const model = (base: string, name = 'reg:squarederror'): XgboostModel => ({
     learner: {
       feature_names: ['a'],
       gradient_booster: { name: 'gbtree', model: { trees: [tree] } },
-      learner_model_param: { base_score: base, num_class: '0', num_feature: '1' },
+      learner_model_param: { base_score: base, num_class: '0' },
       objective: { name },
     },
   });
 
   it.each(['[2.5E1]', '2.5E1', '25'])('reads base_score %s', (base) => {
-    expect(readXgboostModel(model(base)).member.base).toBe(25);
+    expect(convertXgboostModel(model(base)).member.base).toBe(25);
   });
 
-  it('says what it cannot read', () => {
-    expect(() => readXgboostModel(model('0.5', 'multi:softmax'))).toThrowError(/objective is multi:softmax/);
-    expect(() => readXgboostModel({})).toThrowError(/cannot be read/);
+  it('refuses an objective it cannot represent', () => {
+    expect(() => convertXgboostModel(model('0.5', 'multi:softmax'))).toThrowError(
+      /objective is multi:softmax/,
+    );
   });
 });
 
 describe('floor32', () => {
-  it('is the largest float32 that is not above', () => {
+  it('gives the largest float32 that is not above a number', () => {
     for (const x of [
       2.5000000000000004, 0.1, -0.1, 1e-35, 1.0000000180025095e-35, -1e-60, 16777217, -16777217,
     ]) {

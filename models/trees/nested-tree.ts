@@ -1,22 +1,33 @@
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Member, Task, Tree, TreesMember } from '../definition.ts';
 
-/** Trees that another library fitted, with the names of its features in their order. */
-export interface ForeignTrees {
+/** Trees fitted by another library, with the names of its features in their order. */
+export interface ImportedTrees {
   features: readonly string[];
   task: Task;
   member: Extract<Member, TreesMember>;
 }
 
-/** One node of a tree that is being read. */
-export type Node =
+/** One node of a tree as another library nests it. */
+export type NestedNode =
   | { leaf: number; cover: number }
-  | { feature: number; threshold: number; missingLeft: boolean; cover: number; left: Node; right: Node };
+  | {
+      feature: number;
+      threshold: number;
+      missingLeft: boolean;
+      cover: number;
+      left: NestedNode;
+      right: NestedNode;
+    };
 
-/** Nested nodes as parallel arrays, parents before children. Values are rounded to float32. */
-export function treeOf(root: Node): Tree {
-  const nodes: { node: Node; left: number; right: number }[] = [];
-  const place = (node: Node): number => {
+/**
+ * Nested nodes as parallel arrays, parents before children. Values are rounded to float32.
+ * @example
+ * flattenTree({ leaf: 0.5, cover: 1 }).value[0]; // => 0.5
+ */
+export function flattenTree(root: NestedNode): Tree {
+  const nodes: { node: NestedNode; left: number; right: number }[] = [];
+  const place = (node: NestedNode): number => {
     const slot = { node, left: 0, right: 0 };
     const id = nodes.push(slot) - 1;
     if (!('leaf' in node)) {
@@ -40,7 +51,12 @@ export function treeOf(root: Node): Tree {
 const bits = new Int32Array(1);
 const asFloat = new Float32Array(bits.buffer);
 
-/** The largest float32 that is not above `x`: for a float32 value v, v ≤ x is v ≤ floor32(x). */
+/**
+ * The largest float32 that is not above `x`: for a float32 value v, v ≤ x is equivalent to v ≤ floor32(x).
+ * @example
+ * floor32(0.5); // => 0.5
+ * floor32(0.1) < 0.1; // => true
+ */
 export function floor32(x: number): number {
   const near = Math.fround(x);
   if (near <= x) return near;
@@ -50,6 +66,7 @@ export function floor32(x: number): number {
   return asFloat[0];
 }
 
+/** The error for a model of another program that cannot be represented here. */
 export function unsupported(library: string, what: string): TouchlineError {
   return new TouchlineError('INVALID_FORMAT', `This ${library} model cannot be read: ${what}.`);
 }
