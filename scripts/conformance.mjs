@@ -16,7 +16,11 @@ function runSuites() {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-'));
   try {
     const report = join(folder, 'report.json');
-    const options = ['-t', '(store|blobs|queue|tracking|notify|estimator|drift detector|stream detector): ', '--reporter=json'];
+    const options = [
+      '-t',
+      '(store|blobs|queue|tracking|notify|estimator|drift detector|stream detector): ',
+      '--reporter=json',
+    ];
     try {
       execFileSync('npx', ['vitest', 'run', ...files, ...options, `--outputFile=${report}`], {
         stdio: 'ignore',
