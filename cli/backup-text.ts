@@ -1,4 +1,4 @@
-import { splitUrl } from '../platform/adapters.ts';
+import { schemeOf } from '../platform/adapters.ts';
 import type { Session } from './session.ts';
 import { cell } from './table.ts';
 
@@ -7,7 +7,7 @@ export const backupCounts = ({ documents, blobs }: { documents: number; blobs: n
 
 /** Names the state that lies on other servers and that a backup therefore leaves out, one sentence each. */
 export function notInBackup({ config, platform }: Session): string[] {
-  if (splitUrl(config.tracking).scheme === 'store') return [];
+  if (schemeOf(config.tracking) === 'store') return [];
   return [
     `Not included: runs, metrics and model versions on ${platform.tracking.name}. Back up that server's database and artifacts separately.`,
   ];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Blobs } from './blobs/blobs.ts';
 import { openFolderBlobs } from './blobs/folder.ts';
 import { openGridfsBlobs } from './blobs/gridfs.ts';
-import type { Config } from './config.ts';
+import { type Catalog, catalogOf } from './catalog.ts';
 import { type TouchlineError, toTouchlineError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Channel } from './notify/channel.ts';
@@ -20,115 +20,141 @@ import { openEmbeddedTracking } from './tracking/embedded/embedded-tracking.ts';
 import { openMlflowTracking } from './tracking/mlflow/mlflow-tracking.ts';
 import type { Tracking } from './tracking/tracking.ts';
 
-/** What an adapter may build on: those of the ports before it, in the order of `ADAPTERS`. */
+/** The settings that adapters read beside their URL. */
+export interface AdapterSettings {
+  /** Folder of the embedded state. */
+  data: string;
+  jobRetentionDays: number;
+  jobsPerMinute: number;
+  trackingToken: string;
+}
+
+/** What an adapter may use: the settings, and the ports that are opened before its own. */
 interface Deps {
-  config: Config;
+  settings: AdapterSettings;
   log: Logger;
   store: Store;
   blobs: Blobs;
   inbox: Inbox;
-  /** Keeps messages until a channel has taken them. */
+  /** Stores messages until the channel has delivered them. */
   outbox(channel: Channel): Notify;
 }
 
-/** @param rest what follows the scheme and its colon. */
-type Open<Port, Needs extends keyof Deps> = (rest: string, deps: Pick<Deps, Needs>) => Port;
+/** One way to provide a port. */
+interface Adapter<Port, Needs extends keyof Deps> {
+  /** The scheme of the URLs that choose the adapter. */
+  readonly name: string;
+  /** Checks a URL without connecting. @throws TouchlineError saying what is wrong with it */
+  check?(url: string): unknown;
+  /** Connects on first use. */
+  open(url: string, deps: Pick<Deps, Needs>): Port;
+}
 
-/** By scheme. */
-type Table<Port, Needs extends keyof Deps> = Readonly<Record<string, Open<Port, Needs>>>;
+/** The same adapter for several schemes. */
+const forSchemes = <Port, Needs extends keyof Deps>(
+  schemes: readonly string[],
+  adapter: Omit<Adapter<Port, Needs>, 'name'>,
+): Adapter<Port, Needs>[] => schemes.map((name) => ({ name, ...adapter }));
+
+const catalog = <Port, Needs extends keyof Deps>(port: string, adapters: readonly Adapter<Port, Needs>[]) =>
+  catalogOf(`${port} adapter`, adapters, 'INVALID_CONFIG');
+
+const store = catalog<Store, 'settings'>('store', [
+  {
+    name: 'sqlite',
+    open: (url, { settings }) =>
+      openSqliteStore({ path: pathOf(url) || join(settings.data, 'touchline.db') }),
+  },
+  ...forSchemes(['mongodb', 'mongodb+srv'], { open: (url) => openMongoStore({ url }) }),
+]);
+
+const blobs = catalog<Blobs, 'settings'>('blobs', [
+  {
+    name: 'folder',
+    open: (url, { settings }) => openFolderBlobs({ path: pathOf(url) || join(settings.data, 'blobs') }),
+  },
+  ...forSchemes(['mongodb', 'mongodb+srv'], { open: (url) => openGridfsBlobs({ url }) }),
+]);
+
+type QueueDeps = 'settings' | 'store' | 'log';
 
 const DAY_MS = 86_400_000;
 
-const store: Table<Store, 'config'> = {
-  sqlite: (path, { config }) => openSqliteStore({ path: path || join(config.data, 'touchline.db') }),
-  mongodb: (rest) => openMongoStore({ url: `mongodb:${rest}` }),
-  'mongodb+srv': (rest) => openMongoStore({ url: `mongodb+srv:${rest}` }),
-};
-
-const blobs: Table<Blobs, 'config'> = {
-  folder: (path, { config }) => openFolderBlobs({ path: path || join(config.data, 'blobs') }),
-  mongodb: (rest) => openGridfsBlobs({ url: `mongodb:${rest}` }),
-  'mongodb+srv': (rest) => openGridfsBlobs({ url: `mongodb+srv:${rest}` }),
-};
-
-const jobOptions = ({ config, store, log }: Pick<Deps, 'config' | 'store' | 'log'>) => ({
+const queueOptions = ({ settings, store, log }: Pick<Deps, QueueDeps>) => ({
   store,
-  retentionMs: config.jobRetentionDays * DAY_MS,
-  onError: (error: TouchlineError) => log.warn({ err: error }, 'the queue could not look for jobs'),
+  retentionMs: settings.jobRetentionDays * DAY_MS,
+  onError: (error: TouchlineError) => log.warn({ err: error }, 'the queue failed to look for jobs'),
 });
 
-const bullmq =
-  (scheme: string): Open<Queue, 'config' | 'store' | 'log'> =>
-  (rest, deps) =>
-    openBullmqQueue({
-      ...jobOptions(deps),
-      url: `${scheme}:${rest}`,
-      jobsPerMinute: deps.config.jobsPerMinute,
-    });
+const queue = catalog<Queue, QueueDeps>('queue', [
+  { name: 'store', open: (_, deps) => openLeaseQueue(queueOptions(deps)) },
+  ...forSchemes<Queue, QueueDeps>(['redis', 'rediss'], {
+    open: (url, deps) =>
+      openBullmqQueue({ ...queueOptions(deps), url, jobsPerMinute: deps.settings.jobsPerMinute }),
+  }),
+]);
 
-const queue: Table<Queue, 'config' | 'store' | 'log'> = {
-  store: (_, deps) => openLeaseQueue(jobOptions(deps)),
-  redis: bullmq('redis'),
-  rediss: bullmq('rediss'),
-};
+const tracking = catalog<Tracking, 'settings' | 'store' | 'blobs'>('tracking', [
+  { name: 'store', open: (_, { store, blobs }) => openEmbeddedTracking({ store, blobs }) },
+  ...forSchemes<Tracking, 'settings' | 'store'>(['http', 'https'], {
+    open: (url, { settings, store }) => openMlflowTracking({ url, token: settings.trackingToken, store }),
+  }),
+]);
 
-const mlflow =
-  (scheme: string): Open<Tracking, 'config' | 'store'> =>
-  (rest, { config, store }) =>
-    openMlflowTracking({ url: `${scheme}:${rest}`, token: config.trackingToken, store });
+/** @param channelFor creates a channel without connecting; fails where the address is wrong. */
+const byChannel = (channelFor: (url: string) => Channel): Omit<Adapter<Notify, 'outbox'>, 'name'> => ({
+  check: channelFor,
+  open: (url, { outbox }) => outbox(channelFor(url)),
+});
 
-const tracking: Table<Tracking, 'config' | 'store' | 'blobs'> = {
-  store: (_, { store, blobs }) => openEmbeddedTracking({ store, blobs }),
-  http: mlflow('http'),
-  https: mlflow('https'),
-};
+const notify = catalog<Notify, 'inbox' | 'outbox'>('notify', [
+  { name: 'inbox', open: (_, { inbox }) => inbox },
+  ...forSchemes(['https', 'http'], byChannel(slackChannel)),
+  ...forSchemes(['smtp', 'smtps'], byChannel(emailChannel)),
+]);
 
-/** Made without a connection: making one shows what is wrong with its address. */
-const CHANNELS: Readonly<Record<string, (address: string) => Channel>> = {
-  https: slackChannel,
-  http: slackChannel,
-  smtp: emailChannel,
-  smtps: emailChannel,
-};
-
-const channel =
-  (scheme: string): Open<Notify, 'inbox' | 'outbox'> =>
-  (rest, { outbox }) =>
-    outbox(CHANNELS[scheme](`${scheme}:${rest}`));
-
-const notify: Table<Notify, 'inbox' | 'outbox'> = {
-  inbox: (_, { inbox }) => inbox,
-  ...Object.fromEntries(Object.keys(CHANNELS).map((scheme) => [scheme, channel(scheme)])),
-};
-
-/** The scheme of the setting's URL chooses the adapter; a new one plugs in with one line of its table. */
+/** The adapters of each port. The scheme of a setting's URL chooses one; a new adapter is one more entry of its list. */
 export const ADAPTERS = { store, blobs, queue, tracking, notify } as const;
 
 export type Port = keyof typeof ADAPTERS;
 
-export function splitUrl(url: string): { scheme: string; rest: string } {
-  const colon = url.indexOf(':');
-  return colon < 0 ? { scheme: url, rest: '' } : { scheme: url.slice(0, colon), rest: url.slice(colon + 1) };
-}
+/**
+ * The part of an address before the first colon.
+ * @example
+ * schemeOf('mongodb://localhost/club'); // => 'mongodb'
+ */
+export const schemeOf = (url: string): string => url.split(':', 1)[0];
 
-/** The addresses of a setting that takes several, separated by commas. */
-export const splitList = (urls: string): string[] =>
+/** What follows the scheme and its colon. */
+const pathOf = (url: string): string => url.slice(schemeOf(url).length + 1);
+
+/**
+ * The addresses of a setting that takes several, separated by commas.
+ * @example
+ * splitAddresses('inbox:, https://hooks.slack.com/x'); // => ['inbox:', 'https://hooks.slack.com/x']
+ */
+export const splitAddresses = (urls: string): string[] =>
   urls
     .split(',')
     .map((url) => url.trim())
     .filter((url) => url !== '');
 
-/** What is wrong with the URL of a port, in words; undefined when an adapter takes it. */
+/**
+ * What is wrong with the URL of a port; undefined where an adapter accepts it.
+ * @example
+ * urlProblem('blobs', 'folder:/srv/blobs'); // => undefined
+ * urlProblem('queue', 'amqp://host'); // => "unknown scheme 'amqp:'; use 'store:', 'redis:' or 'rediss:'"
+ */
 export function urlProblem(port: Port, url: string): string | undefined {
-  const { scheme } = splitUrl(url);
-  const schemes = Object.keys(ADAPTERS[port]);
-  const choice = schemes.map((name) => `'${name}:'`).join(' or ');
-  // Not repeated: it may be an address whose path is a secret, and that lacks its beginning.
-  if (!/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return `an address begins with its scheme; use ${choice}`;
-  if (!schemes.includes(scheme)) return `nothing answers to '${scheme}:'; use ${choice}`;
-  if (port !== 'notify' || !Object.hasOwn(CHANNELS, scheme)) return undefined;
+  const adapters: Catalog<{ name: string; check?(url: string): unknown }> = ADAPTERS[port];
+  const scheme = schemeOf(url);
+  const names = adapters.names.map((name) => `'${name}:'`);
+  const choice = `use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+  // The address is not quoted: without a scheme, it may be the secret path of a webhook.
+  if (!/^[a-z][a-z0-9+.-]*$/i.test(scheme)) return `an address must begin with a scheme; ${choice}`;
+  if (!adapters.has(scheme)) return `unknown scheme '${scheme}:'; ${choice}`;
   try {
-    CHANNELS[scheme](url);
+    adapters.named(scheme).check?.(url);
     return undefined;
   } catch (error) {
     return toTouchlineError(error).message;

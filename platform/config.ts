@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
-import { type Port, splitList, urlProblem } from './adapters.ts';
+import { type Port, splitAddresses, urlProblem } from './adapters.ts';
 import { LOG_LEVELS } from './log.ts';
 import { isLoopback } from './loopback.ts';
 import { redactAddresses, redactText } from './redact.ts';
@@ -50,7 +50,7 @@ const address = (port: Port) =>
 
 const addresses = (port: Port) =>
   text().superRefine((urls, context) => {
-    const problem = splitList(urls)
+    const problem = splitAddresses(urls)
       .map((url) => urlProblem(port, url))
       .find((found) => found !== undefined);
     if (problem) context.addIssue({ code: 'custom', message: problem });

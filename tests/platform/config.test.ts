@@ -72,21 +72,24 @@ describe('configuration', () => {
     [{ TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud .*must be one of trace, debug/],
     [
       { TOUCHLINE_STORE: 'postgres://u:secret@h/db' },
-      /store = postgres:\/\/\[redacted\]@h\/db .*nothing answers to 'postgres:'; use 'sqlite:' or 'mongodb:'/,
+      /store = postgres:\/\/\[redacted\]@h\/db .*unknown scheme 'postgres:'; use 'sqlite:', 'mongodb:' or 'mongodb\+srv:'/,
     ],
-    [{ TOUCHLINE_QUEUE: 'amqp://h' }, /queue = .*nothing answers to 'amqp:'; use 'store:' or 'redis:'/],
+    [
+      { TOUCHLINE_QUEUE: 'amqp://h' },
+      /queue = .*unknown scheme 'amqp:'; use 'store:', 'redis:' or 'rediss:'/,
+    ],
     [
       { TOUCHLINE_JOBS_PER_MINUTE: '60' },
       /jobsPerMinute = 60 .*only holds where jobs wait in Redis; remove it, or set queue/,
     ],
-    [{ TOUCHLINE_STORE: 'oracle:x' }, /nothing answers to 'oracle:'; use 'sqlite:'/],
+    [{ TOUCHLINE_STORE: 'oracle:x' }, /unknown scheme 'oracle:'; use 'sqlite:'/],
     [
       { TOUCHLINE_NOTIFY: 'inbox:,pigeon://u:verysecret@loft/x' },
-      /notify = inbox:,pigeon:\/\/loft\/\[redacted\] .*nothing answers to 'pigeon:'; use 'inbox:' or 'https:'/,
+      /notify = inbox:,pigeon:\/\/loft\/\[redacted\] .*unknown scheme 'pigeon:'; use 'inbox:', 'https:'/,
     ],
     [
       { TOUCHLINE_NOTIFY: 'hooks.slack.com/T0/B0/verysecret' },
-      /notify = \[redacted\] .*begins with its scheme/,
+      /notify = \[redacted\] .*must begin with a scheme/,
     ],
     [
       { TOUCHLINE_NOTIFY: 'http://hooks.slack.com/T0/B0/verysecret' },
@@ -99,7 +102,7 @@ describe('configuration', () => {
     [{ TOUCHLINE_PUBLIC_URL: 'touchline.example' }, /publicUrl = .*must be an http or https address/],
     [{ TOUCHLINE_HOOK_TOKEN: 'verysecret' }, /hookToken = \[hidden\] .*at least 16 characters/],
     [{ TOUCHLINE_HOOK_TOKEN: 'a secret of some words' }, /hookToken = \[hidden\] .*without blanks/],
-    [{ TOUCHLINE_STORE: 'constructor:x' }, /nothing answers to 'constructor:'/],
+    [{ TOUCHLINE_STORE: 'constructor:x' }, /unknown scheme 'constructor:'/],
     [
       { TOUCHLINE_HOST: '0.0.0.0', TOUCHLINE_AUTH: 'off' },
       /auth = off .*loopback address, not on host 0\.0\.0\.0/,
