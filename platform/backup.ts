@@ -10,7 +10,7 @@ import { TouchlineError } from './errors.ts';
 import { noProgress, type Progress } from './progress.ts';
 import type { Store } from './store/store.ts';
 
-/** What a backup holds: the two ports that everything else is kept in. */
+/** What a backup holds: everything else is stored in these two ports. */
 export interface BackedUp {
   store: Store;
   blobs: Blobs;
@@ -26,18 +26,19 @@ export interface BackupOptions {
   signal?: AbortSignal;
 }
 
-/** Bytes of one entry: a part of a collection, or of a blob. */
-const PART = 8 * 2 ** 20;
+/** Largest entry in bytes: a part of a collection, or of a blob. */
+const PART_BYTES = 8 * 2 ** 20;
 
-/** Raised when what a backup holds changes its form. */
+/** Incremented when the layout of a backup changes. */
 export const BACKUP_FORMAT = 1;
 export const FIRST_ENTRY = 'touchline-backup.json';
 export const LAST_ENTRY = 'end.json';
 
 /**
- * Writes documents and blobs as one `.tar.gz`, while others work on them: first the documents as of one moment (where
- * the store can read so), then the blobs, which are never changed and are written before any document names them.
- * Each blob is checked against its hash. The file is replaced only once the new one is whole.
+ * Writes documents and blobs to a `.tar.gz` while others use them: first the documents, as of one moment where the store
+ * can read that way, then the blobs, which never change and are stored before any document names them. Each blob is
+ * checked against its hash. An existing file is replaced once the new one is complete.
+ * @throws NOT_FOUND where there is nothing to back up; INVALID_INPUT where the file cannot be written
  */
 export async function backUp(
   from: BackedUp,
@@ -54,18 +55,21 @@ export async function backUp(
       { signal: options.signal },
     );
     if (counts.documents + counts.blobs === 0)
-      throw new TouchlineError('NOT_FOUND', 'There is nothing to back up.');
+      throw new TouchlineError(
+        'NOT_FOUND',
+        'There is nothing to back up: the store and the blobs are empty.',
+      );
     await sync(partial);
     await rename(partial, file);
     return counts;
   } catch (error) {
-    throw fileTrouble(error, file);
+    throw fromDisk(error, file);
   } finally {
     await rm(partial, { force: true });
   }
 }
 
-/** `counts` grows while the entries are taken. */
+/** The entries of the archive in order. `counts` grows as they are read. */
 async function* entriesOf(
   { store, blobs }: BackedUp,
   counts: BackupCounts,
@@ -91,45 +95,45 @@ async function* entriesOf(
   yield { path: LAST_ENTRY, content: json({ ...counts, sha256: digest.digest('hex') }) };
 }
 
-/** The documents of a store as parts of JSON lines, each of one collection. */
+/** The documents of a store as parts of JSON lines, each from one collection. */
 async function* partsOf(store: Store): AsyncGenerator<ArchiveEntry & { lines: number }> {
   let collection = '';
   let part = 0;
   let lines: string[] = [];
   let bytes = 0;
-  const take = () => {
+  const nextPart = () => {
     const path = `documents/${collection}/${String(part++).padStart(6, '0')}.jsonl`;
-    const taken = { path, lines: lines.length, content: Buffer.from(lines.join('')) };
+    const next = { path, lines: lines.length, content: Buffer.from(lines.join('')) };
     lines = [];
     bytes = 0;
-    return taken;
+    return next;
   };
   for await (const { collection: name, document } of store.dump()) {
-    if (lines.length > 0 && (name !== collection || bytes >= PART)) yield take();
+    if (lines.length > 0 && (name !== collection || bytes >= PART_BYTES)) yield nextPart();
     if (name !== collection) part = 0;
     collection = name;
     const line = `${JSON.stringify(document)}\n`;
     lines.push(line);
     bytes += line.length;
   }
-  if (lines.length > 0) yield take();
+  if (lines.length > 0) yield nextPart();
 }
 
-/** A stream in parts of one size; one empty part where it holds nothing. */
+/** A stream in parts of at least `PART_BYTES`; an empty stream is one empty part. */
 async function* inParts(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let waiting: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let bytes = 0;
   let first = true;
   for await (const chunk of stream) {
-    waiting.push(chunk);
+    chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes < PART) continue;
-    yield Buffer.concat(waiting);
-    waiting = [];
+    if (bytes < PART_BYTES) continue;
+    yield Buffer.concat(chunks);
+    chunks = [];
     bytes = 0;
     first = false;
   }
-  if (bytes > 0 || first) yield Buffer.concat(waiting);
+  if (bytes > 0 || first) yield Buffer.concat(chunks);
 }
 
 const json = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`);
@@ -143,12 +147,16 @@ async function sync(file: string): Promise<void> {
   }
 }
 
-/** What the disk of the backup refused, as one of ours. */
-function fileTrouble(error: unknown, file: string): unknown {
+/** Converts an error of the file system into one of ours. */
+function fromDisk(error: unknown, file: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof TouchlineError || !code || !syscall) return error;
   const what = code === 'ENOSPC' ? 'the disk is full' : code;
-  return new TouchlineError('INVALID_INPUT', `${file} cannot be written (${what}): choose another place.`, {
-    cause: error,
-  });
+  return new TouchlineError(
+    'INVALID_INPUT',
+    `${file} cannot be written (${what}): choose another location.`,
+    {
+      cause: error,
+    },
+  );
 }

@@ -13,21 +13,20 @@ import {
   LAST_ENTRY,
 } from './backup.ts';
 import type { Blobs } from './blobs/blobs.ts';
+import { isHash } from './blobs/content.ts';
 import { TouchlineError } from './errors.ts';
 import { noProgress } from './progress.ts';
+import { isCollectionName } from './store/names.ts';
 import type { Document, Stored } from './store/store.ts';
 
-const COLLECTION = /^[a-z][a-z0-9_.-]{0,62}$/;
-const HASH = /^[0-9a-f]{64}$/;
-
-const wrong = (what: string, cause?: unknown) =>
-  new TouchlineError('INVALID_FORMAT', `This is no whole backup: ${what}.`, { cause });
+const invalid = (what: string, cause?: unknown) =>
+  new TouchlineError('INVALID_FORMAT', `This is not a complete backup: ${what}.`, { cause });
 
 /**
- * Brings a backup back, into whatever store and blobs: from SQLite and a folder to MongoDB, or the other way. The whole
- * file is checked before anything is written, every blob against its hash.
- * @param options.replace empties the collections first; without it, a place that holds something is refused.
- * @throws CONFLICT where the place holds something; INVALID_FORMAT where the file is no whole backup
+ * Restores a backup into any store and blobs, also of another technology than it came from. The whole file is checked
+ * before anything is written, every blob against its hash.
+ * @param options.replace empties the collections first; without it, the store and the blobs must be empty.
+ * @throws CONFLICT where they are not empty; INVALID_FORMAT where the file is not a complete backup
  */
 export async function restore(
   to: BackedUp,
@@ -35,9 +34,9 @@ export async function restore(
   options: BackupOptions & { replace?: boolean } = {},
 ): Promise<BackupCounts> {
   try {
-    // Its beginning tells most wrong files, before anything is connected.
+    // The first entry identifies most wrong files before anything is connected.
     for await (const _ of entriesIn(file)) break;
-    if (!options.replace) await refuseFilled(to);
+    if (!options.replace) await requireEmpty(to);
     await read(file, 'check', options);
     if (options.replace)
       for (const name of await to.store.collections()) await to.store.collection(name).deleteMany({});
@@ -48,17 +47,17 @@ export async function restore(
   }
 }
 
-async function refuseFilled({ store, blobs }: BackedUp): Promise<void> {
+async function requireEmpty({ store, blobs }: BackedUp): Promise<void> {
   const [collection] = await store.collections();
   const { done } = await blobs.list()[Symbol.asyncIterator]().next();
   if (collection === undefined && done) return;
   throw new TouchlineError(
     'CONFLICT',
-    'There is state already where the backup should go: restore into an empty place, or say --replace (also after a restore that was interrupted).',
+    'The store or the blobs are not empty: restore into an empty location, or add --replace (also after an interrupted restore).',
   );
 }
 
-/** Goes through a backup and checks all of it; with `to`, writes it there. */
+/** Reads a whole backup and checks it; with `to`, writes it there. */
 async function read(
   file: string,
   stage: string,
@@ -72,35 +71,35 @@ async function read(
   let ended = false;
   for await (const { path, content } of entriesIn(file, (done) => progress({ stage, done, total }))) {
     signal?.throwIfAborted();
-    if (ended) throw wrong('something follows its end');
+    if (ended) throw invalid('it has entries after its end');
     const [kind, name = ''] = path.split('/');
     if (blob && blob.hash !== name) {
       await finish(blob);
       blob = undefined;
       counts.blobs++;
     }
-    if (kind === 'documents' && COLLECTION.test(name)) {
+    if (kind === 'documents' && isCollectionName(name)) {
       const documents = linesOf(content);
       digest.update(content);
       counts.documents += documents.length;
       await to?.store.load(name, documents);
-    } else if (kind === 'blobs' && HASH.test(name)) {
+    } else if (kind === 'blobs' && isHash(name)) {
       blob ??= { hash: name, sink: to ? storing(to.blobs) : hashing() };
       await blob.sink.write(content);
     } else if (path === LAST_ENTRY) {
       const { documents, blobs, sha256 } = parse(content) as BackupCounts & { sha256: unknown };
       ended = documents === counts.documents && blobs === counts.blobs && sha256 === digest.digest('hex');
-    } else throw wrong(`it holds '${path.slice(0, 100)}'`);
+    } else throw invalid(`unexpected entry '${path.slice(0, 100)}'`);
   }
-  if (!ended) throw wrong('it is not what its end says');
+  if (!ended) throw invalid('its content does not match its last entry');
   return counts;
 }
 
 async function finish({ hash, sink }: { hash: string; sink: BlobSink }): Promise<void> {
-  if ((await sink.end()) !== hash) throw wrong(`the bytes of file ${hash} are others`);
+  if ((await sink.end()) !== hash) throw invalid(`the bytes of file ${hash} do not match its hash`);
 }
 
-/** Takes the parts of one blob and gives its hash. */
+/** Receives the parts of one blob; `end` returns the hash of its bytes. */
 interface BlobSink {
   write(part: Buffer): Promise<void>;
   end(): Promise<string>;
@@ -121,9 +120,9 @@ function storing(blobs: Blobs): BlobSink {
   const stored = blobs.put(content);
   return {
     async write(part) {
-      // Waits for the store to take it, or to fail.
-      const taken = new Promise<void>((done) => content.write(part, () => done()));
-      await Promise.race([taken, stored]);
+      // Waits until the blobs have taken the part, or have failed.
+      const written = new Promise<void>((done) => content.write(part, () => done()));
+      await Promise.race([written, stored]);
     },
     async end() {
       content.end();
@@ -132,10 +131,10 @@ function storing(blobs: Blobs): BlobSink {
   };
 }
 
-/** The entries after the first, which says what the file is. @param seen is told of the bytes of the file that were read. */
+/** The entries after the first, which identifies the file. @param onRead called with the bytes of the file read so far. */
 async function* entriesIn(
   file: string,
-  seen: (bytes: number) => void = () => {},
+  onRead: (bytes: number) => void = () => {},
 ): AsyncGenerator<ArchiveEntry> {
   const source = createReadStream(file);
   const unzipped = createGunzip();
@@ -144,14 +143,14 @@ async function* entriesIn(
   try {
     let first = true;
     for await (const entry of unpack(unzipped)) {
-      seen(source.bytesRead);
+      onRead(source.bytesRead);
       if (!first) yield entry;
-      else if (entry.path !== FIRST_ENTRY) throw wrong('it begins with something else');
+      else if (entry.path !== FIRST_ENTRY) throw invalid('its first entry is not that of a backup');
       else {
         const { format } = parse(entry.content) as { format: unknown };
         if (format !== BACKUP_FORMAT)
-          throw wrong(
-            `its form is ${format}, and this version reads ${BACKUP_FORMAT}: use the version that wrote it`,
+          throw invalid(
+            `it has format ${format}, and this version reads format ${BACKUP_FORMAT}: use the version that wrote it`,
           );
         first = false;
       }
@@ -160,7 +159,7 @@ async function* entriesIn(
     if (error instanceof TouchlineError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT')
       throw new TouchlineError('NOT_FOUND', `There is no file ${file}.`);
-    throw wrong(error instanceof Error ? error.message : String(error), error);
+    throw invalid(error instanceof Error ? error.message : String(error), error);
   } finally {
     source.destroy();
     unzipped.destroy();
@@ -178,6 +177,6 @@ function parse(text: Buffer | string): unknown {
   try {
     return JSON.parse(text.toString());
   } catch (error) {
-    throw wrong('it holds no JSON', error);
+    throw invalid('an entry is not JSON', error);
   }
 }

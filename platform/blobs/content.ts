@@ -9,7 +9,7 @@ const HASH = /^[0-9a-f]{64}$/;
 export const isHash = (text: unknown): text is BlobHash => typeof text === 'string' && HASH.test(text);
 
 export const absent = (hash: string) =>
-  new TouchlineError('NOT_FOUND', `There is no stored file ${hash.slice(0, 64)}.`);
+  new TouchlineError('NOT_FOUND', `No file with the hash ${hash.slice(0, 64)} is stored.`);
 
 const damaged = (hash: string) =>
   new TouchlineError(
@@ -24,21 +24,21 @@ async function* chunksOf(content: Uint8Array | string | Readable): AsyncGenerato
   else yield typeof content === 'string' ? Buffer.from(content) : content;
 }
 
-/** Content on its way in: its chunks, and what they came to once all of them were read. */
+/** Content to store: its chunks and, once all of them have been read, its hash and size. */
 export interface Incoming {
   chunks: AsyncIterable<Uint8Array>;
   total(): { hash: BlobHash; bytes: number };
 }
 
-/** Measures content while it is read. @throws FILE_TOO_LARGE beyond `maxBytes` */
-export function measure(content: Uint8Array | string | Readable, maxBytes: number): Incoming {
+/** Hashes and counts content while it is read. @throws FILE_TOO_LARGE beyond `maxBytes` */
+function measure(content: Uint8Array | string | Readable, maxBytes: number): Incoming {
   const digest = createHash('sha256');
   let bytes = 0;
   async function* chunks() {
     for await (const chunk of chunksOf(content)) {
       bytes += chunk.byteLength;
       if (bytes > maxBytes)
-        throw new TouchlineError('FILE_TOO_LARGE', `The file has more than ${maxBytes} bytes.`, {
+        throw new TouchlineError('FILE_TOO_LARGE', `The file is larger than ${maxBytes} bytes.`, {
           details: { maxBytes },
         });
       digest.update(chunk);
@@ -48,7 +48,24 @@ export function measure(content: Uint8Array | string | Readable, maxBytes: numbe
   return { chunks: chunks(), total: () => ({ hash: digest.digest('hex'), bytes }) };
 }
 
-/** Passes bytes on and fails at the end if they were not those of the hash. */
+/**
+ * Measures content and hands it to `store`; destroys a stream that could not be stored.
+ * @throws what `store` throws; FILE_TOO_LARGE beyond `maxBytes`
+ */
+export async function receive<R>(
+  content: Uint8Array | string | Readable,
+  maxBytes: number | undefined,
+  store: (incoming: Incoming) => Promise<R>,
+): Promise<R> {
+  try {
+    return await store(measure(content, maxBytes ?? Number.POSITIVE_INFINITY));
+  } catch (error) {
+    if (content instanceof Readable) content.destroy();
+    throw error;
+  }
+}
+
+/** Passes bytes through. @throws INTERNAL at the end where they do not match the hash */
 export async function* checked(
   source: AsyncIterable<Uint8Array>,
   hash: BlobHash,
@@ -61,7 +78,7 @@ export async function* checked(
   if (digest.digest('hex') !== hash) throw damaged(hash);
 }
 
-/** Bytes that are those of the hash. @throws INTERNAL where they are not */
+/** @returns the bytes. @throws INTERNAL where they do not match the hash */
 export function intact(bytes: Uint8Array, hash: BlobHash): Uint8Array {
   if (hashBytes(bytes) !== hash) throw damaged(hash);
   return bytes;

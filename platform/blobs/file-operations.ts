@@ -13,7 +13,7 @@ export interface FileOperations {
   /** Creates a file that must not exist. */
   create(path: string): Promise<FileWriter>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file; one that is absent is no error. */
+  /** Removes a file; succeeds where there is none. */
   remove(path: string): Promise<void>;
   /** Makes names in a folder durable. */
   syncFolder(path: string): Promise<void>;

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { TouchlineError } from '../errors.ts';
 import type { BlobHash, Blobs } from './blobs.ts';
-import { absent, checked, type Incoming, intact, isHash, measure } from './content.ts';
+import { absent, checked, type Incoming, intact, isHash, receive } from './content.ts';
 import { type FileOperations, nodeFiles } from './file-operations.ts';
 
-/** A temporary file that nobody wrote to for so long was left by a crash: uploads that stall are cut far earlier. */
+/** A temporary file not written to for this long was left by a crash: stalled uploads are cut off much earlier. */
 const LEFTOVER_MS = 10 * 60_000;
 
 /**
- * Blobs as files of one folder, by the first two characters of their hash. A put writes a temporary file, syncs it,
- * renames it into place and syncs the folder, so a blob is there whole or not at all, after a power cut too.
- * @param options.path created at first use.
- * @param options.files replaced by tests that let operations fail.
+ * Blobs as files in a folder, grouped by the first two characters of their hash. A put writes a temporary file, syncs it,
+ * renames it into place and syncs the folder, so that a blob is complete or absent, even after a power failure.
+ * @param options.path created on first use.
+ * @param options.files replaced by tests in which operations fail.
  */
 export function openFolderBlobs(options: { path: string; files?: FileOperations }): Blobs {
   const { path: root, files = nodeFiles } = options;
@@ -65,7 +65,7 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
       const shard = shardOf(total.hash);
       await files.makeFolder(shard);
       await files.syncFolder(root);
-      // Over a blob that is there already too: it costs nothing and mends a damaged one.
+      // Replaces an existing blob too: that costs nothing and repairs a damaged one.
       await files.rename(temporary, fileOf(total.hash));
       await files.syncFolder(shard);
       return total;
@@ -86,11 +86,10 @@ export function openFolderBlobs(options: { path: string; files?: FileOperations 
 
   return {
     name: 'folder',
-    async put(content, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
+    async put(content, { maxBytes } = {}) {
       try {
-        return await put(measure(content, maxBytes));
+        return await receive(content, maxBytes, put);
       } catch (error) {
-        if (content instanceof Readable) content.destroy();
         throw fromDisk(error);
       }
     },
@@ -153,7 +152,7 @@ function fromDisk(error: unknown): TouchlineError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const what =
     code === 'ENOSPC' || code === 'EDQUOT'
-      ? 'The disk of the stored files is full: free some space, or move them (TOUCHLINE_BLOBS).'
-      : `The folder of the stored files failed (${code || 'unknown'}): check the disk and its rights (TOUCHLINE_BLOBS).`;
+      ? 'The disk of the blobs is full: free some space, or move them (TOUCHLINE_BLOBS).'
+      : `The folder of the blobs failed (${code || 'unknown'}): check the disk and its permissions (TOUCHLINE_BLOBS).`;
   return new TouchlineError('UNAVAILABLE', what, { cause: error, details: { setting: 'TOUCHLINE_BLOBS' } });
 }

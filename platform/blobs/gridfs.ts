@@ -5,32 +5,32 @@ import { TouchlineError } from '../errors.ts';
 import { openMongo } from '../store/mongodb/connection.ts';
 import { isDuplicateKey } from '../store/mongodb/errors.ts';
 import type { BlobHash, Blobs } from './blobs.ts';
-import { absent, checked, type Incoming, isHash, measure } from './content.ts';
+import { absent, checked, type Incoming, isHash, receive } from './content.ts';
 
 /** A file of GridFS. */
 interface FileRecord {
   _id: ObjectId;
-  /** The hash of its bytes while it is whole; `incoming/…` before it is, and once it is deleted. */
+  /** The hash of its bytes once it is complete; `incoming/…` before that and after it is deleted. */
   filename: string;
   length: number;
   chunkSize: number;
   uploadDate: Date;
 }
 
-/** A piece of a file, by the order of `n`. */
+/** A piece of a file; `n` orders them. */
 interface ChunkRecord {
   files_id: ObjectId;
   n: number;
   data: Binary;
 }
 
-// The capital keeps the two collections of the bucket apart from those of the store, which may share the database.
+// Capitalized, because collections of a store, which may share the database, have lower-case names.
 const BUCKET = 'Blobs';
 /** Bytes of a chunk: GridFS's own size. */
 const CHUNK = 255 * 1024;
-/** Chunks that travel together: about 4 MiB. */
-const TOGETHER = 16;
-/** A file that has been incoming for so long was left by a crash: uploads that stall are cut far earlier. */
+/** Chunks of one round trip: about 4 MiB. */
+const BATCH = 16;
+/** A file that has been incoming for this long was left by a crash: stalled uploads are cut off much earlier. */
 const LEFTOVER_MS = 24 * 3_600_000;
 const PAGE = 1_000;
 
@@ -38,8 +38,8 @@ const files = (database: Db) => database.collection<FileRecord>(`${BUCKET}.files
 const chunks = (database: Db) => database.collection<ChunkRecord>(`${BUCKET}.chunks`);
 
 /**
- * Blobs in GridFS, in the bucket `Blobs` of the database that the URL names. A file is announced as incoming, then its
- * chunks follow, and it takes its hash as its name in the last step: so a blob is there whole or not at all.
+ * Blobs in GridFS, in the bucket `Blobs` of the database that the URL names. A file is first recorded as incoming, then
+ * its chunks are written, and the last step names it by its hash, so that a blob is complete or absent.
  */
 export function openGridfsBlobs(options: { url: string }): Blobs {
   const connection = openMongo(options.url, 'TOUCHLINE_BLOBS');
@@ -62,31 +62,31 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
     const { ObjectId } = await import('mongodb');
     const id = new ObjectId();
     try {
-      await run((database) => files(database).insertOne(announcementOf(id)));
+      await run((database) => files(database).insertOne(incomingRecord(id)));
       let n = 0;
-      for await (const part of parts(content.chunks, TOGETHER * CHUNK)) {
+      for await (const part of parts(content.chunks, BATCH * CHUNK)) {
         const rows = await rowsOf(id, n, part);
         await run((database) => chunks(database).insertMany(rows));
         n += rows.length;
       }
       const total = content.total();
-      while (!(await name(id, total))) {
-        // It is here already; a damaged one makes room.
-        if (await isWhole(total.hash)) {
-          await end(id, incoming(id));
+      while (!(await finish(id, total))) {
+        // Such a blob exists: it is kept if it is intact and replaced if it is damaged.
+        if (await isIntact(total.hash)) {
+          await discard(id, incoming(id));
           break;
         }
         await remove(total.hash);
       }
       return total;
     } catch (error) {
-      await end(id, incoming(id)).catch(() => {});
+      await discard(id, incoming(id)).catch(() => {});
       throw error;
     }
   }
 
-  /** The step that makes a file a blob. @returns false where there is one of that hash. */
-  async function name(id: ObjectId, { hash, bytes }: { hash: BlobHash; bytes: number }): Promise<boolean> {
+  /** Turns an incoming file into a blob. @returns false where the hash is taken */
+  async function finish(id: ObjectId, { hash, bytes }: { hash: BlobHash; bytes: number }): Promise<boolean> {
     try {
       const { matchedCount } = await run((database) =>
         files(database).updateOne(
@@ -99,15 +99,15 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
       if (isDuplicateKey((error as TouchlineError).cause)) return false;
       throw error;
     }
-    throw new TouchlineError('PROCESSING_TIMEOUT', 'The file took more than a day to arrive: send it again.');
+    throw new TouchlineError('PROCESSING_TIMEOUT', 'The upload took more than a day: send the file again.');
   }
 
   async function* contentOf({ _id, length }: FileRecord): AsyncGenerator<Uint8Array> {
-    for (let n = 0; n * CHUNK < length; n += TOGETHER) {
-      const wanted = Array.from({ length: TOGETHER }, (_, i) => n + i);
+    for (let n = 0; n * CHUNK < length; n += BATCH) {
+      const wanted = Array.from({ length: BATCH }, (_, i) => n + i);
       const rows = await run((database) =>
         chunks(database)
-          .find({ files_id: _id, n: { $in: wanted } }, { sort: { n: 1 }, batchSize: TOGETHER + 1 })
+          .find({ files_id: _id, n: { $in: wanted } }, { sort: { n: 1 }, batchSize: BATCH + 1 })
           .toArray(),
       );
       for (const { data } of rows) yield data.value();
@@ -120,7 +120,7 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
     return Readable.from(checked(contentOf(file), hash), { objectMode: false });
   }
 
-  async function isWhole(hash: BlobHash): Promise<boolean> {
+  async function isIntact(hash: BlobHash): Promise<boolean> {
     try {
       for await (const _ of await open(hash));
       return true;
@@ -134,14 +134,14 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
   async function remove(hash: BlobHash): Promise<boolean> {
     const file = await find(hash);
     if (file === null) return false;
-    return end(file._id, hash);
+    return discard(file._id, hash);
   }
 
   /**
-   * Takes a file away, if it still has this name: one that got its hash meanwhile, by an answer that was lost on the
-   * way, may be acknowledged to another process. The name that it gets can never become a hash.
+   * Deletes a file if it still has this name. A file that has been finished meanwhile, though the answer to that was
+   * lost, may already be acknowledged to another process. It is renamed first, so that nobody can finish it any more.
    */
-  const end = (id: ObjectId, filename: string): Promise<boolean> =>
+  const discard = (id: ObjectId, filename: string): Promise<boolean> =>
     run(async (database) => {
       const { matchedCount } = await files(database).updateOne(
         { _id: id, filename },
@@ -153,14 +153,7 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
 
   return {
     name: 'gridfs',
-    async put(content, { maxBytes = Number.POSITIVE_INFINITY } = {}) {
-      try {
-        return await put(measure(content, maxBytes));
-      } catch (error) {
-        if (content instanceof Readable) content.destroy();
-        throw error;
-      }
-    },
+    put: (content, { maxBytes } = {}) => receive(content, maxBytes, put),
     get: async (hash) => buffer(await open(hash)),
     stream: open,
     has: async (hash) => (await find(hash)) !== null,
@@ -185,10 +178,10 @@ export function openGridfsBlobs(options: { url: string }): Blobs {
   };
 }
 
-/** No hash sorts after it. */
+/** Sorts after every hash. */
 const incoming = (id: ObjectId) => `incoming/${id}`;
 
-const announcementOf = (id: ObjectId): FileRecord => ({
+const incomingRecord = (id: ObjectId): FileRecord => ({
   _id: id,
   filename: incoming(id),
   length: 0,
@@ -206,13 +199,13 @@ async function prepare(database: Db): Promise<void> {
   for (const { _id } of left) await erase(database, _id);
 }
 
-/** Chunks first: what a crash leaves of a file can still be found by its record. */
+/** Deletes the chunks first, so that after a crash the record still leads to the rest. */
 async function erase(database: Db, id: ObjectId): Promise<void> {
   await chunks(database).deleteMany({ files_id: id });
   await files(database).deleteOne({ _id: id });
 }
 
-/** The same bytes in parts of `size`, the last one shorter. */
+/** The same bytes in parts of `size`; the last one may be shorter. */
 async function* parts(content: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
   let waiting: Uint8Array[] = [];
   let bytes = 0;

@@ -4,7 +4,7 @@ import type { BackedUp } from '../../platform/backup.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import { collect } from './tools.ts';
 
-/** Fills a store and blobs with what a backup must bring back as it was: versions, odd names, empty and large files. */
+/** Fills a store and blobs with what a backup must preserve: versions, unusual names, empty and large files. */
 export async function fill({ store, blobs }: BackedUp): Promise<void> {
   const shots = store.collection<{ id: string; [field: string]: unknown }>('gold_shots', {
     unique: [['row']],
@@ -28,7 +28,7 @@ export async function fill({ store, blobs }: BackedUp): Promise<void> {
   await blobs.put(Readable.from(large()));
 }
 
-/** 20 MiB that do not compress to nothing: more than two parts of an archive. */
+/** 20 MiB that do not compress away: more than two parts of an archive. */
 function* large() {
   let block = Buffer.from(hashBytes('seed'), 'hex');
   for (let i = 0; i < 20; i++) {
@@ -37,7 +37,7 @@ function* large() {
   }
 }
 
-/** Everything that a store and blobs hold, to be compared. */
+/** Everything that a store and blobs hold, for comparison. */
 export async function everything({ store, blobs }: BackedUp) {
   const documents = await collect(store.dump());
   const files: Record<string, string> = {};

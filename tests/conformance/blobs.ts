@@ -6,8 +6,8 @@ import { hashBytes } from '../../platform/hash.ts';
 import { collect } from './tools.ts';
 
 /**
- * What every place for files must do.
- * @param open gives a fresh, empty one.
+ * What all blobs must do.
+ * @param open returns fresh, empty blobs.
  */
 export function blobsConformance(name: string, open: () => Promise<Blobs>) {
   describe(`blobs: ${name}`, () => {
@@ -16,21 +16,21 @@ export function blobsConformance(name: string, open: () => Promise<Blobs>) {
       blobs = await open();
     });
     afterAll(() => blobs.close());
-    const absent = hashBytes('nobody stored this');
+    const absent = hashBytes('never stored');
 
     it('answers a ping', async () => {
       await blobs.ping();
     });
 
     it.each<[string, string | Uint8Array]>([
-      ['nothing', ''],
+      ['no bytes', ''],
       ['text', 'żółw 🐢'],
       ['bytes', Uint8Array.from({ length: 3 << 20 }, (_, i) => (i * 31) % 251)],
       [
         'a view into a larger buffer',
         new Uint8Array(Buffer.from('0123456789').buffer.slice(0)).subarray(2, 7),
       ],
-    ])('keeps %s by the hash of its bytes', async (_, content) => {
+    ])('stores %s under the hash of its bytes', async (_, content) => {
       const hash = hashBytes(content);
       expect(await blobs.put(content)).toEqual({ hash, bytes: Buffer.from(content).length });
       expect(Buffer.compare(await blobs.get(hash), Buffer.from(content))).toBe(0);
@@ -40,7 +40,7 @@ export function blobsConformance(name: string, open: () => Promise<Blobs>) {
       expect(await blobs.has(hash)).toBe(true);
     });
 
-    it('takes a stream', async () => {
+    it('stores a stream', async () => {
       const parts = Array.from({ length: 100 }, (_, i) => `part ${i} `.repeat(200));
       const { hash, bytes } = await blobs.put(Readable.from(parts));
       expect(hash).toBe(hashBytes(parts.join('')));
@@ -48,19 +48,19 @@ export function blobsConformance(name: string, open: () => Promise<Blobs>) {
       expect(Buffer.from(await blobs.get(hash)).toString()).toBe(parts.join(''));
     });
 
-    it('stores the same bytes once, also at the same time', async () => {
+    it('stores the same bytes once, even when put concurrently', async () => {
       const before = (await collect(blobs.list())).length;
       const all = await Promise.all(Array.from({ length: 8 }, () => blobs.put('the same')));
       expect(new Set(all.map(({ hash }) => hash)).size).toBe(1);
       expect((await collect(blobs.list())).length).toBe(before + 1);
     });
 
-    it('takes up to the limit and not a byte more, and stores nothing of it', async () => {
+    it('accepts content up to the size limit, and stores nothing of larger content', async () => {
       const exact = 'x'.repeat(1_000);
       expect((await blobs.put(exact, { maxBytes: 1_000 })).bytes).toBe(1_000);
       const over = `${exact}!`;
-      const refusal = { code: 'FILE_TOO_LARGE', details: { maxBytes: 1_000 } };
-      await expect(blobs.put(over, { maxBytes: 1_000 })).rejects.toMatchObject(refusal);
+      const tooLarge = { code: 'FILE_TOO_LARGE', details: { maxBytes: 1_000 } };
+      await expect(blobs.put(over, { maxBytes: 1_000 })).rejects.toMatchObject(tooLarge);
       expect(await blobs.has(hashBytes(over))).toBe(false);
       let pulled = 0;
       const endless = Readable.from(
@@ -68,17 +68,17 @@ export function blobsConformance(name: string, open: () => Promise<Blobs>) {
           for (;;) yield `${pulled++}`.padStart(500);
         })(),
       );
-      await expect(blobs.put(endless, { maxBytes: 1_000 })).rejects.toMatchObject(refusal);
+      await expect(blobs.put(endless, { maxBytes: 1_000 })).rejects.toMatchObject(tooLarge);
       expect(pulled).toBeLessThan(100);
       expect(endless.destroyed).toBe(true);
     });
 
-    it('stores nothing of a stream that breaks off', async () => {
+    it('stores nothing of a stream that fails', async () => {
       const before = await collect(blobs.list());
       const broken = Readable.from(
         (function* () {
           yield 'some bytes';
-          throw new Error('the sender went away');
+          throw new Error('connection lost');
         })(),
       );
       await expect(blobs.put(broken)).rejects.toThrow();
@@ -86,7 +86,7 @@ export function blobsConformance(name: string, open: () => Promise<Blobs>) {
       expect(await blobs.has(hashBytes('some bytes'))).toBe(false);
     });
 
-    it('knows what it does not have, and never looks outside', async () => {
+    it('reports absent hashes and rejects anything that is not a hash', async () => {
       for (const hash of [absent, 'nothing', '../../etc/passwd', absent.toUpperCase(), '']) {
         await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'NOT_FOUND' });
         await expect(blobs.stream(hash)).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -95,7 +95,7 @@ export function blobsConformance(name: string, open: () => Promise<Blobs>) {
       }
     });
 
-    it('lists in order and deletes', async () => {
+    it('lists hashes in order, and deletes', async () => {
       const { hash } = await blobs.put('short-lived');
       const listed = await collect(blobs.list());
       expect(listed).toContain(hash);
@@ -105,7 +105,7 @@ export function blobsConformance(name: string, open: () => Promise<Blobs>) {
       expect(await collect(blobs.list())).toEqual(listed.filter((other) => other !== hash));
     });
 
-    it('closes twice without harm', async () => {
+    it('may be closed twice', async () => {
       const other = await open();
       await other.put('x');
       await other.close();

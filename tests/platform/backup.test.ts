@@ -11,37 +11,38 @@ import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { everything, fill } from '../conformance/backup.ts';
 import { collect, makeFolder, temporaryFolder } from '../conformance/tools.ts';
 
-const place = (folder = temporaryFolder()): BackedUp & { folder: string } => ({
+const location = (folder = temporaryFolder()): BackedUp & { folder: string } => ({
   folder,
   store: openSqliteStore({ path: join(folder, 'touchline.db') }),
   blobs: openFolderBlobs({ path: join(folder, 'blobs') }),
 });
 
-let from: ReturnType<typeof place>;
+let from: ReturnType<typeof location>;
 let file: string;
 beforeAll(async () => {
-  from = place(makeFolder());
+  from = location(makeFolder());
   await fill(from);
   file = join(from.folder, 'backup.tar.gz');
   expect(await backUp(from, file)).toEqual({ documents: 2_502, blobs: 3 });
 });
 
 describe('a backup', () => {
-  it('brings everything back as it was, versions and indexes too', async () => {
-    const to = place();
+  it('restores every document and blob, with versions and indexes', async () => {
+    const to = location();
     const events: ProgressEvent[] = [];
     const counts = await restore(to, file, { progress: (event) => events.push(event) });
     expect(counts).toEqual({ documents: 2_502, blobs: 3 });
     expect(await everything(to)).toEqual(await everything(from));
     expect((await to.store.collection('tracking_aliases').get('shots/champion'))?._version).toBe(3);
     for (const stage of ['check', 'restore']) {
-      const told = events.filter((event) => event.stage === stage);
-      expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).sort((a, b) => a - b));
-      expect(told.at(-1)).toMatchObject({ done: told[0].total });
+      const reported = events.filter((event) => event.stage === stage);
+      const done = reported.map((event) => event.done);
+      expect(done).toEqual(done.toSorted((a, b) => a - b));
+      expect(done.at(-1)).toBe(reported[0].total);
     }
   });
 
-  it('is a tar file that others read', () => {
+  it('is a tar file that other tools can read', () => {
     const names = execFileSync('tar', ['-tzf', file], { encoding: 'utf8' }).trim().split('\n');
     expect(names[0]).toBe('touchline-backup.json');
     expect(names.at(-1)).toBe('end.json');
@@ -51,11 +52,11 @@ describe('a backup', () => {
     expect(JSON.parse(end)).toMatchObject({ documents: 2_502, blobs: 3 });
   });
 
-  it('refuses a place that holds something, unless it is to be replaced', async () => {
-    const onlyBlobs = place();
+  it('is restored into an empty location only, unless told to replace', async () => {
+    const onlyBlobs = location();
     await onlyBlobs.blobs.put('x');
     await expect(restore(onlyBlobs, file)).rejects.toMatchObject({ code: 'CONFLICT' });
-    const to = place();
+    const to = location();
     await to.store.collection('tracking_aliases').insert({ id: 'shots/champion' });
     await to.store.collection('other').insert({ id: 'a' });
     await expect(restore(to, file)).rejects.toMatchObject({
@@ -67,8 +68,8 @@ describe('a backup', () => {
     expect(await everything(to)).toEqual(await everything(from));
   });
 
-  it('goes on with --replace after a restore that was interrupted', async () => {
-    const to = place();
+  it('is restored with --replace after an interrupted restore', async () => {
+    const to = location();
     const stop = new AbortController();
     const progress = ({ stage, done }: ProgressEvent) => {
       if (stage === 'restore' && done > 0) stop.abort(new Error('interrupted'));
@@ -78,8 +79,8 @@ describe('a backup', () => {
     expect(await everything(to)).toEqual(await everything(from));
   });
 
-  it('sees documents as of one moment, while others write', async () => {
-    const busy = place();
+  it('holds the documents as of one moment while others write', async () => {
+    const busy = location();
     await fill(busy);
     const before = await everything(busy);
     const during = join(busy.folder, 'b.tar.gz');
@@ -91,16 +92,16 @@ describe('a backup', () => {
       },
     });
     expect(writes).toBeGreaterThan(2);
-    const to = place();
+    const to = location();
     await restore(to, during);
     expect((await everything(to)).documents).toEqual(before.documents);
   });
 
-  it('is not written where there is nothing, and keeps the one before when it fails', async () => {
-    await expect(backUp(place(), join(from.folder, 'none.tar.gz'))).rejects.toMatchObject({
+  it('is not written from an empty store, and a failed one keeps the previous file', async () => {
+    await expect(backUp(location(), join(from.folder, 'none.tar.gz'))).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    const damaged = place();
+    const damaged = location();
     await fill(damaged);
     const kept = join(damaged.folder, 'kept.tar.gz');
     await backUp(damaged, kept);
@@ -118,10 +119,10 @@ describe('a backup', () => {
 });
 
 describe('a damaged backup', () => {
-  /** Refused before anything is written. */
-  async function refused(path: string, said: RegExp, code = 'INVALID_FORMAT') {
-    const to = place();
-    await expect(restore(to, path)).rejects.toMatchObject({ code, message: expect.stringMatching(said) });
+  /** Expects a backup to be refused before anything is written. */
+  async function expectRefused(path: string, message: RegExp, code = 'INVALID_FORMAT') {
+    const to = location();
+    await expect(restore(to, path)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
     expect(await everything(to)).toEqual({ documents: [], files: {} });
   }
   const written = (content: Buffer) => {
@@ -129,7 +130,7 @@ describe('a damaged backup', () => {
     writeFileSync(path, content);
     return path;
   };
-  /** The archive with some of its bytes changed, whole again for gzip. */
+  /** The archive with some of its bytes changed, gzipped again. */
   const altered = (find: string, put: string) => {
     const bytes = gunzipSync(readFileSync(file));
     const at = bytes.indexOf(find);
@@ -138,35 +139,37 @@ describe('a damaged backup', () => {
     return written(gzipSync(bytes));
   };
 
-  it('is refused wherever it is cut', async () => {
+  it('is refused wherever it is truncated', async () => {
     const { length } = readFileSync(file);
     for (const keep of [0, 1, 100, Math.floor(length / 2), length - 1_000, length - 1]) {
       const path = written(readFileSync(file));
       truncateSync(path, keep);
-      await refused(path, /b\.tar\.gz.*no whole backup|archive ends/);
+      await expectRefused(path, /b\.tar\.gz.*(not a complete backup|archive is truncated)/);
     }
   });
 
-  it('is refused where a bit is another', async () => {
+  it('is refused wherever one bit is flipped', async () => {
     const bytes = readFileSync(file);
     for (const share of [0.001, 0.2, 0.5, 0.9, 0.999]) {
       const flipped = Buffer.from(bytes);
       flipped[Math.floor(bytes.length * share)] ^= 4;
-      await refused(written(flipped), /b\.tar\.gz/);
+      await expectRefused(written(flipped), /b\.tar\.gz/);
     }
   });
 
   it.each<[string, string, string, RegExp]>([
-    ['a document', 'shot/17"', 'shot/71"', /not what its end says/],
-    ['a file', 'a small one', 'A small one', /bytes of file [0-9a-f]{64} are others/],
-    ['its form', '"format":1', '"format":9', /form is 9.*version that wrote it/],
-    ['its beginning', 'touchline-backup.json', 'toucHline-backup.json', /damaged/],
-    ['its end', '"documents":2502', '"documents":2503', /not what its end says/],
-  ])('is refused where somebody changed %s', (_, find, put, said) => refused(altered(find, put), said));
+    ['a document', 'shot/17"', 'shot/71"', /does not match its last entry/],
+    ['a file', 'a small one', 'A small one', /bytes of file [0-9a-f]{64} do not match its hash/],
+    ['its format', '"format":1', '"format":9', /format 9.*version that wrote it/],
+    ['its first entry', 'touchline-backup.json', 'toucHline-backup.json', /damaged/],
+    ['its last entry', '"documents":2502', '"documents":2503', /does not match its last entry/],
+  ])('is refused where %s was changed', (_, find, put, message) =>
+    expectRefused(altered(find, put), message),
+  );
 
-  it('is refused where it is something else', async () => {
-    await refused(join(import.meta.dirname, 'backup.test.ts'), /no whole backup/);
-    await refused(written(gzipSync('hello')), /archive ends/);
-    await refused('/nowhere/at-all.tar.gz', /no file/, 'NOT_FOUND');
+  it('is refused where it is another kind of file or missing', async () => {
+    await expectRefused(join(import.meta.dirname, 'backup.test.ts'), /not a complete backup/);
+    await expectRefused(written(gzipSync('hello')), /archive is truncated/);
+    await expectRefused('/nowhere/at-all.tar.gz', /no file/, 'NOT_FOUND');
   });
 });

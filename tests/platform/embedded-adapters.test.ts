@@ -26,7 +26,7 @@ notifyConformance('inbox', async () => {
 });
 
 describe('a folder of blobs', () => {
-  it('says that a blob is damaged, whole or as a stream, until it is stored again', async () => {
+  it('reports a damaged blob, read whole or as a stream, until it is stored again', async () => {
     const path = temporaryFolder();
     const blobs = openFolderBlobs({ path });
     const { hash } = await blobs.put('as it was');
@@ -38,7 +38,7 @@ describe('a folder of blobs', () => {
     expect(Buffer.from(await blobs.get(hash)).toString()).toBe('as it was');
   });
 
-  it('sweeps what a crash left behind, but nothing that is being written', async () => {
+  it('removes what a crash left behind, but no upload in progress', async () => {
     const path = temporaryFolder();
     await openFolderBlobs({ path }).put('x');
     const incoming = join(path, 'incoming');
@@ -49,7 +49,7 @@ describe('a folder of blobs', () => {
     expect(readdirSync(incoming)).toEqual(['new']);
   });
 
-  it('says that its folder cannot be written', async () => {
+  it('fails with the setting to look at where the folder cannot be written', async () => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     await expect(openFolderBlobs({ path: file }).put('x')).rejects.toMatchObject({

@@ -21,15 +21,15 @@ function embedded(): BackedUp {
   };
 }
 
-/** Documents and files in one database of a MongoDB. */
+/** Documents and blobs in one MongoDB database. */
 function real(): BackedUp {
   const database = freshDatabase(url as string);
-  const place = { store: openMongoStore({ url: database }), blobs: openGridfsBlobs({ url: database }) };
+  const opened = { store: openMongoStore({ url: database }), blobs: openGridfsBlobs({ url: database }) };
   onTestFinished(async () => {
-    await place.store.close();
-    await place.blobs.close();
+    await opened.store.close();
+    await opened.blobs.close();
   });
-  return place;
+  return opened;
 }
 
 describe.skipIf(!url)('a backup (needs scripts/services.sh start mongodb)', () => {
@@ -37,7 +37,7 @@ describe.skipIf(!url)('a backup (needs scripts/services.sh start mongodb)', () =
     ['from MongoDB to SQLite', real, embedded],
     ['from SQLite to MongoDB', embedded, real],
     ['from MongoDB to MongoDB', real, real],
-  ])('brings everything %s as it was', async (_, open, openOther) => {
+  ])('restores every document and blob %s', async (_, open, openOther) => {
     const from = open();
     await fill(from);
     const file = join(temporaryFolder(), 'backup.tar.gz');

@@ -15,7 +15,7 @@ describe.skipIf(!url)('GridFS (needs scripts/services.sh start mongodb)', () => 
 
   const bytes = Buffer.from(Uint8Array.from({ length: 600_000 }, (_, i) => (i * 31) % 251));
 
-  it('is read by whatever reads GridFS', async () => {
+  it('writes files that any GridFS client can read', async () => {
     const database = freshDatabase(url!);
     const blobs = openGridfsBlobs({ url: database });
     const { hash } = await blobs.put(bytes);
@@ -29,7 +29,7 @@ describe.skipIf(!url)('GridFS (needs scripts/services.sh start mongodb)', () => 
   it.each([
     ['changed', { $set: { data: new Binary(Buffer.from('x')) } }],
     ['missing', null],
-  ])('says that a blob is damaged whose chunk is %s, until it is stored again', async (_, change) => {
+  ])('reports a blob with a %s chunk as damaged until it is stored again', async (_, change) => {
     const database = freshDatabase(url!);
     const blobs = openGridfsBlobs({ url: database });
     const { hash } = await blobs.put(bytes);
@@ -46,7 +46,7 @@ describe.skipIf(!url)('GridFS (needs scripts/services.sh start mongodb)', () => 
     await blobs.close();
   });
 
-  it('leaves no chunk of what was deleted, stored twice, or broken off', async () => {
+  it('leaves no chunks of deleted, duplicate or failed uploads', async () => {
     const database = freshDatabase(url!);
     const blobs = openGridfsBlobs({ url: database });
     await blobs.put(bytes);
@@ -66,11 +66,11 @@ describe.skipIf(!url)('GridFS (needs scripts/services.sh start mongodb)', () => 
     await blobs.close();
   });
 
-  it('shows nothing of what was on its way when the line was cut, and takes it once the line is back', async () => {
+  it('shows nothing of an upload that lost its connection, and accepts it once the connection is back', async () => {
     const { hostname, port } = new URL(url!);
-    const line = await startProxy(Number(port));
+    const proxy = await startProxy(Number(port));
     const database = freshDatabase(url!);
-    const through = `mongodb://${hostname}:${line.port}${new URL(database).pathname}`;
+    const through = `mongodb://${hostname}:${proxy.port}${new URL(database).pathname}`;
     const blobs = openGridfsBlobs({
       url: `${through}?serverSelectionTimeoutMS=500&heartbeatFrequencyMS=500`,
     });
@@ -78,7 +78,7 @@ describe.skipIf(!url)('GridFS (needs scripts/services.sh start mongodb)', () => 
     const cutOff = Readable.from(
       (async function* () {
         yield part;
-        await line.cut();
+        await proxy.cut();
         yield part;
       })(),
     );
@@ -86,15 +86,15 @@ describe.skipIf(!url)('GridFS (needs scripts/services.sh start mongodb)', () => 
       code: 'UNAVAILABLE',
       details: { setting: 'TOUCHLINE_BLOBS' },
     });
-    await line.heal();
+    await proxy.heal();
     const { hash } = await blobs.put(part);
     expect(await collect(blobs.list())).toEqual([hash]);
     expect(await blobs.get(hash)).toHaveLength(part.length);
     await blobs.close();
-    await line.close();
+    await proxy.close();
   });
 
-  it('sweeps what a crash left behind, but nothing that is being written', async () => {
+  it('removes what a crash left behind, but no upload in progress', async () => {
     const database = freshDatabase(url!);
     const blobs = openGridfsBlobs({ url: database });
     await blobs.put('x');
