@@ -6,24 +6,10 @@ import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
-import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
-import { blobsConformance } from '../conformance/blobs.ts';
-import { message, notifyConformance } from '../conformance/notify.ts';
-import { makeFolder, temporaryFolder } from '../conformance/tools.ts';
-import { trackingConformance } from '../conformance/tracking.ts';
+import { message } from '../conformance/notify.ts';
+import { temporaryFolder } from '../conformance/tools.ts';
 
 const memory = () => openSqliteStore({ path: ':memory:' });
-
-blobsConformance('folder', async () => openFolderBlobs({ path: join(makeFolder(), 'deep', 'blobs') }));
-
-trackingConformance('embedded', async () =>
-  openEmbeddedTracking({ store: memory(), blobs: openFolderBlobs({ path: makeFolder() }) }),
-);
-
-notifyConformance('inbox', async () => {
-  const inbox = openInbox({ store: memory() });
-  return { notify: inbox, arrived: async () => (await inbox.list()).items };
-});
 
 describe('a folder of blobs', () => {
   it('reports a damaged blob, read whole or as a stream, until it is stored again', async () => {

@@ -5,16 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { fromSqlite } from '../../platform/store/sqlite/errors.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Filter } from '../../platform/store/store.ts';
-import { filterConformance } from '../conformance/filters.ts';
-import { storeConformance } from '../conformance/store.ts';
-import { makeFolder, temporaryFolder } from '../conformance/tools.ts';
-
-storeConformance('sqlite in memory', async () => openSqliteStore({ path: ':memory:' }));
-storeConformance('sqlite in a file', async () =>
-  openSqliteStore({ path: join(makeFolder(), 'deep', 'touchline.db') }),
-);
-
-filterConformance('sqlite', async () => openSqliteStore({ path: ':memory:' }));
+import { temporaryFolder } from '../conformance/tools.ts';
 
 describe('filters', () => {
   it('are served by the indexes of the collection', async () => {

@@ -5,13 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { hashBytes } from '../../../platform/hash.ts';
-import { buildOf, ENGINES, type Engine, thisPlatform } from '../../../training/engines/catalog.ts';
-import { installEngine } from '../../../training/engines/install.ts';
-import { locate } from '../../../training/engines/library.ts';
-import { temporaryFolder } from '../../conformance/tools.ts';
-import { failing } from '../../faults/failing-files.ts';
-import { packageIndex, realEngines } from './real-engines.ts';
+import { hashBytes } from '../../platform/hash.ts';
+import { buildOf, ENGINES, type Engine, thisPlatform } from '../../training/engines/catalog.ts';
+import { installEngine } from '../../training/engines/install.ts';
+import { locate } from '../../training/engines/library.ts';
+import { temporaryFolder } from '../conformance/tools.ts';
+import { failing } from '../faults/failing-files.ts';
 
 const LIBRARY = strToU8('a library '.repeat(5_000));
 const NEEDED = strToU8('what it loads');
@@ -206,25 +205,4 @@ describe('installing an engine', () => {
       expect(readFileSync(path)).toEqual(Buffer.from(LIBRARY));
     }
   });
-});
-
-const engines = await realEngines();
-
-describe.skipIf(!engines)('the pinned engines (skipped where no package index is reached)', () => {
-  it.each(Object.values(ENGINES))(
-    '$title is in the index with the hashes that are pinned',
-    async (engine) => {
-      for (const { wheel, sha256 } of Object.values(engine.builds)) {
-        const project = wheel.slice(0, wheel.indexOf('-')).replaceAll('_', '-');
-        const index = new URL(packageIndex());
-        const authorization = `Basic ${Buffer.from(`${index.username}:${index.password}`).toString('base64')}`;
-        const headers: Record<string, string> = index.username ? { authorization } : {};
-        const page = await fetch(`${index.origin}${index.pathname.replace(/\/$/, '')}/${project}/`, {
-          headers,
-        });
-        const links = (await page.text()).split('href="').map((part) => part.slice(0, part.indexOf('"')));
-        expect(links.find((link) => link.includes(wheel))).toContain(sha256);
-      }
-    },
-  );
 });

@@ -1,14 +1,14 @@
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildOf, ENGINES, type EngineName } from '../../../training/engines/catalog.ts';
-import { folderOf, locate, openLibrary } from '../../../training/engines/library.ts';
-import { declarer } from '../../../training/engines/native.ts';
-import { type FitContext, noLog, type TrainingLog } from '../../../training/estimator.ts';
-import { estimatorNamed } from '../../../training/estimators.ts';
-import { bytesOf, estimatorConformance } from '../../conformance/estimator.ts';
-import { makeFolder } from '../../conformance/tools.ts';
-import { smallMatrix } from '../fixtures.ts';
+import { buildOf, ENGINES, type EngineName } from '../../training/engines/catalog.ts';
+import { folderOf, locate, openLibrary } from '../../training/engines/library.ts';
+import { declarer } from '../../training/engines/native.ts';
+import { type FitContext, noLog, type TrainingLog } from '../../training/estimator.ts';
+import { estimatorNamed } from '../../training/estimators.ts';
+import { bytesOf, estimatorConformance } from '../conformance/estimator.ts';
+import { makeFolder } from '../conformance/tools.ts';
+import { smallMatrix } from '../training/fixtures.ts';
 import { realEngines } from './real-engines.ts';
 
 const NAMES: EngineName[] = ['xgboost', 'lightgbm'];

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
-import { threadConformance } from '../conformance/handler-thread.ts';
-import { queueConformance } from '../conformance/queue.ts';
-import { makeFolder } from '../conformance/tools.ts';
+import { threadConformance } from './handler-thread.ts';
+import { queueConformance } from './queue.ts';
+import { makeFolder } from './tools.ts';
 
 const connectTo = (path: string) => () => openLeaseQueue({ store: openSqliteStore({ path }) });
 

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { configSchema } from '../../../platform/config.ts';
-import { ENGINES } from '../../../training/engines/catalog.ts';
-import { installEngine } from '../../../training/engines/install.ts';
-import { REQUIRED } from '../../services/real.ts';
+import { configSchema } from '../../platform/config.ts';
+import { ENGINES } from '../../training/engines/catalog.ts';
+import { installEngine } from '../../training/engines/install.ts';
+import { REQUIRED } from './real.ts';
 
-const FOLDER = join(import.meta.dirname, '../../../node_modules/.cache/touchline-tests/engines');
+const FOLDER = join(import.meta.dirname, '../../node_modules/.cache/touchline-tests/engines');
 
 /** The index that pip is configured to use on this machine, else the public one. */
 export function packageIndex(): string {

@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
+import { filterConformance } from './filters.ts';
+import { storeConformance } from './store.ts';
+import { makeFolder } from './tools.ts';
+
+storeConformance('sqlite in memory', async () => openSqliteStore({ path: ':memory:' }));
+storeConformance('sqlite in a file', async () =>
+  openSqliteStore({ path: join(makeFolder(), 'deep', 'touchline.db') }),
+);
+
+filterConformance('sqlite', async () => openSqliteStore({ path: ':memory:' }));
