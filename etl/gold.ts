@@ -5,11 +5,11 @@ import type { EtlPlan } from './plan.ts';
 import { keepRejects, type Reject } from './rejects.ts';
 import { silverOf } from './silver.ts';
 
-/** Rows joined at a time: each may bring hundreds of frames. */
-const ROWS_A_TURN = 50;
-const RECORDS_A_TURN = 500;
+/** Rows joined at a time: the records of each may hold hundreds of frames. */
+const ROWS_PER_BATCH = 50;
+const RECORDS_PER_BATCH = 500;
 
-/** Rows of a product, ready to be frozen in a snapshot. */
+/** The rows of a product, which a snapshot freezes. */
 export function goldRows(store: Store, product: string): Collection<GoldRow> {
   return store.collection<GoldRow>(`gold_${product}`);
 }
@@ -20,8 +20,8 @@ interface GoldState extends Document {
 }
 
 /**
- * Joins rows of all their stored records again, such as when a score arrived later than the poses. Rows whose records
- * say too little are kept as rejects.
+ * Rebuilds rows from all their stored records, such as after a score arrived later than the poses. Rows whose quality is
+ * insufficient are stored as rejects.
  */
 export async function joinRows<R>(
   plan: EtlPlan<R>,
@@ -31,8 +31,8 @@ export async function joinRows<R>(
   const rows = [...touched];
   const silver = silverOf<R>(store, plan.product);
   const rejects: Omit<Reject, 'id'>[] = [];
-  for (let from = 0; from < rows.length; from += ROWS_A_TURN) {
-    const wanted = rows.slice(from, from + ROWS_A_TURN);
+  for (let from = 0; from < rows.length; from += ROWS_PER_BATCH) {
+    const wanted = rows.slice(from, from + ROWS_PER_BATCH);
     const records = new Map<string, R[]>(wanted.map((row) => [row, []]));
     for await (const document of silver.all({ row: { in: wanted } })) {
       records.get(document.row!)!.push(document.record);
@@ -42,7 +42,7 @@ export async function joinRows<R>(
   await keepRejects(store, plan.product, rejects);
 }
 
-/** Builds rows of their records and writes them; one that cannot be built any more goes. */
+/** Builds rows from their records and writes them; a row that can no longer be built is deleted. */
 async function putRows<R>(
   plan: EtlPlan<R>,
   recordsByRow: ReadonlyMap<string, readonly R[]>,
@@ -63,13 +63,13 @@ async function putRows<R>(
   return rejects;
 }
 
-/** Why no row can be made of records that are well formed. @throws what is no fault of the records */
+/** Why well-formed records make no row. @throws errors that the records did not cause */
 export function rowFault(thrown: unknown): { reason: string; detail: string } {
   const error = toTouchlineError(thrown);
   if (error.code === 'INSUFFICIENT_QUALITY')
-    return { reason: 'its quality does not suffice', detail: error.message };
+    return { reason: 'the quality is insufficient', detail: error.message };
   if (error.code === 'INVALID_INPUT')
-    return { reason: 'its features cannot be computed', detail: error.message };
+    return { reason: 'the features cannot be computed', detail: error.message };
   throw error;
 }
 
@@ -87,8 +87,8 @@ function buildOrReject<R>(
 }
 
 /**
- * Builds gold again from silver where the feature set is not the one that gold was made by. The new version is noted
- * last, so an interrupted rebuild starts over.
+ * Rebuilds gold from silver if gold was built by another feature set or version. The version is stored last, so that an
+ * interrupted rebuild starts over.
  */
 export async function keepGoldCurrent<R>(plan: EtlPlan<R>, store: Store): Promise<void> {
   const states = store.collection<GoldState>('gold_state');
@@ -102,14 +102,14 @@ export async function keepGoldCurrent<R>(plan: EtlPlan<R>, store: Store): Promis
     await joinRows(plan, touched, store);
   } else {
     const rejects: Omit<Reject, 'id'>[] = [];
-    let turn = new Map<string, R[]>();
+    let batch = new Map<string, R[]>();
     for await (const document of silver.all()) {
-      turn.set(document.id, [document.record]);
-      if (turn.size < RECORDS_A_TURN) continue;
-      rejects.push(...(await putRows(plan, turn, store)));
-      turn = new Map();
+      batch.set(document.id, [document.record]);
+      if (batch.size < RECORDS_PER_BATCH) continue;
+      rejects.push(...(await putRows(plan, batch, store)));
+      batch = new Map();
     }
-    rejects.push(...(await putRows(plan, turn, store)));
+    rejects.push(...(await putRows(plan, batch, store)));
     await keepRejects(store, plan.product, rejects);
   }
   await states.put({ id: plan.product, features, version });

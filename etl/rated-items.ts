@@ -4,8 +4,8 @@ import type { EtlPlan } from './plan.ts';
 import { silverOf } from './silver.ts';
 
 /**
- * Everything that experts scored, an entry an item, whether or not the item became a row: a panel can be known before a
- * single pose is. Empty where nobody scores.
+ * The ratings of every item that experts scored, one entry per item, also of items without a row: scores may arrive before
+ * any poses. Empty if the product has no ratings.
  */
 export async function ratedItems<R>(plan: EtlPlan<R>, store: Store): Promise<Rating[][]> {
   if (!plan.ratings) return [];

@@ -1,26 +1,23 @@
 import { hashJson } from '../platform/hash.ts';
-import type { Collection, Document, Store } from '../platform/store/store.ts';
+import type { Document, Store } from '../platform/store/store.ts';
 
-/** A record that was not accepted: where it stood, why, and its first characters. */
+/** A record that was not accepted: its position, the reason, and its first characters. */
 export interface Reject extends Document {
-  /** Id of the bronze unit; absent where a stored record became no row. */
+  /** Id of the bronze unit; absent if stored records made no row. */
   unit?: string;
   source: string;
   key: string;
-  /** Counts from 1; 0: the unit as a whole. */
+  /** Counted from 1; 0 for the unit as a whole. */
   line: number;
   reason: string;
   detail?: string;
   raw: string;
 }
 
+/** Characters of the raw value that are kept. */
 const EXCERPT = 500;
 
-export function rejectsOf(store: Store, product: string): Collection<Reject> {
-  return store.collection<Reject>(`rejects_${product}`, { indexes: [['reason'], ['unit']] });
-}
-
-/** Keeps rejects; the same one again overwrites itself. */
+/** Stores rejects. Safe to rerun: the same reject overwrites itself. */
 export async function keepRejects(
   store: Store,
   product: string,
@@ -32,5 +29,7 @@ export async function keepRejects(
     id: hashJson([reject.unit ?? reject.key, reject.line, reject.reason]).slice(0, 32),
     raw: reject.raw.slice(0, EXCERPT),
   }));
-  await rejectsOf(store, product).putMany(documents);
+  await store
+    .collection<Reject>(`rejects_${product}`, { indexes: [['reason'], ['unit']] })
+    .putMany(documents);
 }

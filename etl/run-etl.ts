@@ -16,17 +16,17 @@ export interface EtlDeps {
   store: Store;
   blobs: Blobs;
   progress?: Progress;
-  /** Records to read at most. */
+  /** Maximum number of records to read. */
   limit?: number;
   signal?: AbortSignal;
-  /** Warned of what is passed over or refused. */
+  /** Warned about files that are skipped or refused. */
   log?: Pick<Logger, 'warn'>;
-  /** Bytes that one file or page may have once unpacked; default 512 MiB. */
+  /** Limit of the unpacked bytes of one file or page; default 512 MiB. */
   maxBytes?: number;
   clock?: () => Date;
 }
 
-/** What one run of etl did; counts of units that an earlier run had done are in it, as duplicates. */
+/** What one run did. Records of units that an earlier run had completed are counted as duplicates. */
 export interface EtlReport extends TallyCounts {
   seconds: number;
 }
@@ -34,21 +34,21 @@ export interface EtlReport extends TallyCounts {
 const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
 /** Records stored at a time, and held in memory while a unit is checked to its end. */
 const BATCH = 500;
-/** Faults of one unit: it is refused, others go on. Anything else stops the run, which resumes where it stopped. */
+/** Errors of one unit: it is refused and the run continues. Any other error stops the run; a rerun resumes there. */
 const UNIT_FAULTS: ReadonlySet<ErrorCode> = new Set(['INVALID_FORMAT', 'FILE_TOO_LARGE']);
 
 /**
- * Takes in what lies at `from`: bronze as received, silver as records, gold as rows. The same again is harmless, and a
- * run that was interrupted resumes: units done are known by their content, all others are stored again over themselves.
+ * Takes in the data at `from`: bronze as received, silver as records, gold as rows. Safe to rerun, also after an
+ * interruption: completed units are recognised by their content, and all others are stored again over themselves.
  * @param from a file, a folder, or the address of a paged source
- * @throws NOT_FOUND, INVALID_FORMAT or FILE_TOO_LARGE where nothing at `from` can be read; UNAVAILABLE where a server is
- * away; the signal's reason when it is aborted
+ * @throws NOT_FOUND, INVALID_FORMAT or FILE_TOO_LARGE if nothing at `from` can be read; UNAVAILABLE if a server does not
+ * respond; the signal's reason when it is aborted
  */
 export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): Promise<EtlReport> {
   const started = performance.now();
   const { store, blobs, signal, limit = Number.POSITIVE_INFINITY, progress = noProgress, log } = deps;
   const { maxBytes = DEFAULT_MAX_BYTES, clock = () => new Date() } = deps;
-  if (!(limit > 0)) throw new TouchlineError('INVALID_INPUT', `The limit is ${limit}: it must be 1 or more.`);
+  if (!(limit > 0)) throw new TouchlineError('INVALID_INPUT', `The limit must be 1 or more, not ${limit}.`);
   const source = await sourceOf(plan, from);
   await keepGoldCurrent(plan, store);
 
@@ -63,7 +63,7 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
 
   const listing = await source.list(from, { maxBytes, remaining, signal });
   for (const file of listing.ignored ?? [])
-    log?.warn(`${file} is of no format that ${source.name} reads: passed over`);
+    log?.warn(`${file} is skipped: ${source.name} does not read its format`);
   let done = 0;
   let readable = 0;
   let refusal: TouchlineError | undefined;
@@ -75,7 +75,7 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
     else readable++;
     refusal ??= error;
     done++;
-    // Where nothing could be read so far, the end may be a refusal: that is not done.
+    // As long as nothing could be read, the run may still end in a refusal, which is not progress.
     if (readable > 0)
       progress({ stage: 'etl', done, total: listing.total, note: `${total.counts().read} records` });
     if (remaining() <= 0) break;
@@ -93,7 +93,7 @@ async function sourceOf<R>(plan: EtlPlan<R>, from: string): Promise<Source<R>> {
   const accepted = plan.sources.map((source) => source.accepts).join('; ');
   throw new TouchlineError(
     'INVALID_FORMAT',
-    `Nothing at ${from} is a source of ${plan.product}. It may be: ${accepted}.`,
+    `${from} is not a source of ${plan.product}. Accepted: ${accepted}.`,
     { details: { product: plan.product } },
   );
 }
@@ -110,7 +110,7 @@ interface Run<R> {
   signal?: AbortSignal;
 }
 
-/** @returns why the unit was refused: that is one reject, and what was received of it stays in bronze */
+/** @returns why the unit was refused, if it was: it counts as one reject, and its content stays in bronze */
 async function takeInOrRefuse<R>(
   key: string,
   received: () => Promise<BronzeUnit>,
@@ -137,7 +137,7 @@ async function takeInOrRefuse<R>(
   }
 }
 
-/** Stores the records of one unit, unless it is done. */
+/** Stores the records of one unit, unless an earlier run completed it. */
 async function takeIn<R>(unit: BronzeUnit, run: Run<R>): Promise<void> {
   const { plan, source, store, total } = run;
   if (unit.status === 'done' && unit.read <= run.remaining()) {
@@ -166,15 +166,15 @@ async function takeIn<R>(unit: BronzeUnit, run: Run<R>): Promise<void> {
   }
   await storeBatch(plan, batch, origin, tally, touched, store);
   await joinRows(plan, touched, store);
-  // What a done unit had stored stays its own, whatever was read of it since.
+  // A completed unit keeps its counts, however much of it was read in this run.
   if (unit.status !== 'done')
     await settle(unit, { status: cut ? 'partial' : 'done', tally, now: run.clock() }, store);
   total.add(tally.counts());
 }
 
 /**
- * Reads a unit to its end (or to the limit) before anything of it is stored, so that one that breaks off leaves nothing
- * by half. A small one is held; a large one is read a second time.
+ * Reads a unit to its end (or to the limit) before any of it is stored, so that a truncated unit is not stored in part.
+ * The records of a small unit are held in memory; a large unit is read a second time.
  */
 async function checkedItems<R>(
   source: Source<R>,

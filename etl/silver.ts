@@ -5,14 +5,14 @@ export interface SilverDocument<R> extends Document {
   /** Id of the bronze unit. */
   unit: string;
   line: number;
-  /** SHA-256 of the record: two that say the same are duplicates, two that do not are a conflict. */
+  /** SHA-256 of the record: records with one id are duplicates if their hashes are equal, else a conflict. */
   hash: string;
-  /** Row that it is part of, where several records make one. */
+  /** The row it is part of, if several records make one row. */
   row?: string;
   record: R;
 }
 
-/** Cleaned records of a product. */
+/** The cleaned records of a product. */
 export function silverOf<R>(store: Store, product: string): Collection<SilverDocument<R>> {
   return store.collection<SilverDocument<R>>(`silver_${product}`, { indexes: [['row'], ['unit']] });
 }

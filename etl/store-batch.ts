@@ -8,14 +8,14 @@ import { type SilverDocument, silverOf } from './silver.ts';
 import type { Parsed } from './source.ts';
 import type { Tally } from './tally.ts';
 
-const CONFLICT = 'a record with this id and other content is stored already';
+const CONFLICT = 'a record with this id but different content is already stored';
 
 export interface Origin {
   /** Id of the bronze unit. */
   unit: string;
   source: string;
   key: string;
-  /** The unit was read before, perhaps up to a limit: what it stored then counts as duplicates now. */
+  /** Whether the unit was read before, perhaps up to a limit: what it stored then counts as duplicates now. */
   again: boolean;
 }
 
@@ -25,10 +25,10 @@ interface Candidate<R> extends SilverDocument<R> {
 }
 
 /**
- * Stores one batch of parsed records: silver, then gold, then rejects. Every write is idempotent, so a batch that was
- * interrupted anywhere is simply stored again.
- * @param touched where several records make one row, the rows that the batch says something about are added here: the
- * caller joins them by `joinRows` after its last batch, since one row may get a record of every batch.
+ * Stores one batch of parsed records: silver, then gold, then rejects. Every write is idempotent, so an interrupted batch
+ * is simply stored again.
+ * @param touched collects the rows that the batch concerns if several records make one row. The caller passes them to
+ * `joinRows` after its last batch, since one row may get a record from every batch.
  */
 export async function storeBatch<R>(
   plan: EtlPlan<R>,
@@ -59,11 +59,11 @@ export async function storeBatch<R>(
     else reject(parsed.line, CONFLICT, raw, made.id);
   }
   const stored = await insertNew(plan, [...candidates.values()], origin, tally, store, reject);
-  // Duplicates too: the run that stored them may have been killed before it came to gold.
+  // Duplicates too: the run that stored them may have been killed before it wrote gold.
   if (plan.gold.rowOf) {
     for (const { row } of stored) if (row !== undefined) touched.add(row);
   } else {
-    // A row of one record that is the same is the same: what is there is left alone.
+    // The row of an unchanged record is unchanged: existing rows are kept.
     await goldRows(store, plan.product).insertMany(stored.flatMap((one) => (one.gold ? [one.gold] : [])));
   }
   await keepRejects(store, plan.product, rejects);
@@ -91,7 +91,7 @@ function candidateOf<R>(
   }
 }
 
-/** Inserts what is new and tells duplicates from conflicts. @returns the candidates that are stored as they stand */
+/** Inserts new records and tells duplicates from conflicts. @returns the candidates that are stored with equal content */
 async function insertNew<R>(
   plan: EtlPlan<R>,
   candidates: readonly Candidate<R>[],

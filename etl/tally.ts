@@ -1,9 +1,9 @@
-/** What happened to records: `read = accepted + rejected + duplicates`. */
+/** Counts of records: `read = accepted + rejected + duplicates`. */
 export interface TallyCounts {
   read: number;
   accepted: number;
   rejected: number;
-  /** Records that were stored already, the same in all they say. */
+  /** Records that were already stored with equal content. */
   duplicates: number;
   /** Most frequent first. */
   rejects: { reason: string; count: number }[];

@@ -39,7 +39,7 @@ export function toCsv(rows: readonly Row[]): string {
   return `${[header, ...rows.map((row) => header.map((name) => cell(row[name])))].map((line) => line.join(',')).join('\n')}\n`;
 }
 
-/** All documents of a collection, without their versions. */
+/** All documents of a collection without their versions. */
 export async function contents<T extends Document>(store: Store, name: string): Promise<T[]> {
   const all: T[] = [];
   for await (const { _version, ...document } of store.collection<T>(name).all())

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => place.close());
 
-/** Starts etl and kills it -9 a little after it says that unit `after` is done. */
+/** Starts etl and kills it (SIGKILL) `delayMs` after it reports that unit `after` is done. */
 async function killedAfter(after: number, delayMs: number, state: string, from: string): Promise<void> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, state, from], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -37,12 +37,12 @@ async function killedAfter(after: number, delayMs: number, state: string, from: 
   expect(signal).toBe('SIGKILL');
 }
 
-it('loses nothing and stores nothing twice when it is killed again and again', {
+it('loses no record and stores none twice when it is killed repeatedly', {
   timeout: 120_000,
 }, async () => {
   const from = place.path('in');
   mkdirSync(from);
-  // A good part of the lines are rejects and duplicates, so that their counts are put to the test too.
+  // Every file has a reject and a duplicate, so that their counts are tested too.
   const rows = shotRows(30, 40);
   for (let file = 0; file < FILES; file++) {
     const own = rows.slice(20 * file, 20 * file + 20);

@@ -21,33 +21,33 @@ afterEach(async () => {
 });
 
 describe('the paged source', () => {
-  it('asks until a page is empty; a second run finds nothing new', async () => {
+  it('requests pages until one is empty, and a second run finds no new records', async () => {
     expect(await run()).toMatchObject({ read: 40, accepted: 40 });
     expect(server.requests).toEqual(Array(4).fill('/getdata/16'));
     expect(await run()).toMatchObject({ read: 0, accepted: 0 });
     expect(await place.store.collection('gold_shots').count()).toBe(40);
   });
 
-  it('starts over when the address says /reset, and stores nothing twice', async () => {
+  it('starts over if the address ends in /reset, and stores no record twice', async () => {
     await run();
     expect(await run(`${server.url}/reset`)).toMatchObject({ read: 40, accepted: 0, duplicates: 40 });
     expect(await place.store.collection('gold_shots').count()).toBe(40);
   });
 
-  it('asks for no more than the limit, so that the next run goes on after it', async () => {
+  it('requests no more records than the limit, so that the next run continues there', async () => {
     expect(await run(server.url, { limit: 20 })).toMatchObject({ read: 20, accepted: 20 });
     expect(server.requests).toEqual(['/getdata/16', '/getdata/4']);
     expect(await run()).toMatchObject({ read: 20, accepted: 20 });
   });
 
-  it('tries again after 503, 429 and a time-out', async () => {
+  it('retries after 503, 429 and a time-out', async () => {
     server.faults.push(503, 429);
     expect(await run(server.url, { limit: 16 })).toMatchObject({ read: 16 });
     server.faults.push('hang');
     expect(await run()).toMatchObject({ read: 24 });
   });
 
-  it('gives up with UNAVAILABLE, and keeps the pages that came', async () => {
+  it('gives up with UNAVAILABLE and keeps the pages received before', async () => {
     const faulty = run(server.url, { progress: () => server.faults.push(500, 502, 503) });
     await expect(faulty).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -58,7 +58,7 @@ describe('the paged source', () => {
     expect(await run()).toMatchObject({ read: 24, accepted: 24 });
   });
 
-  it('says at once what a 4xx means', async () => {
+  it('does not retry after a 4xx status', async () => {
     server.faults.push(404);
     await expect(run()).rejects.toMatchObject({ code: 'NOT_FOUND', details: { status: 404 } });
     expect(server.requests).toHaveLength(1);
@@ -66,7 +66,7 @@ describe('the paged source', () => {
     await expect(run()).rejects.toMatchObject({ code: 'INVALID_INPUT', details: { status: 403 } });
   });
 
-  it('says that a server cannot be reached', async () => {
+  it('reports a server that cannot be reached', async () => {
     const { url } = server;
     await server.close();
     await expect(run(url)).rejects.toMatchObject({

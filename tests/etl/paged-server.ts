@@ -3,16 +3,16 @@ import type { AddressInfo } from 'node:net';
 
 export interface PagedServer {
   url: string;
-  /** Paths asked for, in order. */
+  /** Requested paths, in order. */
   requests: string[];
-  /** Answers of the next requests, instead of rows: a status, or `hang` for none at all. */
+  /** Responses to the next requests instead of rows: a status, or `hang` for no response. */
   faults: (number | 'hang')[];
   close(): Promise<void>;
 }
 
 /**
- * A server that hands out rows and never the same twice: `GET /getdata/<n>` the next n of them as a JSON array,
- * `GET /reset` starts over.
+ * A server that returns each row once: `GET /getdata/<n>` returns the next n rows as a JSON array, and `GET /reset` starts
+ * over.
  */
 export async function startPagedServer(rows: readonly unknown[]): Promise<PagedServer> {
   let next = 0;

@@ -32,7 +32,7 @@ interface DriftCase {
 
 describe(`real data (needs ${DATA})`, () => {
   it.skipIf(absent('conformance') || absent('nba-shots-2015'))(
-    'play-by-play gives the shot table of the reference',
+    'reads play-by-play into the shot table of the reference',
     async () => {
       const events = `${DATA}/nba-shots-2015/events`;
       const files = readdirSync(events).sort();
@@ -80,26 +80,29 @@ describe(`real data (needs ${DATA})`, () => {
     },
   );
 
-  it.skipIf(absent('skijump-judged'))('ski jumps: 32 poses, 500 marks, 32 rows of five ratings', async () => {
-    const plan = scoredActionsPlan({
-      product: 'ski-jumps',
-      sources: [skiJumps],
-      featureSet: skiJumpFeatures,
-      subjectOf: (action) => action.poses,
-    });
-    const report = await runEtl(plan, `${DATA}/skijump-judged`, place);
-    expect(report).toMatchObject({ read: 532, accepted: 532, rejected: 0 });
-    const gold = await contents<GoldRow>(place.store, 'gold_ski-jumps');
-    expect(gold).toHaveLength(32);
-    expect(gold.every((row) => row.ratings?.length === 5 && row.values.some((value) => value !== null))).toBe(
-      true,
-    );
-    expect(
-      gold.find((row) => row.id === 'jump5')!.ratings!.every(({ score }) => score >= 0 && score <= 10),
-    ).toBe(true);
-  });
+  it.skipIf(absent('skijump-judged'))(
+    'reads ski jumps: 32 poses and 500 marks make 32 rows of five ratings',
+    async () => {
+      const plan = scoredActionsPlan({
+        product: 'ski-jumps',
+        sources: [skiJumps],
+        featureSet: skiJumpFeatures,
+        subjectOf: (action) => action.poses,
+      });
+      const report = await runEtl(plan, `${DATA}/skijump-judged`, place);
+      expect(report).toMatchObject({ read: 532, accepted: 532, rejected: 0 });
+      const gold = await contents<GoldRow>(place.store, 'gold_ski-jumps');
+      expect(gold).toHaveLength(32);
+      expect(
+        gold.every((row) => row.ratings?.length === 5 && row.values.some((value) => value !== null)),
+      ).toBe(true);
+      expect(
+        gold.find((row) => row.id === 'jump5')!.ratings!.every(({ score }) => score >= 0 && score <= 10),
+      ).toBe(true);
+    },
+  );
 
-  it.skipIf(absent('squats-uiprmd'))('squats: 180 repetitions of 10 subjects', async () => {
+  it.skipIf(absent('squats-uiprmd'))('reads squats: 180 repetitions of 10 subjects', async () => {
     const plan = scoredSignalsPlan({
       product: 'squats',
       sources: [squats],

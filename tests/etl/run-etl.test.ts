@@ -50,11 +50,11 @@ describe('runEtl', () => {
     });
     expect(first.values[0]).toBeCloseTo(Number(rows[0]['Shot Distance']) * 0.3048, 12);
     expect(first.values[3]).toBe(60 * minutes + Number(rows[0]['Seconds Remaining']));
-    // What 22 columns do not tell is not invented.
+    // The 22 columns do not hold the margin.
     expect(first.values[4]).toBeNull();
   });
 
-  it('reads gzip by its first bytes, whatever the name, and JSON and JSON lines alike', async () => {
+  it('recognises gzip by its first bytes and reads every format of a folder', async () => {
     mkdirSync(place.path('in'));
     writeFileSync(place.path('in', 'a.csv'), gzipSync(toCsv(rows.slice(0, 10))));
     writeFileSync(place.path('in', 'b.json'), JSON.stringify(rows.slice(10, 20)));
@@ -74,7 +74,7 @@ describe('runEtl', () => {
     expect(warnings.join()).toContain('readme.txt');
   });
 
-  it('is harmless again, and takes in what is new in a file that grew', async () => {
+  it('is safe to rerun, and takes in only the new records of a file that grew', async () => {
     writeFileSync(place.path('shots.csv'), toCsv(rows.slice(0, 30)));
     await run('shots.csv');
     const before = [await contents(place.store, 'silver_shots'), await contents(place.store, 'gold_shots')];
@@ -88,7 +88,7 @@ describe('runEtl', () => {
     expect(await run('shots.csv')).toMatchObject({ read: 40, accepted: 10, duplicates: 30 });
   });
 
-  it('counts duplicates within a file and over files, and rejects what contradicts them', async () => {
+  it('counts duplicates within and across files, and rejects contradicting records', async () => {
     const contradiction = { ...rows[1], 'Shot Made Flag': rows[1]['Shot Made Flag'] === '1' ? '0' : '1' };
     mkdirSync(place.path('in'));
     writeFileSync(place.path('in', 'a.csv'), toCsv([rows[0], rows[1], rows[0]]));
@@ -96,7 +96,7 @@ describe('runEtl', () => {
     const report = await run('in');
     expect(report).toMatchObject({ read: 6, accepted: 3, duplicates: 2, rejected: 1 });
     expect(report.rejects).toEqual([
-      { reason: 'a record with this id and other content is stored already', count: 1 },
+      { reason: 'a record with this id but different content is already stored', count: 1 },
     ]);
     const [reject] = await contents<Reject>(place.store, 'rejects_shots');
     expect(reject).toMatchObject({ key: 'b.csv', line: 3, source: 'files' });
@@ -106,7 +106,7 @@ describe('runEtl', () => {
     expect(kept?.target).toBe(Number(rows[1]['Shot Made Flag']));
   });
 
-  it('stops at a limit and takes in the rest later', async () => {
+  it('stops at a limit and takes in the remaining records later', async () => {
     writeFileSync(place.path('shots.csv'), toCsv(rows));
     expect(await run('shots.csv', { limit: 15 })).toMatchObject({ read: 15, accepted: 15 });
     expect(await run('shots.csv', { limit: 15 })).toMatchObject({ read: 15, accepted: 0, duplicates: 15 });
@@ -116,14 +116,14 @@ describe('runEtl', () => {
     expect(await place.store.collection('gold_shots').count()).toBe(40);
   });
 
-  it('stores a file of more than one batch whole', async () => {
+  it('stores all records of a file that exceeds one batch', async () => {
     const many = shotRows(7, 200);
     writeFileSync(place.path('shots.csv'), toCsv(many));
     expect(await run('shots.csv')).toMatchObject({ read: 1_400, accepted: 1_400 });
     expect(await place.store.collection('gold_shots').count()).toBe(1_400);
   });
 
-  it('builds gold again when the feature set changed', async () => {
+  it('rebuilds gold after the feature set changed', async () => {
     writeFileSync(place.path('shots.csv'), toCsv(rows));
     await run('shots.csv');
     const gold = plan.gold;
@@ -141,7 +141,7 @@ describe('runEtl', () => {
     expect(rebuilt.every((row) => row.values[0] === 7)).toBe(true);
   });
 
-  it('gives way to the signal between units, and goes on afterwards', async () => {
+  it('stops between units when the signal is aborted, and resumes there', async () => {
     mkdirSync(place.path('in'));
     for (let i = 0; i < 4; i++)
       writeFileSync(place.path('in', `${i}.csv`), toCsv(rows.slice(10 * i, 10 * i + 10)));
@@ -157,7 +157,7 @@ describe('runEtl', () => {
     expect(await run('in')).toMatchObject({ read: 40, accepted: 20, duplicates: 20 });
   });
 
-  it('takes in single records beside files', async () => {
+  it('accepts single records in addition to files', async () => {
     writeFileSync(place.path('shots.csv'), toCsv(rows));
     await run('shots.csv');
     const [silver] = await contents<{ id: string; record: Parameters<typeof plan.idOf>[0] }>(

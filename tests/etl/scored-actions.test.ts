@@ -33,7 +33,7 @@ const of = (action: string): ExpertScore[] => scores.filter((score) => score.act
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('poses and scores', () => {
-  it('join into one row an action, in whatever order and form they come', async () => {
+  it('are joined into one row per action, in any order and format', async () => {
     // Scores sort before the poses here; the second set of scores comes after them.
     write('a-scores.jsonl', lines(scores.slice(0, 4)));
     write('b-actions.jsonl.gz', gzipSync(lines(actions)));
@@ -50,7 +50,7 @@ describe('poses and scores', () => {
     }
   });
 
-  it('wait for each other, and a score that arrives later changes the row', async () => {
+  it('make a row once both are there, and a later score changes it', async () => {
     write('actions.jsonl', lines(actions));
     await run();
     expect(await gold()).toEqual([]);
@@ -61,7 +61,7 @@ describe('poses and scores', () => {
     expect((await gold())[0].target).toBeCloseTo((first.score + second.score) / 2, 12);
   });
 
-  it('count each rater once, however many rounds', async () => {
+  it('count each rater once, regardless of the number of rounds', async () => {
     write('actions.jsonl', lines(actions.slice(0, 1)));
     const at = '2025-01-01T00:00:00Z';
     const action = actions[0].id;
@@ -80,7 +80,7 @@ describe('poses and scores', () => {
   });
 });
 
-describe('bad records are counted rejects', () => {
+describe('an invalid record is a counted reject', () => {
   const [action] = actions;
   const [score] = scores;
   const withPoint = (point: unknown) => ({
@@ -94,9 +94,9 @@ describe('bad records are counted rejects', () => {
     ['an unknown action', { ...action, type: 'somersault' }, /^type: /],
     ['a score above 10', { ...score, score: 10.5 }, /^score: /],
     ['a score below 0', { ...score, score: -1 }, /^score: /],
-    ['a score that is no number', { ...score, score: 'good' }, /^score: /],
+    ['a score that is not a number', { ...score, score: 'good' }, /^score: /],
     ['a score without a rater', { ...score, rater: '' }, /^rater: /],
-    ['a pose with a text in it', withPoint(['1', 2, 3]), /^poses\.frames: must hold finite numbers only/],
+    ['a pose that contains text', withPoint(['1', 2, 3]), /^poses\.frames: must hold finite numbers only/],
     [
       'a pose with a point too few',
       { ...action, poses: { ...action.poses, frames: action.poses.frames.map((f) => f.slice(1)) } },
@@ -105,7 +105,7 @@ describe('bad records are counted rejects', () => {
     [
       'too short a sequence',
       { ...action, poses: { ...action.poses, frames: action.poses.frames.slice(0, 3) } },
-      /its quality does not suffice/,
+      /the quality is insufficient/,
     ],
     ['something else', { hello: 1 }, /not an action, an expert score or a clip/],
   ];
@@ -118,7 +118,7 @@ describe('bad records are counted rejects', () => {
     expect(await gold()).toEqual([]);
   });
 
-  it('NaN is no JSON: the file is refused', async () => {
+  it('refuses a JSON file that contains NaN', async () => {
     write('a.json', JSON.stringify([withPoint([0.5, 0.5, 0.5])]).replace('0.5,0.5,0.5', 'NaN,0.5,0.5'));
     await expect(run()).rejects.toMatchObject({
       code: 'INVALID_FORMAT',
@@ -126,7 +126,7 @@ describe('bad records are counted rejects', () => {
     });
   });
 
-  it('the same score twice is a duplicate, another score by the same rater in the round a reject', async () => {
+  it('counts an equal score as a duplicate and a contradicting score of the same round as a reject', async () => {
     write('a.jsonl', lines([score, score, { ...score, score: score.score > 5 ? 1 : 9 }]));
     expect(await run()).toMatchObject({ read: 3, accepted: 1, duplicates: 1, rejected: 1 });
   });
@@ -134,7 +134,7 @@ describe('bad records are counted rejects', () => {
 
 describe('COCO keypoints', () => {
   const coco = (frames: number, points = 17) => ({
-    // Pictures out of order: names tell the time.
+    // The images are out of order; their names state the order in time.
     images: Array.from({ length: frames }, (_, i) => ({
       id: i,
       file_name: `${String(frames - i).padStart(4, '0')}.jpg`,
@@ -153,7 +153,7 @@ describe('COCO keypoints', () => {
   });
   const list = 'id,type,athlete,fps\nclip-1,pass,athlete-7,30\n';
 
-  it('become actions, with type and athlete from the list beside them', async () => {
+  it('become actions, with type and athlete from actions.csv', async () => {
     write('clip-1.coco.json', JSON.stringify(coco(30)));
     write('actions.csv', list);
     expect(await run()).toMatchObject({ read: 1, accepted: 1 });
@@ -175,9 +175,9 @@ describe('COCO keypoints', () => {
   it.each([
     ['no line in the list', coco(30), 'id,type,athlete,fps\n', /needs a line for 'clip-1'/],
     ['points that fit no layout', coco(30, 5), list, /5 points/],
-    ['no COCO at all', { images: [] }, list, /is not a COCO file/],
+    ['a JSON file that is not COCO', { images: [] }, list, /is not a COCO file/],
     ['no pose', { ...coco(30), annotations: [] }, list, /has no pose/],
-  ])('%s: refused', async (_, file, beside, message) => {
+  ])('are refused: %s', async (_, file, beside, message) => {
     write('clip-1.coco.json', JSON.stringify(file));
     write('actions.csv', beside);
     await expect(run()).rejects.toMatchObject({

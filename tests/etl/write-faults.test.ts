@@ -15,7 +15,7 @@ afterEach(() => place.close());
 
 const WRITES = new Set(['insert', 'insertMany', 'put', 'putMany', 'delete', 'deleteMany', 'compareAndSwap']);
 
-/** A store that dies at its n-th write: before it, or after it was done but before that was said. */
+/** A store that fails at its n-th write: before the write, or after it but before it is acknowledged. */
 function dyingStore(store: Store, n: number, when: 'before' | 'after'): Store {
   let writes = 0;
   const die = () => {
@@ -39,7 +39,7 @@ function dyingStore(store: Store, n: number, when: 'before' | 'after'): Store {
 
 const COLLECTIONS = ['silver_shots', 'gold_shots', 'rejects_shots'];
 
-it('comes to the same end whichever write was the last', async () => {
+it('gives the same result after a rerun, whichever write failed', async () => {
   const rows = shotRows(2, 10);
   const bad = { ...rows[3], Period: '0' };
   writeFileSync(place.path('in', 'a.csv'), toCsv([...rows.slice(0, 10), rows[0], bad]));
