@@ -2,23 +2,23 @@ import type { ProgressEvent } from '../progress.ts';
 import type { Json } from '../store/store.ts';
 
 /**
- * What a job is doing. `blocked`: waits for its children; `failed`: its last run failed and it runs again after its
- * back-off; `dead`: gave up, after its last attempt or because trying again cannot help.
+ * `blocked`: waits for its children; `failed`: its last run failed, and it runs again after its back-off; `dead`: failed
+ * for good, after its last attempt or because a retry cannot help.
  */
 export type JobState = 'blocked' | 'waiting' | 'active' | 'done' | 'failed' | 'dead';
 
 export interface JobOptions {
-  /** A second job of the same kind and key is not added while the first is kept: its record is returned instead. */
+  /** Makes adding idempotent: while a job of the same kind and key exists, it is returned instead of a new one. */
   key?: string;
   /** Higher runs first; default 0. */
   priority?: number;
-  /** Runs in all, retries included; default 3. */
+  /** How often the job may run, retries included; default 3. */
   attempts?: number;
-  /** Milliseconds before the first retry, doubled each time; default 1,000. */
+  /** Milliseconds before the first retry, doubled for each further one; default 1,000. */
   backoffMs?: number;
   /** Milliseconds from now before it may run. */
   delayMs?: number;
-  /** Runs only after these are done; if one of them dies, so does this one. */
+  /** Ids of its children: it runs once they are all done, and dies if one of them dies. */
   after?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface Job {
 
 export interface JobContext {
   job: Job;
-  /** Set when the worker stops or the lease is lost. */
+  /** Aborts when the worker shuts down or the job's lease is lost. */
   signal: AbortSignal;
   progress(event: ProgressEvent): void;
 }
@@ -47,7 +47,7 @@ export interface JobContext {
 export type JobHandler = (payload: Json, context: JobContext) => Promise<Json>;
 
 export interface Schedule {
-  /** Name, unique: scheduling it again replaces it. */
+  /** Unique name: a schedule replaces the one of the same name. */
   id: string;
   kind: string;
   payload: Json;
@@ -56,23 +56,24 @@ export interface Schedule {
 }
 
 /**
- * Jobs with lease, retry, flow, schedule and progress. Delivery is at least once: handlers are idempotent. A handler
- * that throws a code of bad input or refusal (exit status 2 or 3 in the table of errors) is not tried again.
+ * Jobs with leases, retries, dependencies, schedules and progress. Delivery is at least once, so handlers must be
+ * idempotent. Errors of bad input and refusals (exit status 2 or 3 in the error table) are not retried.
  */
 export interface Queue {
   readonly name: string;
   add(kind: string, payload: Json, options?: JobOptions): Promise<Job>;
   get(id: string): Promise<Job | undefined>;
+  /** Newest first. */
   list(filter?: { kind?: string; state?: JobState }, limit?: number): Promise<Job[]>;
-  /** Counts by state. */
+  /** How many jobs are in each state. */
   counts(): Promise<Record<JobState, number>>;
-  /** Puts a dead or failed job back, with its attempts restored. */
+  /** Runs a dead or failed job again, with its attempts restored. @throws NOT_FOUND, CONFLICT */
   retry(id: string): Promise<Job>;
   schedule(schedule: Schedule): Promise<void>;
   unschedule(id: string): Promise<void>;
   /**
-   * Starts taking jobs of the handlers' kinds. `stop` lets running jobs finish for up to `graceMs`, then aborts
-   * their signal and gives their leases back.
+   * Starts a worker for jobs of the handlers' kinds. Its `stop` lets running jobs finish for up to `graceMs`, then
+   * aborts them and returns them to the queue.
    */
   work(
     handlers: Readonly<Record<string, JobHandler>>,

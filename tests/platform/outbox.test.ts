@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { manualClock } from '../../platform/clock.ts';
+import { type Clock, manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Channel, News } from '../../platform/notify/channel.ts';
-import { notifyAll } from '../../platform/notify/notify.ts';
+import { type Message, notifyAll } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { message } from '../conformance/notify.ts';
@@ -43,8 +43,8 @@ function setup(options: { publicUrl?: string; pollMs?: number } = {}) {
   const clock = manualClock(START);
   const store = openSqliteStore({ path: ':memory:' });
   const other = service(clock.now);
-  const open = (channel = other.channel) =>
-    openOutbox({ store, channel, log: quiet, clock, random: () => 0.5, ...options });
+  const open = (channel = other.channel, itsClock: Clock = clock) =>
+    openOutbox({ store, channel, log: quiet, clock: itsClock, random: () => 0.5, ...options });
   const outbox = open();
   onTestFinished(() => outbox.close());
   const kinds = () => other.told.map(({ kind, message: { incident } }) => `${incident} ${kind}`);
@@ -130,15 +130,17 @@ describe('an outbox', () => {
 
   it('delivers what a dead process left, once its lease is over', async () => {
     const { clock, outbox, open, store, told } = setup();
-    const dying = open({
+    const crashing = manualClock(START);
+    const hanging: Channel = {
       name: 'service',
       tell: () => new Promise(() => {}),
       async ping() {},
       async close() {},
-    });
+    };
     await outbox.close();
-    await dying.send(message());
-    await clock.advance(1);
+    await open(hanging, crashing).send(message());
+    // The clock of the crashed process stops, and with it everything that the process does.
+    await crashing.advance(1);
     const heir = open();
     onTestFinished(() => heir.close());
     await clock.advance(29_000);
@@ -172,6 +174,57 @@ describe('an outbox', () => {
     answer();
     await clock.advance(1);
     expect(told).toEqual(['opened', 'resolved']);
+    expect(await store.collection('outbox').count({ due: { gte: 0 } })).toBe(0);
+  });
+
+  it('keeps others from delivering for as long as a slow delivery takes', async () => {
+    const { clock, outbox, open, told } = setup();
+    await outbox.close();
+    const slow = open({
+      name: 'service',
+      tell: () => new Promise((resolve) => clock.after(5 * 60_000, resolve)),
+      async ping() {},
+      async close() {},
+    });
+    const other = open();
+    onTestFinished(() => other.close());
+    await slow.send(message());
+    await clock.advance(6 * 60_000);
+    expect(told).toEqual([]);
+    await slow.close();
+  });
+
+  it('remembers what it told, even if a message without news came while it delivered', async () => {
+    const { clock, outbox, open, store } = setup();
+    await outbox.close();
+    const told: string[] = [];
+    let finish = () => {};
+    const slow = open({
+      name: 'service',
+      tell: ({ kind }) =>
+        new Promise((resolve) => {
+          told.push(kind);
+          finish = resolve;
+        }),
+      async ping() {},
+      async close() {},
+    });
+    onTestFinished(() => slow.close());
+    const tell = async (more: Partial<Message>) => {
+      await slow.send(message(more));
+      await clock.advance(1);
+    };
+    await tell({});
+    finish();
+    await clock.advance(1);
+    await tell({ status: 'resolved' });
+    // Open as before, as far as the channel was told: no news, unless the resolution counts.
+    await tell({ status: 'open' });
+    for (let i = 0; i < 2; i++) {
+      finish();
+      await clock.advance(5_000);
+    }
+    expect(told).toEqual(['opened', 'resolved', 'opened']);
     expect(await store.collection('outbox').count({ due: { gte: 0 } })).toBe(0);
   });
 

@@ -142,7 +142,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
       await proxy.cut();
       return registry.setAlias(...alias);
     };
-    const later = { now: () => Date.now() + 60_000 };
+    const later = { ...systemClock, now: () => Date.now() + 60_000 };
     const broken = createAliases({ ...registry, setAlias }, { store, clock: systemClock });
     const moved = await broken.moveAlias(product, 'champion', 2, first.revision);
     expect(moved).toMatchObject({ version: 2 });

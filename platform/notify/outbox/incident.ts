@@ -2,25 +2,28 @@ import type { Document } from '../../store/store.ts';
 import type { News } from '../channel.ts';
 import { type Message, moreSevere } from '../notify.ts';
 
-/** What a channel was told of one incident, and what it has yet to hear: one document for both, so that news merge. */
+/** What a channel was told of one incident and what is still to be told: one document, so that news merge. */
 export interface Incident extends Document {
   channel: string;
-  /** The latest. */
+  /** The latest message. */
   message: Message;
   messages: number;
-  /** State that was told last. */
+  /** The state that was delivered last. */
   told?: Pick<Message, 'severity' | 'status'>;
-  /** Milliseconds since 1970 from which on somebody may deliver; absent where there is no news. */
+  /**
+   * Milliseconds since 1970 from which a process may deliver the news; while one delivers, the expiry of its lease.
+   * Absent if there are no news.
+   */
   due?: number;
 }
 
-/** Whether the channel should hear of the incident as it is now. */
+/** What kind of news the incident has for its channel; undefined if it has none. */
 export function newsOf({ message, told }: Pick<Incident, 'message' | 'told'>): News['kind'] | undefined {
   if (told?.status !== message.status) return message.status === 'open' ? 'opened' : 'resolved';
   return message.status === 'open' && moreSevere(message.severity, told.severity) ? 'worse' : undefined;
 }
 
-/** The incident with its due time as its news want it: none without news, and none earlier than what was planned. */
+/** The incident, due now if it has news and no due time yet, and not due if it has none. */
 export function planned(incident: Incident, now: number): Incident {
   const { due = now, ...rest } = incident;
   return newsOf(rest) === undefined ? rest : { ...rest, due };
@@ -28,15 +31,18 @@ export function planned(incident: Incident, now: number): Incident {
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
-const LONGEST_ASKED_MS = 3_600_000;
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /**
- * Milliseconds until the next attempt: doubling from one second to a minute, half of it left to chance so that several
- * processes do not come at once, and never less than what the service asks (up to an hour).
- * @param tries failures in a row, from 1 on.
+ * Milliseconds until the next attempt. It doubles from one second to a minute, half of it random so that several
+ * processes do not retry at once, and is never less than what the channel asks for (up to an hour).
+ * @param failures in a row, from 1 on.
  * @param random uniform on [0, 1).
+ * @example
+ * backOff(3, 0.5); // => 3_000
+ * backOff(3, 0.5, 10_000); // => 10_000
  */
-export function backOff(tries: number, random: number, retryAfterMs = 0): number {
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** (tries - 1));
-  return Math.max(Math.min(retryAfterMs, LONGEST_ASKED_MS), longest * (0.5 + random / 2));
+export function backOff(failures: number, random: number, retryAfterMs = 0): number {
+  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
+  return Math.max(Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS), longest * (0.5 + random / 2));
 }

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../clock.ts';
 import { type TouchlineError, toTouchlineError } from '../../errors.ts';
 import { hashBytes } from '../../hash.ts';
+import { createLeases } from '../../lease.ts';
 import type { Logger } from '../../log.ts';
 import type { Store, Stored } from '../../store/store.ts';
 import type { Channel } from '../channel.ts';
@@ -11,108 +12,119 @@ export interface OutboxOptions {
   store: Store;
   channel: Channel;
   log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Name of the channel in the store: what waits under it is delivered even after its address changed. */
+  /** Name of the channel in the store: messages wait under it, so they are delivered even if its address changes. */
   key?: string;
-  /** Where the pages are reached from outside; links to them are left out without it. */
+  /** Address at which the pages can be reached; without it, messages carry no links to them. */
   publicUrl?: string;
   clock?: Clock;
   random?: () => number;
-  /** Milliseconds that a delivery may take before another process tries it; more than any time-out of the channel. */
+  /** Milliseconds after which another process delivers what a crashed one was delivering. */
   leaseMs?: number;
-  /** Milliseconds between two looks at what other processes, dead ones too, left to deliver. */
+  /** Milliseconds between two looks for messages that other processes, crashed ones included, left to deliver. */
   pollMs?: number;
 }
 
+/** Milliseconds that closing waits for a delivery in progress. */
+const GRACE_MS = 3_000;
+
 /**
- * A channel that may be away. `send` writes to the store and nothing else, so that nobody ever waits for the service;
- * every process that has the outbox open delivers, one at a time, and what brings no news (the incident is known, and
- * no worse) merges into the incident without a word. Delivered at least once: again only if the process dies between the
- * service's answer and writing it down.
+ * Notifies through a channel that may be unavailable. `send` only writes to the store, so it never waits for the
+ * channel. Every process with an open outbox delivers, one message at a time. Messages that bring no news, because the
+ * incident is known and not worse, are merged into it silently. Delivery is at least once: a message is repeated only if
+ * the process crashes between the channel's answer and recording it.
  */
 export function openOutbox(options: OutboxOptions): Notify {
   const { store, channel, log, publicUrl, clock = systemClock, random = Math.random } = options;
   const { key = channel.name, leaseMs = 30_000, pollMs = 5_000 } = options;
   const incidents = store.collection<Incident>('outbox', { indexes: [['channel', 'due']] });
+  const leases = createLeases({
+    ...{ collection: incidents, clock, leaseMs },
+    leasedUntil: ({ due }) => due,
+    withLease: (incident, due) => ({ ...incident, due }),
+  });
   let closed = false;
   let failures = 0;
   let pausedUntil = 0;
-  let storeAway = false;
-  let next = Number.POSITIVE_INFINITY;
-  let cancel = () => {};
+  let storeUnavailable = false;
+  let nextLook = Number.POSITIVE_INFINITY;
+  let cancelLook = () => {};
   let looking = Promise.resolve();
 
-  async function change(id: string, make: (incident: Incident | undefined) => Incident): Promise<void> {
+  async function update(id: string, change: (incident: Incident | undefined) => Incident): Promise<void> {
     for (;;) {
       const found = await incidents.get(id);
-      if (await incidents.compareAndSwap(make(found && plain(found)), found?._version ?? 0)) return;
+      if (await incidents.compareAndSwap(change(found && plain(found)), found?._version ?? 0)) return;
     }
   }
 
-  /** Looks then, unless it looks earlier anyway. */
+  /** Schedules a look for messages, unless an earlier one is scheduled. */
   function lookAt(time: number): void {
     const at = Math.max(time, pausedUntil);
-    if (closed || at >= next) return;
-    cancel();
-    next = at;
-    cancel = clock.after(at - clock.now(), () => {
-      next = Number.POSITIVE_INFINITY;
+    if (closed || at >= nextLook) return;
+    cancelLook();
+    nextLook = at;
+    cancelLook = clock.after(at - clock.now(), () => {
+      nextLook = Number.POSITIVE_INFINITY;
       looking = looking.then(look);
     });
   }
 
   async function look(): Promise<void> {
-    let nextLook = clock.now() + pollMs;
+    let next = clock.now() + pollMs;
     try {
       while (clock.now() >= pausedUntil) {
         const soon = { channel: key, due: { lte: clock.now() + pollMs } };
         const [found] = (await incidents.find(soon, { sort: 'due', limit: 1 })).items;
-        storeAway = false;
+        storeUnavailable = false;
         if (found === undefined) break;
         if (found.due! > clock.now()) {
-          nextLook = found.due!;
+          next = found.due!;
           break;
         }
         await deliver(found);
       }
     } catch (error) {
-      if (!storeAway) log.warn({ channel: key, err: error }, 'messages wait: the store does not answer');
-      storeAway = true;
+      if (!storeUnavailable)
+        log.warn({ channel: key, err: error }, 'messages wait: the store is unavailable');
+      storeUnavailable = true;
     }
-    lookAt(pausedUntil > clock.now() ? pausedUntil : nextLook);
+    lookAt(pausedUntil > clock.now() ? pausedUntil : next);
   }
 
   async function deliver(found: Stored<Incident>): Promise<void> {
-    const { _version, ...incident } = found;
-    const leased = { ...incident, due: clock.now() + leaseMs };
-    // Where somebody else was faster, it is theirs.
-    if (!(await incidents.compareAndSwap(leased, _version))) return;
+    const incident = plain(found);
+    const lease = await leases.take(incident, found._version);
+    // Another process delivers it.
+    if (!lease) return;
     const kind = newsOf(incident)!;
     const message = withLinks(incident.message, publicUrl);
     const { messages, told } = incident;
     try {
       await channel.tell({ kind, message, messages, first: told === undefined });
       if (failures > 0) log.info({ channel: key, failures }, 'messages are delivered again');
-    } catch (error) {
-      const ours = toTouchlineError(error);
-      if (ours.code !== 'INVALID_INPUT') {
-        pause(ours);
-        await change(incident.id, (latest) => planned({ ...latest!, due: incident.due }, clock.now()));
+    } catch (thrown) {
+      const error = toTouchlineError(thrown);
+      if (error.code !== 'INVALID_INPUT') {
+        pause(error);
+        await lease.release((latest) => planned({ ...latest, due: incident.due }, clock.now()));
         return;
       }
-      log.error({ channel: key, incident: message.incident, err: ours }, 'the message was refused');
+      log.error({ channel: key, incident: message.incident, err: error }, 'the channel rejected the message');
     }
     failures = 0;
     const { severity, status } = message;
-    await change(incident.id, ({ due: _, ...latest } = incident) =>
-      planned({ ...latest, told: { severity, status } }, clock.now()),
-    );
+    const delivered = ({ due: _, ...latest }: Incident) =>
+      planned({ ...latest, told: { severity, status } }, clock.now());
+    // A message without news that arrived in the meantime ended the lease, but what was told remains a fact.
+    if (!(await lease.release(delivered)))
+      await update(incident.id, (latest = incident) => delivered(latest));
   }
 
   function pause(error: TouchlineError): void {
     failures++;
-    const asked = Number(error.details.retry_after ?? 0) * 1_000;
-    pausedUntil = clock.now() + backOff(failures, random(), asked);
-    // Once an absence: an hour of it is no hour of warnings.
+    const retryAfterMs = Number(error.details.retry_after ?? 0) * 1_000;
+    pausedUntil = clock.now() + backOff(failures, random(), retryAfterMs);
+    // Warns once for each outage, however long it lasts.
     if (failures === 1 && !closed)
       log.warn({ channel: key, err: error }, 'messages wait until they can be delivered');
   }
@@ -123,7 +135,7 @@ export function openOutbox(options: OutboxOptions): Notify {
     name: key,
     async send(message) {
       const id = hashBytes(`${key} ${message.incident}`).slice(0, 24);
-      await change(id, (known) =>
+      await update(id, (known) =>
         planned({ ...known, id, channel: key, message, messages: (known?.messages ?? 0) + 1 }, clock.now()),
       );
       lookAt(clock.now());
@@ -131,19 +143,17 @@ export function openOutbox(options: OutboxOptions): Notify {
     ping: () => channel.ping(),
     async close() {
       if (closed) return;
-      // A command that ends right after its message still delivers it, if the service answers.
-      const last = next <= clock.now() ? looking.then(look) : looking;
+      // A command that ends right after its message still delivers it, if the channel answers.
+      const last = nextLook <= clock.now() ? looking.then(look) : looking;
       closed = true;
-      cancel();
-      const giveUp = clock.after(GRACE_MS, () => void channel.close());
+      cancelLook();
+      const cancelTimeout = clock.after(GRACE_MS, () => void channel.close());
       await last;
-      giveUp();
+      cancelTimeout();
       await channel.close();
     },
   };
 }
-
-const GRACE_MS = 3_000;
 
 function plain({ _version, ...incident }: Stored<Incident>): Incident {
   return incident;

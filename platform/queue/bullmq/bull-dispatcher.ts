@@ -1,57 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { type Job as BullJob, Queue as BullQueue } from 'bullmq';
-import type { Clock } from '../../clock.ts';
 import { TouchlineError } from '../../errors.ts';
-import type { Collection } from '../../store/store.ts';
-import type { Line, Turn } from '../leases/dispatcher.ts';
+import type { Delivery, Dispatcher } from '../leases/dispatcher.ts';
 import { MAX_PRIORITY } from '../leases/job-queue.ts';
 import type { JobRecord } from '../leases/job-record.ts';
-import { openAlarms } from './bull-schedules.ts';
-import { openTickets } from './kind-workers.ts';
-import type { RedisLine } from './redis-connection.ts';
+import { openBullSchedules } from './bull-schedules.ts';
+import { type KindWorkerDeps, openKindWorkers, queueName } from './kind-workers.ts';
 
-/** How often it is asked whether Redis still knows what it was told. */
-const MEND_MS = 5_000;
-/** How long everything is taken to be in line, if Redis has not forgotten that too. */
-const MENDED_MS = 40_000;
+/** Milliseconds between two checks whether Redis still holds what was enqueued. */
+const RECONCILE_MS = 5_000;
+/** How long everything counts as enqueued, unless Redis loses the mark that says so. */
+const RECONCILED_MS = 40_000;
 
-export interface BullLineDeps {
-  redis: RedisLine;
-  prefix: string;
-  /** Of one kind that all workers together start at most; 0 for any number. */
-  jobsPerMinute: number;
-  jobs: Collection<JobRecord>;
-  clock: Clock;
-  /** Name of the store that the records are in. */
-  owner(): Promise<string>;
-  /** Hears of what goes wrong where nobody waits. */
-  onError(error: unknown): void;
+export interface BullDispatcherDeps extends KindWorkerDeps {
+  /** Name of the store that holds the records. */
+  storeName(): Promise<string>;
 }
 
 /**
- * A queue of BullMQ for each kind, with a ticket for each job that waits or runs. A ticket only says that a turn has
- * come: what became of the job is read from its record, so a ticket too many, too few or too late does no harm.
+ * Dispatches by one BullMQ queue for each kind, with a bull job for each job that waits or runs. A bull job only says
+ * when its job may run; what became of the job is read from its record. So superfluous, missing or late bull jobs are
+ * harmless.
  */
-export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise<BullQueue[]> } {
+export function openBullDispatcher(
+  deps: BullDispatcherDeps,
+): Dispatcher & { bullQueues(): Promise<BullQueue[]> } {
   const { redis, prefix, clock } = deps;
   const kindsKey = `${prefix}:kinds`;
-  const mendedKey = `${prefix}:mended`;
-  const queues = new Map<string, BullQueue>();
-  const tickets = openTickets(deps, nameOf);
-  const alarms = openAlarms(deps);
-  /** Kinds that Redis was told of. */
-  const told = new Set<string>();
   const ownerKey = `${prefix}:owner`;
-  let own: Promise<string> | undefined;
+  /** Present while everything counts as enqueued. */
+  const reconciledKey = `${prefix}:mended`;
+  const queues = new Map<string, BullQueue>();
+  const workers = openKindWorkers(deps);
+  const schedules = openBullSchedules(deps);
+  /** Kinds that Redis lists. */
+  const listedKinds = new Set<string>();
+  let storeName: Promise<string> | undefined;
   let claimed = false;
+  /** Whether something may be missing in Redis. */
   let incomplete = false;
-  let lastMend = Number.NEGATIVE_INFINITY;
+  let lastReconciliation = Number.NEGATIVE_INFINITY;
 
   function queueOf(kind: string): BullQueue {
     const known = queues.get(kind);
     if (known) return known;
     const options = { connection: redis.client(), prefix, skipVersionCheck: true, skipMetasUpdate: true };
-    const queue = new BullQueue(nameOf(kind), options);
+    const queue = new BullQueue(queueName(kind), options);
     queue.on('error', deps.onError);
     queues.set(kind, queue);
     return queue;
@@ -59,8 +53,8 @@ export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise
 
   async function add(record: JobRecord): Promise<void> {
     const { id, kind, payload, attempts, backoffMs, runAt } = record;
-    if (!told.has(kind)) await redis.client().sadd(kindsKey, kind);
-    told.add(kind);
+    if (!listedKinds.has(kind)) await redis.client().sadd(kindsKey, kind);
+    listedKinds.add(kind);
     await queueOf(kind).add(kind, payload, {
       jobId: id,
       attempts,
@@ -72,15 +66,15 @@ export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise
     });
   }
 
-  async function restore(record: JobRecord): Promise<void> {
-    const ticket = await queueOf(record.kind).getJob(record.id);
-    if (ticket && (await standsInLine(ticket))) return;
-    // Refused where somebody holds it: then it is in good hands, or its lock runs out and it is found stalled.
-    await ticket?.remove().catch(() => {});
+  async function ensureAdded(record: JobRecord): Promise<void> {
+    const bullJob = await queueOf(record.kind).getJob(record.id);
+    if (bullJob && (await isEnqueued(bullJob))) return;
+    // Fails if a worker has locked it. Then that worker takes care of it, or BullMQ finds it stalled later.
+    await bullJob?.remove().catch(() => {});
     await add(record);
   }
 
-  /** Kinds whose foremost job is the most urgent come first. */
+  /** Kinds in the order of their most urgent jobs. */
   async function byUrgency(kinds: readonly string[]): Promise<readonly string[]> {
     if (kinds.length < 2) return kinds;
     const heads = await Promise.all(
@@ -93,29 +87,29 @@ export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise
     return heads.sort((a, b) => a.priority - b.priority || a.at - b.at).map(({ kind }) => kind);
   }
 
-  /** Jobs of another store would look like none at all, and be thrown out of line. */
-  async function claim(): Promise<void> {
-    own ??= deps.owner();
-    own.catch(() => {
-      own = undefined;
+  /** Makes sure that Redis belongs to this store: bull jobs of another would have no records here, and be removed. */
+  async function claimRedis(): Promise<void> {
+    storeName ??= deps.storeName();
+    storeName.catch(() => {
+      storeName = undefined;
     });
-    const name = await own;
+    const name = await storeName;
     const client = redis.client();
     await client.set(ownerKey, name, 'NX');
     if ((await client.get(ownerKey)) === name) claimed = true;
     else
       throw new TouchlineError(
         'UNAVAILABLE',
-        'This Redis keeps the jobs of another store. Give every process the same TOUCHLINE_STORE, or this store a database of its own: TOUCHLINE_QUEUE=redis://host/1.',
+        'This Redis holds the jobs of another store. Give every process the same TOUCHLINE_STORE, or give this store its own database: TOUCHLINE_QUEUE=redis://host/1.',
         { details: { setting: 'TOUCHLINE_QUEUE' } },
       );
   }
 
-  /** What somebody waits for is refused within a second; either way, what Redis did not take is restored later. */
-  async function asked(work: () => Promise<void>): Promise<void> {
+  /** Fails within a second if Redis does not answer; whatever it did not accept is enqueued again later. */
+  async function change(work: () => Promise<void>): Promise<void> {
     try {
-      await redis.ask(async () => {
-        if (!claimed) await claim();
+      await redis.request(async () => {
+        if (!claimed) await claimRedis();
         await work();
       });
     } catch (error) {
@@ -126,61 +120,60 @@ export function openBullLine(deps: BullLineDeps): Line & { bullQueues(): Promise
 
   return {
     name: 'bullmq',
-    put: (record) => asked(() => add(record)),
-    restore: (record) => asked(() => restore(record)),
-    async next(kinds, count, leaseMs) {
+    enqueue: (record) => change(() => add(record)),
+    ensureEnqueued: (record) => change(() => ensureAdded(record)),
+    async take(kinds, count, leaseMs) {
       try {
-        // With several kinds each turn is chosen anew.
+        // With several kinds, the most urgent one is determined anew for each job.
         const wanted = kinds.length < 2 ? count : 1;
-        const turns: Turn[] = [];
+        const deliveries: Delivery[] = [];
         for (const kind of await byUrgency(kinds))
-          while (turns.length < wanted) {
-            const turn = await tickets.next(kind, leaseMs);
-            if (!turn) break;
-            turns.push(turn);
+          while (deliveries.length < wanted) {
+            const delivery = await workers.take(kind, leaseMs);
+            if (!delivery) break;
+            deliveries.push(delivery);
           }
-        return turns;
+        return deliveries;
       } catch (error) {
         throw redis.unavailable(error);
       }
     },
-    setAlarm: (schedule, cron) => redis.ask(() => alarms.set(schedule, cron)),
-    clearAlarm: (schedule) => redis.ask(() => alarms.clear(schedule)),
-    async alarmed() {
+    setSchedule: (id, cron) => redis.request(() => schedules.set(id, cron)),
+    clearSchedule: (id) => redis.request(() => schedules.clear(id)),
+    async scheduleDue() {
       try {
-        return await alarms.ring();
+        return await schedules.takeDue();
       } catch (error) {
         throw redis.unavailable(error);
       }
     },
-    async mend(refill) {
-      if (clock.now() - lastMend < MEND_MS) return;
+    async reconcile(enqueueAll) {
+      if (clock.now() - lastReconciliation < RECONCILE_MS) return;
       await redis.checkClock();
-      await redis.ask(claim);
-      const first = await redis.ask((client) => client.set(mendedKey, randomUUID(), 'PX', MENDED_MS, 'NX'));
-      lastMend = clock.now();
-      if (first) told.clear();
-      if (!first && !incomplete) return;
+      await redis.request(claimRedis);
+      const markMissing = await redis.request((client) =>
+        client.set(reconciledKey, randomUUID(), 'PX', RECONCILED_MS, 'NX'),
+      );
+      lastReconciliation = clock.now();
+      if (markMissing) listedKinds.clear();
+      if (!markMissing && !incomplete) return;
       incomplete = true;
-      await refill();
+      await enqueueAll();
       incomplete = false;
     },
-    bullQueues: () => redis.ask(async (client) => (await client.smembers(kindsKey)).sort().map(queueOf)),
+    bullQueues: () => redis.request(async (client) => (await client.smembers(kindsKey)).sort().map(queueOf)),
     ping: redis.ping,
     async close() {
-      await Promise.all([tickets.close(), alarms.close(), ...[...queues.values()].map((one) => one.close())]);
+      await Promise.all([...queues.values(), workers, schedules].map((one) => one.close()));
       redis.close();
     },
   };
 }
 
-/** Name of the queue of a kind: BullMQ takes no colons. */
-const nameOf = (kind: string) => kind.replaceAll(':', '%3A');
-
-/** BullMQ runs 1 first. The record's order begins with its place from the highest priority on. */
+/** BullMQ runs priority 1 first. A record's order begins with its distance from the highest priority. */
 const bullPriority = ({ order }: JobRecord) => Math.min(Number(order.slice(0, 7)) + 1, 2 * MAX_PRIORITY + 1);
 
-async function standsInLine(ticket: BullJob): Promise<boolean> {
-  const state = await ticket.getState();
+async function isEnqueued(bullJob: BullJob): Promise<boolean> {
+  const state = await bullJob.getState();
   return state === 'waiting' || state === 'prioritized' || state === 'delayed';
 }

@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { Queue as BullQueue, createRedisBackend, Worker } from 'bullmq';
 import { nextTime } from '../leases/schedules.ts';
-import type { BullLineDeps } from './bull-dispatcher.ts';
+import type { KindWorkerDeps } from './kind-workers.ts';
 
-/** No kind of job can have this name. */
+/** Cannot be the name of a kind of job. */
 const NAME = '_schedules';
 const LOCK_MS = 10_000;
 
-/** A job scheduler of BullMQ for each schedule; its jobs only ring, since the records say what is due. */
-export function openAlarms({ redis, prefix, onError }: BullLineDeps) {
-  // The same expressions as without Redis, always in UTC.
+/**
+ * A BullMQ job scheduler for each schedule. Its bull jobs only signal that something may be due; which schedules are
+ * due is read from their records.
+ */
+export function openBullSchedules({
+  redis,
+  prefix,
+  onError,
+}: Pick<KindWorkerDeps, 'redis' | 'prefix' | 'onError'>) {
+  // Cron expressions mean the same as without Redis, always in UTC.
   const settings = {
     repeatStrategy: (now: number, { pattern = '' }: { pattern?: string }) => nextTime(pattern, now),
   };
@@ -46,15 +53,15 @@ export function openAlarms({ redis, prefix, onError }: BullLineDeps) {
     async clear(schedule: string): Promise<void> {
       await open().queue.removeJobScheduler(schedule);
     },
-    /** Whether a schedule rang since the last time that anybody asked. */
-    async ring(): Promise<boolean> {
+    /** Whether a schedule fell due since the last call, in whichever process that was. */
+    async takeDue(): Promise<boolean> {
       const { worker } = open();
-      let rung = false;
+      let due = false;
       for (;;) {
         const token = randomUUID();
         const job = await worker.getNextJob(token, { block: false });
-        if (!job) return rung;
-        rung = true;
+        if (!job) return due;
+        due = true;
         await job.moveToCompleted(null, token, false);
       }
     },

@@ -1,34 +1,47 @@
 import { randomUUID } from 'node:crypto';
 import { type Job as BullJob, createRedisBackend, UnrecoverableError, Worker } from 'bullmq';
-import type { Stored } from '../../store/store.ts';
-import type { Turn } from '../leases/dispatcher.ts';
+import type { Clock } from '../../clock.ts';
+import type { ProgressEvent } from '../../progress.ts';
+import type { Collection, Stored } from '../../store/store.ts';
+import type { Delivery } from '../leases/dispatcher.ts';
 import type { JobRecord } from '../leases/job-record.ts';
-import type { BullLineDeps } from './bull-dispatcher.ts';
+import type { RedisConnection } from './redis-connection.ts';
 
-type Ticket = BullJob;
-
-/** A ticket is a moment older than its record: how often, and after how many milliseconds, it is looked at again. */
-const UNRECORDED = { looks: 20, waitMs: 250 };
-/** The record counts how often a job was lost: BullMQ's own count must not end it earlier. */
-const MAX_STALLED = 1_000_000;
-
-interface Held {
-  ticket: Ticket;
-  token: string;
-  shown?: NonNullable<JobRecord['progress']>;
+export interface KindWorkerDeps {
+  redis: RedisConnection;
+  prefix: string;
+  /** How many jobs of one kind all workers together may start; 0 for no limit. */
+  jobsPerMinute: number;
+  jobs: Collection<JobRecord>;
+  clock: Clock;
+  /** Receives errors of work that no caller waits for. */
+  onError(error: unknown): void;
 }
 
-/** Takes tickets and keeps their locks while their jobs run. */
-export function openTickets(
-  { redis, prefix, jobsPerMinute, jobs, clock, onError }: BullLineDeps,
-  nameOf: (kind: string) => string,
-) {
-  const desks = new Map<string, ReturnType<typeof openDesk>>();
+/** A bull job is added a moment before its record: how often, and after which time, a missing record is looked up again. */
+const UNRECORDED = { attempts: 20, waitMs: 250 };
+/** The record counts how often a job was lost: BullMQ's own count must not end the job earlier. */
+const MAX_STALLED = 1_000_000;
 
-  /** One kind with one length of lease. */
-  function openDesk(kind: string, leaseMs: number) {
+/** A bull job that this process has locked. */
+interface LockedJob {
+  bullJob: BullJob;
+  token: string;
+  /** Progress that BullMQ was not told yet. */
+  progress?: ProgressEvent;
+}
+
+/** Name of the BullMQ queue of a kind: BullMQ does not accept colons. */
+export const queueName = (kind: string) => kind.replaceAll(':', '%3A');
+
+/** Takes bull jobs and keeps them locked while their jobs run, by one BullMQ worker for each kind and length of lease. */
+export function openKindWorkers(deps: KindWorkerDeps) {
+  const { redis, prefix, jobsPerMinute, jobs, clock, onError } = deps;
+  const kindWorkers = new Map<string, ReturnType<typeof openKindWorker>>();
+
+  function openKindWorker(kind: string, leaseMs: number) {
     const worker = new Worker(
-      nameOf(kind),
+      queueName(kind),
       null,
       {
         connection: redis.client(),
@@ -41,28 +54,28 @@ export function openTickets(
         runRetryDelay: 1_000,
         ...(jobsPerMinute > 0 && { limiter: { max: jobsPerMinute, duration: 60_000 } }),
       },
-      // Tickets are fetched one by one, so nothing needs the second connection that blocks.
+      // Bull jobs are fetched one by one, so the second, blocking connection is not needed.
       (name, options) => createRedisBackend(name, options),
     );
     worker.on('error', onError);
     worker.startStalledCheckTimer().catch(onError);
-    const held = new Map<string, Held>();
+    const locked = new Map<string, LockedJob>();
     const renewal = setInterval(() => {
-      const all = [...held.values()];
+      const all = [...locked.values()];
       if (all.length === 0) return;
-      const ids = all.map(({ ticket }) => String(ticket.id));
+      const ids = all.map(({ bullJob }) => String(bullJob.id));
       const tokens = all.map(({ token }) => token);
-      // A lock that is gone costs nothing: the lease in the record says whose the job is.
+      // Losing a lock is harmless: the lease in the record says which worker has the job.
       worker.extendJobLocks(ids, tokens, leaseMs).catch(onError);
       for (const one of all) {
-        if (one.shown) one.ticket.updateProgress({ ...one.shown }).catch(onError);
-        one.shown = undefined;
+        if (one.progress) one.bullJob.updateProgress({ ...one.progress }).catch(onError);
+        one.progress = undefined;
       }
     }, leaseMs / 3);
     renewal.unref();
     return {
       worker,
-      held,
+      locked,
       async close() {
         clearInterval(renewal);
         await worker.close(true);
@@ -70,94 +83,95 @@ export function openTickets(
     };
   }
 
-  function deskOf(kind: string, leaseMs: number) {
-    const name = `${kind} ${leaseMs}`;
-    let desk = desks.get(name);
-    if (!desk) {
-      desk = openDesk(kind, leaseMs);
-      desks.set(name, desk);
+  function kindWorkerOf(kind: string, leaseMs: number) {
+    const key = `${kind} ${leaseMs}`;
+    let kindWorker = kindWorkers.get(key);
+    if (!kindWorker) {
+      kindWorker = openKindWorker(kind, leaseMs);
+      kindWorkers.set(key, kindWorker);
     }
-    return desk;
+    return kindWorker;
   }
 
-  /** Moves a ticket to where its job is by the record. */
-  async function settle(ticket: Ticket, token: string, record: JobRecord | undefined): Promise<void> {
+  /** Moves a bull job to the state that its job's record says. */
+  async function settle(bullJob: BullJob, token: string, record: JobRecord | undefined): Promise<void> {
     if (!record) {
-      if (ticket.attemptsStarted > UNRECORDED.looks) return drop(ticket, token);
-      return ticket.moveToDelayed(clock.now() + UNRECORDED.waitMs, token);
+      if (bullJob.attemptsStarted > UNRECORDED.attempts) return drop(bullJob, token);
+      return bullJob.moveToDelayed(clock.now() + UNRECORDED.waitMs, token);
     }
     switch (record.state) {
       case 'done':
-        await ticket.moveToCompleted(null, token, false);
+        await bullJob.moveToCompleted(null, token, false);
         return;
       case 'dead':
-        await ticket.moveToFailed(shown(new UnrecoverableError(record.error?.message), record), token, false);
+        await bullJob.moveToFailed(bullError(record, UnrecoverableError), token, false);
         return;
       case 'failed':
-        if (ticket.attemptsMade < record.attempt && record.runAt > clock.now()) {
-          await ticket.moveToFailed(shown(new Error(record.error?.message), record), token, false);
+        if (bullJob.attemptsMade < record.attempt && record.runAt > clock.now()) {
+          await bullJob.moveToFailed(bullError(record, Error), token, false);
           return;
         }
-        return ticket.moveToDelayed(record.runAt, token);
+        return bullJob.moveToDelayed(record.runAt, token);
       case 'active':
-        // Another runs it: time to look again when its lease would end.
-        return ticket.moveToDelayed(record.leaseUntil ?? clock.now(), token);
+        // Another worker runs it: look again when its lease would expire.
+        return bullJob.moveToDelayed(record.leaseUntil ?? clock.now(), token);
       case 'blocked':
-        return drop(ticket, token);
+        return drop(bullJob, token);
       case 'waiting':
-        if (record.runAt > clock.now()) return ticket.moveToDelayed(record.runAt, token);
-        await ticket.moveToWait(token);
+        if (record.runAt > clock.now()) return bullJob.moveToDelayed(record.runAt, token);
+        await bullJob.moveToWait(token);
     }
   }
 
-  /** Ends a ticket whose job does not wait, so that it may be put again. */
-  async function drop(ticket: Ticket, token: string): Promise<void> {
-    await ticket.moveToCompleted(null, token, false);
-    await ticket.remove();
+  /** Removes the bull job of a job that does not wait, so that it can be added again. */
+  async function drop(bullJob: BullJob, token: string): Promise<void> {
+    await bullJob.moveToCompleted(null, token, false);
+    await bullJob.remove();
   }
 
   return {
     /** The next job of a kind that may run now. */
-    async next(kind: string, leaseMs: number): Promise<Turn | undefined> {
-      const { worker, held } = deskOf(kind, leaseMs);
+    async take(kind: string, leaseMs: number): Promise<Delivery | undefined> {
+      const { worker, locked } = kindWorkerOf(kind, leaseMs);
       for (;;) {
         const token = randomUUID();
-        const ticket = await worker.getNextJob(token, { block: false });
-        if (!ticket) return undefined;
-        const id = String(ticket.id);
-        const end = async (record: JobRecord | undefined) => {
-          held.delete(token);
-          await settle(ticket, token, record ?? (await jobs.get(id))).catch((error) => {
-            // Its lock or itself is gone: whoever put it there again has it now.
+        const bullJob = await worker.getNextJob(token, { block: false });
+        if (!bullJob) return undefined;
+        const id = String(bullJob.id);
+        const settleFinally = async (record: JobRecord | undefined) => {
+          locked.delete(token);
+          await settle(bullJob, token, record ?? (await jobs.get(id))).catch((error) => {
+            // A numeric code means that the bull job or its lock is gone: whoever added it again has it now.
             if (typeof error.code !== 'number') onError(redis.unavailable(error));
           });
         };
         const record = await jobs.get(id);
         if (!mayRun(record, clock.now())) {
-          await end(record);
+          await settleFinally(record);
           continue;
         }
-        const one: Held = { ticket, token };
-        held.set(token, one);
+        const lockedJob: LockedJob = { bullJob, token };
+        locked.set(token, lockedJob);
         return {
           record,
-          end,
-          progress(event) {
-            one.shown = event;
+          settle: settleFinally,
+          showProgress(event) {
+            lockedJob.progress = event;
           },
         };
       }
     },
     async close() {
-      await Promise.all([...desks.values()].map((desk) => desk.close()));
+      await Promise.all([...kindWorkers.values()].map((kindWorker) => kindWorker.close()));
     },
   };
 }
 
-/** With the code of the job's error instead of where in this file it was wrapped. */
-function shown<E extends Error>(error: E, { error: cause }: JobRecord): E {
-  error.stack = `${cause?.code}: ${cause?.message}`;
-  return error;
+/** The job's error for BullMQ's pages, with its code in place of a stack of this file. */
+function bullError({ error }: JobRecord, type: new (message?: string) => Error): Error {
+  const shown = new type(error?.message);
+  shown.stack = `${error?.code}: ${error?.message}`;
+  return shown;
 }
 
 const mayRun = (record: Stored<JobRecord> | undefined, now: number): record is Stored<JobRecord> =>

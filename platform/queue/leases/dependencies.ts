@@ -2,21 +2,21 @@ import type { Collection, Stored } from '../../store/store.ts';
 import { blocked, dead, type JobRecord, waiting } from './job-record.ts';
 
 /** Moves jobs that wait for others, over any store with compare-and-swap. */
-export interface Flow {
-  /** Looks at a blocked job again: in line if all before it are done, dead if one of them is. */
+export interface Dependencies {
+  /** Reconsiders a blocked job: it waits to run once all its children are done, and dies if one of them is dead. */
   settle(id: string): Promise<void>;
-  /** After a job ended: those that waited for it. */
-  ended(record: JobRecord): Promise<void>;
-  /** Moves the blocked jobs whose child has ended: what a crash between two writes left behind. */
+  /** Reconsiders the jobs that wait for one that ended. */
+  onEnded(record: JobRecord): Promise<void>;
+  /** Reconsiders blocked jobs whose child has ended: a crash between two writes leaves such jobs behind. */
   sweep(): Promise<void>;
 }
 
 /**
- * Changes a job whatever else happens meanwhile.
- * @param change gives undefined to leave it alone; may be asked several times.
- * @returns the written record, or undefined if it is absent or was left alone.
+ * Changes a job, whatever other processes do to it in the meantime.
+ * @param change may be called several times; returns undefined to leave the job unchanged.
+ * @returns the written record, or undefined if there is none or it was left unchanged.
  */
-export async function update(
+export async function updateJob(
   jobs: Collection<JobRecord>,
   id: string,
   change: (record: Stored<JobRecord>) => JobRecord | undefined,
@@ -30,38 +30,38 @@ export async function update(
   }
 }
 
-/** @param ready hears of each job that waits for nothing any more. */
-export function createFlow(
+/** @param onReady receives each job that no longer waits for others. */
+export function createDependencies(
   jobs: Collection<JobRecord>,
   now: () => number,
-  ready: (record: JobRecord) => Promise<void>,
-): Flow {
+  onReady: (record: JobRecord) => Promise<void>,
+): Dependencies {
   async function settle(id: string): Promise<void> {
     const record = await jobs.get(id);
     if (record?.state !== 'blocked') return;
     const children = await Promise.all(record.after.map((child) => jobs.get(child)));
-    const fallen = children.find((child) => child?.state === 'dead');
-    // A child that is gone was done: only done jobs are ever removed.
+    const failed = children.find((child) => child?.state === 'dead');
+    // A missing child was done: only done jobs are ever removed.
     const open = children.find((child) => child && child.state !== 'done');
-    const written = await update(jobs, id, (current) => {
+    const written = await updateJob(jobs, id, (current) => {
       if (current.state !== 'blocked') return undefined;
-      if (fallen) {
-        const message = `Job ${fallen.id} (${fallen.kind}), which it waits for, died: ${fallen.error?.message}`;
+      if (failed) {
+        const message = `Job ${failed.id} (${failed.kind}), on which it depends, is dead: ${failed.error?.message}`;
         return dead(current, { code: 'CONFLICT', message }, now());
       }
       if (!open) return waiting(current);
       return current.waitsFor === open.id ? undefined : blocked(current, open.id);
     });
-    if (written?.state === 'waiting') await ready(written);
-    if (written?.state === 'dead') await ended(written);
-    // The child may have ended between the look and the write, and then nobody else comes by.
+    if (written?.state === 'waiting') await onReady(written);
+    if (written?.state === 'dead') await onEnded(written);
+    // The child may have ended between the read and the write, and then nothing else would reconsider this job.
     if (written?.state === 'blocked') await settle(id);
   }
 
-  async function ended(record: JobRecord): Promise<void> {
+  async function onEnded(record: JobRecord): Promise<void> {
     if (record.state === 'done')
       for await (const parent of jobs.all({ waitsFor: record.id })) await settle(parent.id);
-    // Deaths are rare, so those that wait for it further down their list are found by looking at all.
+    // Dead jobs are rare, so parents that wait for another child first are found by scanning all blocked jobs.
     if (record.state === 'dead')
       for await (const parent of jobs.all({ state: 'blocked' }))
         if (parent.after.includes(record.id)) await settle(parent.id);
@@ -69,7 +69,7 @@ export function createFlow(
 
   return {
     settle,
-    ended,
+    onEnded,
     async sweep() {
       let cursor: string | undefined;
       do {

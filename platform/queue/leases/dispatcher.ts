@@ -1,38 +1,39 @@
+import type { ProgressEvent } from '../../progress.ts';
 import type { Stored } from '../../store/store.ts';
 import type { JobRecord } from './job-record.ts';
 
-/** A job whose turn has come, until somebody claims and ends it. */
-export interface Turn {
+/** One job that may run now, offered to one worker until it is settled. */
+export interface Delivery {
   readonly record: Stored<JobRecord>;
-  /** Milliseconds of progress and the like may be shown by the line too. */
-  progress?(event: NonNullable<JobRecord['progress']>): void;
-  /** Gives the turn up. @param record what became of the job; undefined: it is another's by now */
-  end(record: JobRecord | undefined): Promise<void>;
+  /** Shows progress in the dispatcher's own views, if it has any. */
+  showProgress?(event: ProgressEvent): void;
+  /** Ends the delivery. @param record what became of the job; undefined if another worker has it by now */
+  settle(record: JobRecord | undefined): Promise<void>;
 }
 
 /**
- * Where jobs stand until it is their turn. The records in the store are the truth: the line only says who is next, and
- * may be filled again from them at any time.
+ * Decides which job runs next. The records in the store are the source of truth; a dispatcher only orders them, and can
+ * be refilled from them at any time.
  */
-export interface Line {
+export interface Dispatcher {
   /** Technology, such as `bullmq`. */
   readonly name: string;
   /**
-   * Takes in a new job. It is put before it is recorded, so that none is accepted that the line cannot take.
+   * Enqueues a new job. It is called before the job is recorded, so that no job is accepted that cannot be enqueued.
    * @throws UNAVAILABLE
    */
-  put(record: JobRecord): Promise<void>;
-  /** Sees that a job that waits stands in line, whatever the line believes to have become of it. */
-  restore(record: JobRecord): Promise<void>;
-  /** The next jobs of some kinds, at most `count`: candidates, since others may be faster to claim them. */
-  next(kinds: readonly string[], count: number, leaseMs: number): Promise<Turn[]>;
-  /** Rings at the times that a cron expression names. */
-  setAlarm(schedule: string, cron: string): Promise<void>;
-  clearAlarm(schedule: string): Promise<void>;
-  /** Whether the time of some schedule may have come. */
-  alarmed(): Promise<boolean>;
-  /** Calls `refill`, which restores every job and alarm, where some may have been lost. */
-  mend(refill: () => Promise<void>): Promise<void>;
+  enqueue(record: JobRecord): Promise<void>;
+  /** Enqueues a waiting job unless it is enqueued already. */
+  ensureEnqueued(record: JobRecord): Promise<void>;
+  /** The next jobs of these kinds, at most `count`. They are candidates: another worker may be faster to claim them. */
+  take(kinds: readonly string[], count: number, leaseMs: number): Promise<Delivery[]>;
+  /** Makes `scheduleDue` answer true at the times of a cron expression. */
+  setSchedule(id: string, cron: string): Promise<void>;
+  clearSchedule(id: string): Promise<void>;
+  /** Whether a schedule may be due. */
+  scheduleDue(): Promise<boolean>;
+  /** Calls `enqueueAll`, which enqueues every waiting job and schedule, if some may have been lost. */
+  reconcile(enqueueAll: () => Promise<void>): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

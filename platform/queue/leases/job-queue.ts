@@ -4,22 +4,22 @@ import { TouchlineError } from '../../errors.ts';
 import { hashBytes } from '../../hash.ts';
 import type { Collection, Json, Store } from '../../store/store.ts';
 import type { Job, JobOptions, JobState, Queue } from '../queue.ts';
-import { createFlow, update } from './dependencies.ts';
-import type { Line } from './dispatcher.ts';
+import { createDependencies, updateJob } from './dependencies.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import { blocked, type JobRecord, revived, toJob, waiting } from './job-record.ts';
 import { createSchedules } from './schedules.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 const STATES: readonly JobState[] = ['blocked', 'waiting', 'active', 'done', 'failed', 'dead'];
 const KIND = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
-/** Priorities go from minus this to this. */
+/** Priorities range from minus this to plus this. */
 export const MAX_PRIORITY = 1_000_000;
 const DAY_MS = 86_400_000;
 
-/** Jobs as records of a store, whoever says whose turn it is: what all queues have in common. */
+/** A queue of records in a store; the dispatcher decides which of them runs next. All queue adapters are built on it. */
 export function openJobQueue(options: {
   store: Store;
-  line: (jobs: Collection<JobRecord>) => Line;
+  dispatcher: (jobs: Collection<JobRecord>) => Dispatcher;
   clock?: Clock;
   retentionMs?: number;
   onError?: (error: TouchlineError) => void;
@@ -36,21 +36,21 @@ export function openJobQueue(options: {
       ['createdAt'],
     ],
   });
-  const line = options.line(jobs);
+  const dispatcher = options.dispatcher(jobs);
   const workers = new Set<Worker>();
   const wake = () => {
     for (const worker of workers) worker.wake();
   };
-  const ready = async (record: JobRecord) => {
-    await line.restore(record);
+  const onReady = async (record: JobRecord) => {
+    await dispatcher.ensureEnqueued(record);
     wake();
   };
-  const flow = createFlow(jobs, clock.now, ready);
+  const dependencies = createDependencies(jobs, clock.now, onReady);
   const schedules = createSchedules(
     store.collection('queue_schedules', { indexes: [['nextAt']] }),
     clock.now,
     add,
-    line,
+    dispatcher,
   );
   let sequence = 0;
 
@@ -60,11 +60,11 @@ export function openJobQueue(options: {
     if (kept) return toJob(kept);
     for (const id of record.after)
       if (!(await jobs.get(id)))
-        throw new TouchlineError('NOT_FOUND', `There is no job '${id}' to wait for.`);
-    if (record.state === 'waiting') await line.put(record);
+        throw new TouchlineError('NOT_FOUND', `There is no job '${id}' to depend on.`);
+    if (record.state === 'waiting') await dispatcher.enqueue(record);
     const written = await jobs.compareAndSwap(record, 0);
     if (!written) return found(record.id);
-    if (written.state === 'blocked') await flow.settle(written.id);
+    if (written.state === 'blocked') await dependencies.settle(written.id);
     wake();
     return found(record.id);
   }
@@ -75,13 +75,13 @@ export function openJobQueue(options: {
     return toJob(record);
   }
 
-  /** Restores everything that is not finished. */
-  async function refill(): Promise<void> {
+  /** Enqueues everything that is not finished. */
+  async function enqueueAll(): Promise<void> {
     for (const state of ['waiting', 'failed'] as const) {
       let cursor: string | undefined;
       do {
         const page = await jobs.find({ state }, { limit: 200, cursor });
-        await Promise.all(page.items.map(line.restore));
+        await Promise.all(page.items.map(dispatcher.ensureEnqueued));
         cursor = page.next;
       } while (cursor);
     }
@@ -89,18 +89,18 @@ export function openJobQueue(options: {
   }
 
   return {
-    name: line.name,
+    name: dispatcher.name,
     add,
     async get(id) {
       const record = await jobs.get(id);
       return record && toJob(record);
     },
     async list(filter = {}, limit = 100) {
-      const asked = {
+      const query = {
         ...(filter.kind !== undefined && { kind: filter.kind }),
         ...(filter.state !== undefined && { state: filter.state }),
       };
-      const page = await jobs.find(asked, { sort: 'createdAt', descending: true, limit });
+      const page = await jobs.find(query, { sort: 'createdAt', descending: true, limit });
       return page.items.map(toJob);
     },
     async counts() {
@@ -110,28 +110,34 @@ export function openJobQueue(options: {
       return Object.fromEntries(counts) as Record<JobState, number>;
     },
     async retry(id) {
-      const written = await update(jobs, id, (record) =>
+      const written = await updateJob(jobs, id, (record) =>
         record.state === 'dead' || record.state === 'failed' ? revived(record, clock.now()) : undefined,
       );
       if (!written) {
         const job = await found(id);
         throw new TouchlineError(
           'CONFLICT',
-          `Job '${id}' is ${job.state}: only a dead or failed one is retried.`,
+          `Job '${id}' is ${job.state}: only dead and failed jobs can be retried.`,
         );
       }
-      if (written.state === 'waiting') await ready(written);
-      else await flow.settle(id);
+      if (written.state === 'waiting') await onReady(written);
+      else await dependencies.settle(id);
       return found(id);
     },
     schedule: schedules.set,
     unschedule: schedules.remove,
     work(handlers, { concurrency = 1, leaseMs = 30_000, pollMs = 500 } = {}) {
       const fireSchedules = async () => {
-        if (await line.alarmed()) await schedules.fire();
+        if (await dispatcher.scheduleDue()) await schedules.fire();
       };
-      const deps = { jobs, line, clock, flow, ready, refill, fireSchedules, onError, retentionMs };
-      const worker = startWorker(deps, handlers, { concurrency, leaseMs, pollMs });
+      const worker = startWorker(
+        {
+          ...{ jobs, dispatcher, clock, dependencies, retentionMs },
+          ...{ onReady, enqueueAll, fireSchedules, onError },
+        },
+        handlers,
+        { concurrency, leaseMs, pollMs },
+      );
       workers.add(worker);
       return {
         async stop(graceMs) {
@@ -140,11 +146,11 @@ export function openJobQueue(options: {
         },
       };
     },
-    ping: line.ping,
+    ping: dispatcher.ping,
     async close() {
       await Promise.all([...workers].map((worker) => worker.stop(0)));
       workers.clear();
-      await line.close();
+      await dispatcher.close();
     },
   };
 }
@@ -158,12 +164,15 @@ function newRecord(
 ): JobRecord {
   const { key, priority = 0, attempts = 3, backoffMs = 1_000, delayMs = 0, after = [] } = options;
   if (!KIND.test(kind))
-    throw new TouchlineError('INVALID_INPUT', `'${kind.slice(0, 120)}' cannot name a kind of job.`);
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `'${kind.slice(0, 120)}' is not a valid kind of job: use letters, digits and _ . : - after a first letter, 100 at most.`,
+    );
   const check = (name: string, value: number, low: number, high: number) => {
     if (!Number.isInteger(value) || value < low || value > high)
       throw new TouchlineError(
         'INVALID_INPUT',
-        `${name} is a whole number from ${low} to ${high}, not ${value}.`,
+        `${name} must be a whole number from ${low} to ${high}, not ${value}.`,
       );
   };
   check('priority', priority, -MAX_PRIORITY, MAX_PRIORITY);
@@ -171,9 +180,9 @@ function newRecord(
   check('backoffMs', backoffMs, 0, DAY_MS);
   check('delayMs', delayMs, 0, 365 * DAY_MS);
   const createdAt = new Date(now).toISOString();
-  const place = String(MAX_PRIORITY - priority).padStart(7, '0');
+  const rank = String(MAX_PRIORITY - priority).padStart(7, '0');
   const record: JobRecord = {
-    // A key names the same document for everyone, so that the store itself refuses the second one.
+    // Every process derives the same id from a key, so the store itself refuses a second job.
     id: key === undefined ? randomUUID() : hashBytes(JSON.stringify([kind, key])).slice(0, 32),
     kind,
     payload,
@@ -182,7 +191,7 @@ function newRecord(
     attempts,
     backoffMs,
     runAt: now + delayMs,
-    order: `${place} ${createdAt} ${String(sequence).padStart(9, '0')}`,
+    order: `${rank} ${createdAt} ${String(sequence).padStart(9, '0')}`,
     after: [...new Set(after)],
     lost: 0,
     createdAt,

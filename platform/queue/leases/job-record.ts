@@ -13,16 +13,16 @@ export interface JobRecord extends Document {
   backoffMs: number;
   /** Not before this time. */
   runAt: number;
-  /** Place in the line: higher priority first, then older first. */
+  /** Sort key of the queue: higher priority first, then older first. */
   order: string;
-  /** The same, only while the job may be taken: what takers search by. */
+  /** The same as `order`, present only while the job may be claimed: workers query by it. */
   turn?: string;
   after: string[];
   /** The first job of `after` that is not done yet. */
   waitsFor?: string;
   leaseToken?: string;
   leaseUntil?: number;
-  /** How often a lease ran out. */
+  /** How often its lease expired. */
   lost: number;
   progress?: ProgressEvent;
   result?: Json;
@@ -31,18 +31,18 @@ export interface JobRecord extends Document {
   finishedAt?: string;
 }
 
-/** A job whose worker died so often is the likely cause of it. */
+/** A job whose worker crashed this often is probably what crashes it. */
 const MAX_LOST = 10;
 
 const iso = (now: number) => new Date(now).toISOString();
 
-/** Without anything that only one state has. */
+/** The record without fields that belong to one state only. */
 function bare(record: JobRecord): JobRecord {
   const { turn, waitsFor, leaseToken, leaseUntil, finishedAt, ...rest } = record;
   return rest;
 }
 
-/** In line, not before `runAt`. */
+/** Ready to run, not before `runAt`. */
 export const waiting = (record: JobRecord, runAt = record.runAt): JobRecord => ({
   ...bare(record),
   state: 'waiting',
@@ -50,19 +50,19 @@ export const waiting = (record: JobRecord, runAt = record.runAt): JobRecord => (
   turn: record.order,
 });
 
-/** Held back until the job `waitsFor` is done. */
+/** Blocked until the job `waitsFor` is done. */
 export const blocked = (record: JobRecord, waitsFor: string): JobRecord => ({
   ...bare(record),
   state: 'blocked',
   waitsFor,
 });
 
-export const claimed = (record: JobRecord, token: string, until: number): JobRecord => ({
+/** Taken by a worker, which adds its lease. */
+export const claimed = (record: JobRecord, token: string): JobRecord => ({
   ...bare(record),
   state: 'active',
   attempt: record.attempt + 1,
   leaseToken: token,
-  leaseUntil: until,
 });
 
 export function done(record: JobRecord, result: Json, now: number): JobRecord {
@@ -81,22 +81,22 @@ export const dead = (
   finishedAt: iso(now),
 });
 
-/** After a run that threw: again after its back-off, unless attempts are used up or trying again cannot help. */
+/** After a run that threw: retried after its back-off, unless no attempts are left or a retry cannot help. */
 export function failed(record: JobRecord, thrown: TouchlineError, now: number): JobRecord {
   const error = { code: thrown.code, message: thrown.message };
-  const hopeless = ERRORS[thrown.code].exit !== 1;
-  if (hopeless || record.attempt >= record.attempts) return dead(record, error, now);
+  const permanent = ERRORS[thrown.code].exit !== 1;
+  if (permanent || record.attempt >= record.attempts) return dead(record, error, now);
   const delay = record.backoffMs * 2 ** (record.attempt - 1);
   return { ...waiting(record, now + delay), state: 'failed', error };
 }
 
-/** Back in line as if it had not been started: its worker stopped. */
+/** Returned as if it had never been started, because its worker is shutting down. */
 export const givenBack = (record: JobRecord): JobRecord => ({
   ...waiting(record),
   attempt: record.attempt - 1,
 });
 
-/** Its lease ran out: its worker died or hangs. That is no failed attempt of the job, until it happens too often. */
+/** Its lease expired, so its worker crashed or hangs. That does not use up an attempt, unless it happens too often. */
 export function abandoned(record: JobRecord, now: number): JobRecord {
   const lost = record.lost + 1;
   if (lost >= MAX_LOST)
@@ -108,7 +108,7 @@ export function abandoned(record: JobRecord, now: number): JobRecord {
   return { ...givenBack(record), lost };
 }
 
-/** With its attempts restored. */
+/** Retried by hand, with its attempts restored. */
 export function revived(record: JobRecord, now: number): JobRecord {
   const { error, progress, ...rest } = record;
   const fresh = { ...rest, attempt: 0, lost: 0 };

@@ -2,15 +2,15 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { TouchlineError } from '../../errors.ts';
 import type { Collection, Store } from '../../store/store.ts';
 import type { Queue } from '../queue.ts';
-import type { Line } from './dispatcher.ts';
+import type { Dispatcher } from './dispatcher.ts';
 import { openJobQueue } from './job-queue.ts';
 import type { JobRecord } from './job-record.ts';
 
 /**
- * Jobs as documents of any store with compare-and-swap: a worker takes a job by writing a lease into it, and renews
- * the lease while the job runs. Any number of processes may share the store.
+ * A queue in any store with compare-and-swap: a worker claims a job by writing a lease into its record, and renews the
+ * lease while the job runs. Any number of processes may share the store.
  * @param options.retentionMs how long done jobs, and with them their keys, are kept; default 30 days.
- * @param options.onError hears of what goes wrong between jobs, such as a store that is away.
+ * @param options.onError receives errors that happen between jobs, such as an unavailable store.
  */
 export function openLeaseQueue(options: {
   store: Store;
@@ -19,29 +19,29 @@ export function openLeaseQueue(options: {
   onError?: (error: TouchlineError) => void;
 }): Queue {
   const { store, clock = systemClock } = options;
-  return openJobQueue({ ...options, line: (jobs) => lineInStore(store, jobs, clock) });
+  return openJobQueue({ ...options, dispatcher: (jobs) => storeDispatcher(store, jobs, clock) });
 }
 
-/** The records themselves are the line: `turn` is a job's place in it. */
-function lineInStore(store: Store, jobs: Collection<JobRecord>, clock: Clock): Line {
+/** Finds the next jobs by querying the records themselves, so there is nothing to enqueue or to reconcile. */
+function storeDispatcher(store: Store, jobs: Collection<JobRecord>, clock: Clock): Dispatcher {
   const nothing = async () => {};
   return {
     name: 'leases',
-    put: nothing,
-    restore: nothing,
-    async next(kinds, count) {
+    enqueue: nothing,
+    ensureEnqueued: nothing,
+    async take(kinds, count) {
       const candidates = await jobs.find(
         { turn: { gt: '' }, kind: { in: kinds }, runAt: { lte: clock.now() } },
         { sort: 'turn', limit: count },
       );
-      // A server may find a document by what it was a moment ago and hand out what it is now.
-      const inLine = candidates.items.filter(({ turn }) => turn !== undefined);
-      return inLine.map((record) => ({ record, end: nothing }));
+      // A server may match a document by its previous state and return the present one, which no longer waits.
+      const waiting = candidates.items.filter(({ turn }) => turn !== undefined);
+      return waiting.map((record) => ({ record, settle: nothing }));
     },
-    setAlarm: nothing,
-    clearAlarm: nothing,
-    alarmed: async () => true,
-    mend: nothing,
+    setSchedule: nothing,
+    clearSchedule: nothing,
+    scheduleDue: async () => true,
+    reconcile: nothing,
     ping: () => store.ping(),
     close: nothing,
   };

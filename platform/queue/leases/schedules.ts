@@ -2,14 +2,20 @@ import { Cron } from 'croner';
 import { TouchlineError } from '../../errors.ts';
 import type { Collection, Document } from '../../store/store.ts';
 import type { JobOptions, Schedule } from '../queue.ts';
-import type { Line } from './dispatcher.ts';
+import type { Dispatcher } from './dispatcher.ts';
 
 interface ScheduleRecord extends Schedule, Document {
   /** Milliseconds since 1970. */
   nextAt: number;
 }
 
-/** First time after `now` that a cron expression names, UTC. @throws INVALID_INPUT */
+/**
+ * The first time after `now` that matches a cron expression, in UTC. Times are milliseconds since 1970.
+ * @throws INVALID_INPUT
+ * @example
+ * const noon = Date.parse('2026-03-01T12:00:00Z');
+ * new Date(nextTime('30 2 * * *', noon)).toISOString(); // => '2026-03-02T02:30:00.000Z'
+ */
 export function nextTime(cron: string, now: number): number {
   let next: Date | null;
   try {
@@ -18,42 +24,45 @@ export function nextTime(cron: string, now: number): number {
     throw new TouchlineError('INVALID_INPUT', `'${cron}' is not a cron expression.`, { cause: error });
   }
   if (!next)
-    throw new TouchlineError('INVALID_INPUT', `The cron expression '${cron}' names no time to come.`);
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `The cron expression '${cron}' never matches a time in the future.`,
+    );
   return next.getTime();
 }
 
-/** Schedules kept in a collection, so that any number of processes fire each time exactly once. */
+/** Schedules in a collection: however many processes share it, each time fires exactly once. */
 export function createSchedules(
   schedules: Collection<ScheduleRecord>,
   now: () => number,
   add: (kind: string, payload: Schedule['payload'], options: JobOptions) => Promise<unknown>,
-  alarms: Pick<Line, 'setAlarm' | 'clearAlarm'>,
+  dispatcher: Pick<Dispatcher, 'setSchedule' | 'clearSchedule'>,
 ) {
   return {
     async set(schedule: Schedule): Promise<void> {
       const { id, kind, payload, cron } = schedule;
       const nextAt = nextTime(cron, now());
       const existing = await schedules.get(id);
-      // Setting it again at each start must not push the next time away.
+      // Setting the same schedule at each start must not postpone its next time.
       const kept = existing?.cron === cron ? existing.nextAt : nextAt;
-      await alarms.setAlarm(id, cron);
+      await dispatcher.setSchedule(id, cron);
       await schedules.put({ id, kind, payload, cron, nextAt: kept });
     },
     async remove(id: string): Promise<void> {
       await schedules.delete(id);
-      await alarms.clearAlarm(id);
+      await dispatcher.clearSchedule(id);
     },
-    /** Sets every alarm again, and fires what fell due without one. */
+    /** Sets every schedule in the dispatcher again, and fires those that fell due in the meantime. */
     async restore(): Promise<void> {
-      for await (const { id, cron } of schedules.all()) await alarms.setAlarm(id, cron);
+      for await (const { id, cron } of schedules.all()) await dispatcher.setSchedule(id, cron);
       await this.fire();
     },
-    /** Adds a job for each schedule that is due: one, however many times were missed. */
+    /** Adds one job for each schedule that is due, however many of its times were missed. */
     async fire(): Promise<void> {
       const due = await schedules.find({ nextAt: { lte: now() } }, { sort: 'nextAt' });
       for (const schedule of due.items) {
         const { id, kind, payload, cron, nextAt } = schedule;
-        // The key makes the job before the schedule moves on, and only once, whoever else fires it or crashes here.
+        // The job is added before the schedule moves on. Its key makes that safe to repeat, here or in another process.
         await add(kind, payload, { key: `schedule:${id}:${nextAt}` });
         await schedules.compareAndSwap(
           { id, kind, payload, cron, nextAt: nextTime(cron, now()) },

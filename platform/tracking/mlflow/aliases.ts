@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { TouchlineError } from '../../errors.ts';
+import { createLeases } from '../../lease.ts';
 import type { Document, Store, Stored } from '../../store/store.ts';
 import { checkName } from '../names.ts';
 import type { Alias, Tracking } from '../tracking.ts';
@@ -8,49 +9,64 @@ import type { Registry } from './client/registry.ts';
 interface AliasRecord extends Document {
   model: string;
   alias: string;
-  /** Null where it was taken away on the server. */
+  /** Null if the alias was deleted on the server. */
   version: number | null;
   revision: number;
-  /** False until the server has it too. */
+  /** False until the server has this version too. */
   settled: boolean;
-  /** Milliseconds since 1970 until which its mover is left to tell the server. */
+  /** Milliseconds since 1970 until which one process has the lease to move the alias on the server. */
   until: number;
 }
 
-const CARRY_MS = 30_000;
+/** How long a crashed process keeps others from completing its move on the server. */
+const LEASE_MS = 30_000;
 
 /**
- * MLflow's aliases with compare-and-swap, which MLflow has not. The store decides: who writes the next revision of
- * the record has moved the alias, and the server is told afterwards, by whoever looks next if the mover died. A
- * record is always written before the server, so an alias that differs from a settled record that nobody has
- * changed meanwhile was moved on the server itself, and becomes the next revision.
+ * MLflow's aliases with compare-and-swap, which MLflow itself does not offer. The store decides: the process that writes
+ * the next revision of the record has moved the alias. It then moves the alias on the server under a lease; if it
+ * crashes, the next process that reads the alias completes the move. Because a record is always written before the
+ * server, an alias that differs from a settled record was moved on the server itself, and becomes the next revision.
  */
 export function createAliases(
   registry: Pick<Registry, 'alias' | 'setAlias' | 'version'>,
-  { store, clock }: { store: Store; clock: Pick<Clock, 'now'> },
+  { store, clock }: { store: Store; clock: Clock },
 ): Pick<Tracking, 'getAlias' | 'moveAlias'> {
   const records = store.collection<AliasRecord>('tracking_mlflow_aliases');
+  const leases = createLeases({
+    ...{ collection: records, clock, leaseMs: LEASE_MS },
+    leasedUntil: ({ until }) => until,
+    withLease: (record, until) => ({ ...record, until }),
+  });
 
-  /**
-   * Revisions grow, also past those of a history that began elsewhere: the embedded tracking counts from 1, and its
-   * ledger goes on here.
-   */
-  const after = (record: AliasRecord | undefined) => Math.max((record?.revision ?? 0) + 1, clock.now());
+  /** Times exceed the revisions of an exported embedded history, which count from 1, so that its ledger continues. */
+  const revisionAfter = (record: AliasRecord | undefined) =>
+    Math.max((record?.revision ?? 0) + 1, clock.now());
 
   async function settle(record: Stored<AliasRecord>): Promise<boolean> {
     const { _version, ...rest } = record;
     return (await records.compareAndSwap({ ...rest, settled: true }, _version)) !== undefined;
   }
 
-  /** Tells the server, until what it was told last is what the store says. */
-  async function carry(record: Stored<AliasRecord>): Promise<void> {
+  /** Moves the alias on the server, until its last move is the one that the store says. */
+  async function moveOnServer(record: Stored<AliasRecord>): Promise<void> {
     for (let current = record; current.version !== null; ) {
       await registry.setAlias(current.model, current.alias, current.version);
-      const now = await records.get(current.id);
-      if (now === undefined || (now.revision === current.revision && (now.settled || (await settle(now)))))
+      const latest = await records.get(current.id);
+      if (!latest || (latest.revision === current.revision && (latest.settled || (await settle(latest)))))
         return;
-      // It was moved on meanwhile, and the server may have heard of that before it heard of ours.
-      current = now;
+      // Another process moved it in the meantime, and its request may have reached the server before ours.
+      current = latest;
+    }
+  }
+
+  /** Completes a move on the server whose process crashed, unless another process does so. */
+  async function completeMove({ _version, ...record }: Stored<AliasRecord>): Promise<void> {
+    const lease = await leases.take(record, _version);
+    if (!lease) return;
+    try {
+      await moveOnServer(lease.taken);
+    } finally {
+      lease.abandon();
     }
   }
 
@@ -58,17 +74,19 @@ export function createAliases(
     const id = `${model}/${alias}`;
     for (;;) {
       const record = await records.get(id);
-      const there = await registry.alias(model, alias);
-      if ((record?.version ?? undefined) === there) {
-        if (record && !record.settled) await settle(record);
-        return record;
+      const onServer = await registry.alias(model, alias);
+      if ((record?.version ?? undefined) === onServer) {
+        if (!record || record.settled) return record;
+        await settle(record);
+        continue;
       }
       if (record && !record.settled) {
-        if (clock.now() > record.until) await carry(record);
-        return record;
+        if (clock.now() <= record.until) return record;
+        await completeMove(record);
+        continue;
       }
-      const revision = after(record);
-      const moved = { id, model, alias, version: there ?? null, revision, settled: true, until: 0 };
+      const revision = revisionAfter(record);
+      const moved = { id, model, alias, version: onServer ?? null, revision, settled: true, until: 0 };
       const written = await records.compareAndSwap(moved, record?._version ?? 0);
       if (written) return written;
     }
@@ -86,28 +104,28 @@ export function createAliases(
       if ((toAlias(before)?.revision ?? 0) !== expected) return undefined;
       const next: AliasRecord = {
         ...{ id: `${model}/${alias}`, model, alias, version },
-        revision: after(before),
+        revision: revisionAfter(before),
         settled: false,
-        until: clock.now() + CARRY_MS,
+        until: 0,
       };
-      const written = await records.compareAndSwap(next, before?._version ?? 0);
-      if (!written) return undefined;
+      const lease = await leases.take(next, before?._version ?? 0);
+      if (!lease) return undefined;
       try {
-        await carry(written);
+        await moveOnServer(lease.taken);
       } catch (error) {
-        // Away: the move stands, and the server hears of it when it is back. A refusal: it never will.
+        // If the server is unavailable, the move stands and is completed later. Otherwise the server rejects it for good.
         if (!(error instanceof TouchlineError) || error.code !== 'UNAVAILABLE') {
-          const back = {
-            ...next,
-            version: before?.version ?? null,
-            revision: next.revision + 1,
-            settled: true,
-          };
-          await records.compareAndSwap(back, written._version);
+          const version = before?.version ?? null;
+          await lease.release((record) => ({
+            ...{ ...record, version, settled: true },
+            revision: record.revision + 1,
+          }));
           throw error;
         }
+      } finally {
+        lease.abandon();
       }
-      return toAlias(written);
+      return toAlias(lease.taken);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { TouchlineError } from '../../errors.ts';
+import { createLeases } from '../../lease.ts';
 import type { Document, Store } from '../../store/store.ts';
 import { checkName } from '../names.ts';
 import type { ModelVersion, SharedRegistry, Tracking } from '../tracking.ts';
@@ -15,52 +16,61 @@ type Versions = Pick<
 
 /** Folder of a run's artifacts in which its package lies. */
 const PACKAGE = 'package/';
-/** How long a process that died keeps others from registering a version of the same model. */
+/** How long a crashed process keeps others from registering a version of the same model. */
 const LEASE_MS = 60_000;
+/** How long to wait for another process that registers a version: it may have to upload large files. */
+const WAIT_MS = 600_000;
 
+/** Held by the process that registers a version of the model of this id. */
 interface Lock extends Document {
   holder: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 once it is released. */
   until: number;
 }
 
-/** The registered half of tracking on MLflow. */
+/** Registered models and their versions on an MLflow server. */
 export function createMlflowVersions(
   client: MlflowClient,
-  { store, clock }: { store: Store; clock: Pick<Clock, 'now'> },
+  { store, clock }: { store: Store; clock: Clock },
 ): Versions {
   const { registry, loggedModels, artifacts, runs, experiments } = client;
-  const locks = store.collection<Lock>('tracking_mlflow_locks');
+  const leases = createLeases<Lock>({
+    ...{ collection: store.collection('tracking_mlflow_locks'), clock, leaseMs: LEASE_MS },
+    leasedUntil: ({ until }) => until,
+    withLease: (lock, until) => ({ ...lock, until }),
+  });
 
-  /** One at a time, wherever the others run: MLflow itself would register the same package twice. */
-  async function alone<T>(model: string, work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      const lock = await locks.get(model);
-      const now = clock.now();
-      if (lock === undefined || lock.until <= now) {
-        const taken = { id: model, holder: randomUUID(), until: now + LEASE_MS };
-        const held = await locks.compareAndSwap(taken, lock?._version ?? 0);
-        if (held) {
-          try {
-            return await work();
-          } finally {
-            await locks.compareAndSwap({ ...taken, until: 0 }, held._version);
-          }
-        }
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20 + 30 * Math.random()));
+  /**
+   * Runs work that only one process may do for a model at a time: MLflow itself would register the same package twice.
+   * @throws UNAVAILABLE if another process does not finish in time
+   */
+  async function exclusively<T>(model: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const lease = await leases.acquire(() => ({ id: model, holder: randomUUID(), until: 0 }), {
+      timeoutMs: WAIT_MS,
+      timedOut: () =>
+        new TouchlineError(
+          'UNAVAILABLE',
+          `Another process has been registering versions of model '${model}' for ${WAIT_MS / 60_000} minutes. ` +
+            'Try again once it has finished; if it hangs, stop it: its lease expires a minute later.',
+        ),
+    });
+    try {
+      return await work(lease.signal);
+    } finally {
+      // If the store is unavailable, the lease expires by itself.
+      await lease.release((lock) => ({ ...lock, until: 0 })).catch(() => {});
     }
   }
 
-  /** The version of a package; the first one, should there be two. */
-  async function known(model: string, hash: string): Promise<ModelVersion | undefined> {
+  /** The version of a package; the oldest one if there are several. */
+  async function versionOf(model: string, hash: string): Promise<ModelVersion | undefined> {
     let first: MlflowModelVersion | undefined;
     for await (const version of registry.versions(model, tagsOf({ [OWN.package]: hash }))) first = version;
     return first && toVersion(first);
   }
 
-  /** The package of a run as a model of its own, which is what MLflow's Python loads. */
-  async function log(model: string, hash: string, run: MlflowRun | undefined) {
+  /** Uploads the package of a run as a logged model, which MLflow's Python client can load. @returns its id */
+  async function uploadPackage(model: string, hash: string, run: MlflowRun | undefined) {
     const experiment =
       run?.info.experiment_id ?? (await experiments.ensure(model, EXPERIMENT_TAGS)).experiment_id;
     const tags = tagsOf({ [OWN.package]: hash });
@@ -79,7 +89,7 @@ export function createMlflowVersions(
     return logged.info.model_id;
   }
 
-  async function one(model: string, version: number): Promise<MlflowModelVersion> {
+  async function existing(model: string, version: number): Promise<MlflowModelVersion> {
     const found = await registry.version(model, version);
     if (found) return found;
     throw new TouchlineError('NOT_FOUND', `Model '${model}' has no version ${version}.`);
@@ -96,7 +106,7 @@ export function createMlflowVersions(
     if (source.startsWith('mlflow-artifacts:')) return { root: source, folder: '' };
     throw new TouchlineError(
       'NOT_FOUND',
-      `Version ${version} of ${name} points to ${source.split(':')[0]}:, from where the server hands on no files.`,
+      `Version ${version} of ${name} points to ${source.split(':')[0]}:, and the MLflow server does not serve files from there.`,
     );
   }
 
@@ -106,13 +116,13 @@ export function createMlflowVersions(
       return undefined;
     },
     async versionFiles(model, version, limits) {
-      const { root, folder } = await placeOf(await one(model, version));
+      const { root, folder } = await placeOf(await existing(model, version));
       const listed = await artifacts.list(root, folder);
       const bytes = listed.reduce((sum, file) => sum + file.bytes, 0);
       if (listed.length > limits.files || bytes > limits.bytes)
         throw new TouchlineError(
           'FILE_TOO_LARGE',
-          `Version ${version} of ${model} has ${listed.length} files of ${bytes} bytes; at most ${limits.files} of ${limits.bytes} are read.`,
+          `Version ${version} of ${model} has ${listed.length} files with ${bytes} bytes; the limits are ${limits.files} files and ${limits.bytes} bytes.`,
           { details: limits },
         );
       const read = async ({ path }: { path: string }) =>
@@ -120,7 +130,7 @@ export function createMlflowVersions(
       return new Map(await Promise.all(listed.map(read)));
     },
     async adopt(model, version, { run, package: hash }) {
-      // The package comes last: by it the version counts as imported.
+      // The package tag is written last, because it marks the version as imported.
       for (const tag of tagsOf({ [OWN.run]: run, [OWN.package]: hash }))
         await registry.tagVersion(model, version, tag);
     },
@@ -130,12 +140,14 @@ export function createMlflowVersions(
     shared,
     async createVersion({ model, run: id, package: hash, tags = {} }) {
       checkName('model', model);
-      return alone(model, async () => {
-        const there = await known(model, hash);
-        if (there) return there;
+      return exclusively(model, async (signal) => {
+        const registered = await versionOf(model, hash);
+        if (registered) return registered;
         await registry.ensureModel(model);
         const run = await runs.get(id);
-        const loggedModel = await log(model, hash, run);
+        const loggedModel = await uploadPackage(model, hash, run);
+        // Without the lease, another process may have registered the package by now.
+        signal.throwIfAborted();
         const created = await registry.createVersion({
           model,
           source: `models:/${loggedModel}`,
@@ -156,7 +168,7 @@ export function createMlflowVersions(
       return found;
     },
     async tagVersion(model, version, tags) {
-      await one(model, version);
+      await existing(model, version);
       for (const tag of tagsOf(tags)) await registry.tagVersion(model, version, tag);
     },
     async models() {
