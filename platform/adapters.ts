@@ -6,18 +6,18 @@ import { type Catalog, catalogOf } from './catalog.ts';
 import { type TouchlineError, toTouchlineError } from './errors.ts';
 import type { Logger } from './log.ts';
 import type { Channel } from './notify/channel.ts';
-import { emailChannel } from './notify/email/email-channel.ts';
+import { emailChannel } from './notify/email/channel.ts';
 import type { Inbox } from './notify/inbox.ts';
 import type { Notify } from './notify/notify.ts';
-import { slackChannel } from './notify/slack/slack-channel.ts';
-import { openBullmqQueue } from './queue/bullmq/bullmq-queue.ts';
-import { openLeaseQueue } from './queue/leases/lease-queue.ts';
+import { slackChannel } from './notify/slack/channel.ts';
+import { openBullmqQueue } from './queue/bullmq/queue.ts';
+import { openLeaseQueue } from './queue/leases/queue.ts';
 import type { Queue } from './queue/queue.ts';
 import { openMongoStore } from './store/mongodb/store.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import type { Store } from './store/store.ts';
-import { openEmbeddedTracking } from './tracking/embedded/embedded-tracking.ts';
-import { openMlflowTracking } from './tracking/mlflow/mlflow-tracking.ts';
+import { openEmbeddedTracking } from './tracking/embedded/tracking.ts';
+import { openMlflowTracking } from './tracking/mlflow/tracking.ts';
 import type { Tracking } from './tracking/tracking.ts';
 
 /** The settings that adapters read beside their URL. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { redactText } from '../../platform/redact.ts';
-import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
+import { openEmbeddedTracking } from '../../platform/tracking/embedded/tracking.ts';
 import { exportToMlflow } from '../../platform/tracking/mlflow/export.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';

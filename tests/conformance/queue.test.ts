@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { threadConformance } from './handler-thread.ts';
 import { queueConformance } from './queue.ts';

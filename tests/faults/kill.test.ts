@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { Job } from '../../platform/queue/queue.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';

@@ -4,7 +4,7 @@
 import { writeSync } from 'node:fs';
 import { createLog } from '../../platform/log.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
-import { slackChannel } from '../../platform/notify/slack/slack-channel.ts';
+import { slackChannel } from '../../platform/notify/slack/channel.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { message } from '../conformance/notify.ts';
 

@@ -8,7 +8,7 @@ import { exportChecks, lastChecks, saveCheck } from '../../monitoring/last-check
 import type { LiveError } from '../../monitoring/live-error.ts';
 import { createMetrics } from '../../monitoring/metrics.ts';
 import { observeJobs } from '../../monitoring/observe-jobs.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { monitoringDocument } from '../../scripts/monitoring-document.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { News } from '../../platform/notify/channel.ts';
-import { mailOf } from '../../platform/notify/email/email-message.ts';
+import { mailOf } from '../../platform/notify/email/message.ts';
 import { message, news } from '../conformance/notify.ts';
 
 describe('a mail', () => {

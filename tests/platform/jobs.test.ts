@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineJob, handle } from '../../platform/jobs.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { JobContext } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually } from '../conformance/tools.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';

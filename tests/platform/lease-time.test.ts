@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { Job, JobHandler } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Clock, manualClock } from '../../platform/clock.ts';
-import { openSqliteStore } from '../../platform/store/sqlite.ts';
+import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { MlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
 import type { MlflowModelVersion } from '../../platform/tracking/mlflow/client/schemas.ts';
 import { createMlflowVersions } from '../../platform/tracking/mlflow/versions.ts';

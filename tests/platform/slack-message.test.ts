@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../platform/notify/notify.ts';
-import { slackMessage } from '../../platform/notify/slack/slack-message.ts';
+import { slackMessage } from '../../platform/notify/slack/message.ts';
 import { message } from '../conformance/notify.ts';
 
 const news = (more: Partial<Message> = {}) => ({

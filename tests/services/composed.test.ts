@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { freePort, hasProgram, servicePython } from './real.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { emailChannel } from '../../platform/notify/email/email-channel.ts';
+import { emailChannel } from '../../platform/notify/email/channel.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { news, notifyConformance } from '../conformance/notify.ts';

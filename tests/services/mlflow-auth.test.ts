@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import { eventually } from '../conformance/tools.ts';
 import { freePort, servicePython, serviceUrl } from './real.ts';
 

@@ -8,13 +8,10 @@ import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
-import {
-  type EmbeddedTracking,
-  openEmbeddedTracking,
-} from '../../platform/tracking/embedded/embedded-tracking.ts';
+import { type EmbeddedTracking, openEmbeddedTracking } from '../../platform/tracking/embedded/tracking.ts';
 import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
 import { exportToMlflow } from '../../platform/tracking/mlflow/export.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import type { Run } from '../../platform/tracking/tracking.ts';
 import { documentOf, touchline } from '../cli/touchline.ts';
 import { serviceUrl } from './real.ts';

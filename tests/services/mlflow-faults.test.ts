@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { createAliases } from '../../platform/tracking/mlflow/aliases.ts';
 import { createMlflowClient, type MlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
 import { history } from '../../registry/history.ts';
 import { collect } from '../conformance/tools.ts';

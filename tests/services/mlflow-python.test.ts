@@ -6,7 +6,7 @@ import { buildPackage } from '../../models/package/build.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
 import { contentsOf, randomDefinition } from '../models/random-definition.ts';
 import { servicePython, serviceUrl } from './real.ts';

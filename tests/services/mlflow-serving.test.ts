@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPackages } from '../../models/package/store.ts';
 import { createMlflowClient, type MlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
 import type { AppDeps } from '../../serving/deps.ts';
 import { type RunningServer, startServer } from '../../serving/server.ts';

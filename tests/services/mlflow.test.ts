@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
-import { openMlflowTracking } from '../../platform/tracking/mlflow/mlflow-tracking.ts';
+import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import { trackingConformance } from '../conformance/tracking.ts';
 import { wipe } from './mlflow-server.ts';
 import { type OwnService, serviceUrl, startService } from './real.ts';

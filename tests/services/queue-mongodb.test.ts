@@ -1,6 +1,6 @@
 import { afterAll, describe } from 'vitest';
-import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/lease-queue.ts';
+import { openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
+import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { queueConformance } from '../conformance/queue.ts';

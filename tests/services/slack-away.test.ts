@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Message } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
-import { slackChannel } from '../../platform/notify/slack/slack-channel.ts';
+import { slackChannel } from '../../platform/notify/slack/channel.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { message } from '../conformance/notify.ts';

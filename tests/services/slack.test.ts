@@ -7,7 +7,7 @@ import type { DriftSide } from '../../monitoring/drift/samples.ts';
 import { loadConfig } from '../../platform/load-config.ts';
 import type { Message } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
-import { slackChannel } from '../../platform/notify/slack/slack-channel.ts';
+import { slackChannel } from '../../platform/notify/slack/channel.ts';
 import { openPlatform } from '../../platform/open.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';

@@ -1,11 +1,11 @@
 import { hashJson } from '../../hash.ts';
 import { noProgress, type Progress } from '../../progress.ts';
 import type { Document, Store } from '../../store/store.ts';
-import type { EmbeddedTracking } from '../embedded/embedded-tracking.ts';
+import type { EmbeddedTracking } from '../embedded/tracking.ts';
 import type { Run, Tracking } from '../tracking.ts';
 import { createMlflowClient, type MlflowClient } from './client/client.ts';
 import type { MlflowRun } from './client/schemas.ts';
-import { openMlflowTracking } from './mlflow-tracking.ts';
+import { openMlflowTracking } from './tracking.ts';
 import { EXPERIMENT_TAGS, OWN, paramChanges, STATUS, tagsOf } from './values.ts';
 
 /** Where a run went. */

@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer';
 import { TouchlineError } from '../../errors.ts';
 import { isLoopback } from '../../loopback.ts';
 import type { Channel } from '../channel.ts';
-import { mailOf } from './email-message.ts';
+import { mailOf } from './message.ts';
 
 const setting = 'TOUCHLINE_NOTIFY';
 const TIMEOUT_MS = 10_000;

@@ -2,7 +2,7 @@ import { IncomingWebhook, IncomingWebhookHTTPError, type IncomingWebhookSendArgu
 import { TouchlineError } from '../../errors.ts';
 import { isLoopback } from '../../loopback.ts';
 import type { Channel } from '../channel.ts';
-import { slackMessage } from './slack-message.ts';
+import { slackMessage } from './message.ts';
 
 const setting = 'TOUCHLINE_NOTIFY';
 const TIMEOUT_MS = 10_000;

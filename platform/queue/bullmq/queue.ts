@@ -5,7 +5,7 @@ import { TouchlineError, toTouchlineError } from '../../errors.ts';
 import type { Store } from '../../store/store.ts';
 import { openJobQueue } from '../leases/job-queue.ts';
 import type { Queue } from '../queue.ts';
-import { openBullDispatcher } from './bull-dispatcher.ts';
+import { openBullDispatcher } from './dispatcher.ts';
 import { openRedisConnection } from './redis-connection.ts';
 
 /** A queue that also gives access to BullMQ's own queues, as a dashboard needs them. */

@@ -4,8 +4,8 @@ import { TouchlineError } from '../../errors.ts';
 import type { Delivery, Dispatcher } from '../leases/dispatcher.ts';
 import { MAX_PRIORITY } from '../leases/job-queue.ts';
 import type { JobRecord } from '../leases/job-record.ts';
-import { openBullSchedules } from './bull-schedules.ts';
 import { type KindWorkerDeps, openKindWorkers, queueName } from './kind-workers.ts';
+import { openBullSchedules } from './schedules.ts';
 
 /** Milliseconds between two checks whether Redis still holds what was enqueued. */
 const RECONCILE_MS = 5_000;
