@@ -1,6 +1,6 @@
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
-import { openEmbeddedTracking } from '../../platform/tracking/embedded/embedded-tracking.ts';
+import { openEmbeddedTracking } from '../../platform/tracking/embedded/tracking.ts';
 import { makeFolder } from './tools.ts';
 import { trackingConformance } from './tracking.ts';
 
