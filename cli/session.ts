@@ -5,7 +5,7 @@ import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
 import { JOBS, retrainJob } from '../pipelines/jobs.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
-import type { Setting } from '../platform/config.ts';
+import { FLAGS, type Setting } from '../platform/config.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import { type LoadedConfig, loadConfig } from '../platform/load-config.ts';
 import { createLog, type Logger } from '../platform/log.ts';
@@ -32,8 +32,7 @@ export interface Session extends StepDeps, LoadedConfig {
 /** Options of the whole program that are settings. */
 function globalFlags(command: Command): Record<string, unknown> {
   const { json: _, ...flags } = command.optsWithGlobals();
-  const known = ['data', 'logLevel', 'host', 'port'];
-  return Object.fromEntries(Object.entries(flags).filter(([name]) => known.includes(name)));
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => name in FLAGS));
 }
 
 /** Opens what a command needs; nothing is connected before its first use. */

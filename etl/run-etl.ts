@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Blobs } from '../platform/blobs/blobs.ts';
+import { DEFAULTS } from '../platform/defaults.ts';
 import { type ErrorCode, TouchlineError } from '../platform/errors.ts';
 import type { Logger } from '../platform/log.ts';
 import { noProgress, type Progress } from '../platform/progress.ts';
@@ -21,7 +22,7 @@ export interface EtlDeps {
   signal?: AbortSignal;
   /** Warned about files that are skipped or refused. */
   log?: Pick<Logger, 'warn'>;
-  /** Limit of the unpacked bytes of one file or page; default 512 MiB. */
+  /** Limit of the unpacked bytes of one file or page; default: the setting maxEtlFileBytes. */
   maxBytes?: number;
   clock?: () => Date;
 }
@@ -31,7 +32,6 @@ export interface EtlReport extends TallyCounts {
   seconds: number;
 }
 
-const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
 /** Records stored at a time, and held in memory while a unit is checked to its end. */
 const BATCH = 500;
 /** Errors of one unit: it is refused and the run continues. Any other error stops the run; a rerun resumes there. */
@@ -47,7 +47,7 @@ const UNIT_FAULTS: ReadonlySet<ErrorCode> = new Set(['INVALID_FORMAT', 'FILE_TOO
 export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): Promise<EtlReport> {
   const started = performance.now();
   const { store, blobs, signal, limit = Number.POSITIVE_INFINITY, progress = noProgress, log } = deps;
-  const { maxBytes = DEFAULT_MAX_BYTES, clock = () => new Date() } = deps;
+  const { maxBytes = DEFAULTS.maxEtlFileBytes, clock = () => new Date() } = deps;
   if (!(limit > 0)) throw new TouchlineError('INVALID_INPUT', `The limit must be 1 or more, not ${limit}.`);
   const source = await sourceOf(plan, from);
   await keepGoldCurrent(plan, store);

@@ -1,8 +1,8 @@
 import { type ErrorCode, TouchlineError } from './errors.ts';
 
 /**
- * The things of one kind by name, such as the estimators: how every module registers what it offers. Each thing lies in
- * a file of its own and states its name; the catalog is the one list of them.
+ * The entries of one kind by name, such as the estimators. Each entry is a file of its own that states its name, and the
+ * catalog is the only list of them.
  */
 export interface Catalog<T extends { readonly name: string }> {
   readonly names: readonly string[];
@@ -15,7 +15,7 @@ export interface Catalog<T extends { readonly name: string }> {
 /**
  * @param kind what one entry is called in messages, such as `estimator`.
  * @param code of the error for an unknown name.
- * @throws INVALID_CONFIG where two entries have the same name
+ * @throws INVALID_CONFIG if two entries have the same name
  * @example
  * const greetings = catalogOf('greeting', [{ name: 'hello' }, { name: 'goodbye' }]);
  * greetings.names; // => ['hello', 'goodbye']

@@ -5,10 +5,10 @@ import { escapeHtml, type Html, raw } from './html.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Loaded with the first picture, in one file: its hundreds of modules took a third of the start of every command. */
+/** Loaded with the first chart, because its hundreds of modules would slow the start of every command by a third. */
 const echarts = (): typeof ECharts => require('echarts');
 
-/** Told apart by people who confuse red and green (Okabe and Ito 2008), on light and dark. */
+/** Distinguishable for people with red-green blindness (Okabe and Ito 2008), on light and dark backgrounds. */
 export const PALETTE = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8f7a00', '#56b4e9'] as const;
 
 const axis = {
@@ -19,7 +19,7 @@ const axis = {
   splitLine: { lineStyle: { color: 'currentColor', opacity: 0.12 } },
 };
 
-/** Text and axes take the colour of the page, so that one picture serves light and dark. */
+/** Text and axes inherit the colour of the page, so that one chart works on light and dark backgrounds. */
 const THEME = {
   color: [...PALETTE],
   backgroundColor: 'transparent',
@@ -33,9 +33,9 @@ const THEME = {
 };
 
 /**
- * An ECharts option as a picture to put inline into a page: static SVG, no script, scales with its container.
- * Bar, line, scatter, heatmap and custom series. The same option gives the same bytes.
- * @param title read out by screen readers: say what the picture shows, not that it is one.
+ * Renders an ECharts option as inline SVG without scripts that scales with its container. The series may be bar, line,
+ * scatter, heatmap or custom. Equal options give equal bytes.
+ * @param size.title read by screen readers: it should say what the chart shows.
  */
 export function svgChart(
   option: ECharts.EChartsCoreOption,
@@ -46,11 +46,11 @@ export function svgChart(
     chart.setOption({ ...option, animation: false });
     const svg = chart
       .renderToSVGString({ useViewBox: true })
-      // Hover rules and hooks for scripts mean nothing in a still picture.
+      // Hover rules and script hooks have no use in a static picture.
       .replace(/<style[\s\S]*?<\/style>/g, '')
       .replace(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '');
     const label = escapeHtml(title);
-    // Ids come from a counter of the process: name them by content instead, so that they are unique in a page.
+    // ECharts numbers ids per process. Ids made from the content are unique within a page and repeat between runs.
     const plain = svg.replace(/zr\d+-/g, 'zr-');
     const own = plain.replaceAll('zr-', `c${hashBytes(label + plain).slice(0, 8)}-`);
     return raw(own.replace('<svg ', `<svg role="img" aria-label="${label}" `));

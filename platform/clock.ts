@@ -1,8 +1,8 @@
-/** Time as long-lived parts see it, so that tests decide what time it is. */
+/** The time source of long-lived components, which tests replace. */
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
-  /** Runs `task` once after `ms`; the returned function cancels it. */
+  /** Runs `task` once after `ms`. @returns a function that cancels it */
   after(ms: number, task: () => void): () => void;
 }
 
@@ -14,13 +14,13 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that stands still until `advance` moves it and runs what fell due, in order of time. */
+/** A clock for tests: it stands still until `advance` moves it and runs the due tasks in order of time. */
 export function manualClock(start = 0): Clock & { advance(ms: number): Promise<void> } {
   let time = start;
   let timers: { at: number; task: () => void }[] = [];
-  // Two turns of the event loop let promise chains that a task started reach their next wait.
+  // Two rounds of the event loop let promise chains started by a task reach their next wait.
   const settle = async () => {
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (let round = 0; round < 2; round++) await new Promise((resolve) => setImmediate(resolve));
   };
   return {
     now: () => time,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { type Port, splitAddresses, urlProblem } from './adapters.ts';
+import { DEFAULTS } from './defaults.ts';
 import { LOG_LEVELS } from './log.ts';
 import { isLoopback } from './loopback.ts';
 import { redactAddresses, redactText } from './redact.ts';
@@ -119,17 +120,17 @@ export const configSchema = z
       .describe('Least severe messages that are logged'),
     auth: flag().default(true).describe('Whether requests need an API key; off only on the loopback address'),
     rateLimitPerMinute: integer(1, 1_000_000)
-      .default(6_000)
+      .default(DEFAULTS.rateLimitPerMinute)
       .describe('Requests that one caller may send in a minute'),
-    maxBodyBytes: bytes()
-      .default(16 * MIB)
-      .describe('Largest JSON body of a request'),
+    maxBodyBytes: bytes().default(DEFAULTS.maxBodyBytes).describe('Largest JSON body of a request'),
     maxSpoolBytes: bytes()
-      .default(256 * MIB)
+      .default(DEFAULTS.maxSpoolBytes)
       .describe(
         'Bytes of predictions that wait on disk while the store is away; what comes beyond is answered and counted',
       ),
-    maxEtlFileBytes: bytes().default(GIB).describe('Largest file that etl reads, unpacked'),
+    maxEtlFileBytes: bytes()
+      .default(DEFAULTS.maxEtlFileBytes)
+      .describe('Largest file that etl reads, unpacked'),
     threads: integer(1, 256)
       .default(() => availableParallelism())
       .describe('Threads for training; default: one a core'),
@@ -152,7 +153,7 @@ export const configSchema = z
         'Jobs of one kind that all workers start in a minute, with redis: as queue only; 0 for any number',
       ),
     predictionRetentionDays: integer(0, 3_650)
-      .default(0)
+      .default(DEFAULTS.predictionRetentionDays)
       .describe('Days that predictions are kept; 0 for ever'),
     jobRetentionDays: integer(1, 3_650).default(30).describe('Days that done jobs are kept'),
     retrain: z
@@ -187,9 +188,13 @@ export const SETTINGS = Object.keys(configSchema.shape) as Setting[];
 export const variableOf = (setting: string): string =>
   `TOUCHLINE_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 
-/** Flag of a setting: `maxEtlFileBytes` is --max-etl-file-bytes. */
-export const flagOf = (setting: string): string =>
-  `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** The settings that are also flags of the command line. */
+export const FLAGS: Readonly<Partial<Record<Setting, string>>> = {
+  data: '--data',
+  logLevel: '--log-level',
+  host: '--host',
+  port: '--port',
+};
 
 /** Settings that are shown nowhere. */
 export const SECRET_SETTINGS: ReadonlySet<Setting> = new Set<Setting>([

@@ -1,4 +1,4 @@
-/** One row of the error table: how an error is answered over HTTP, by the command line, and what the caller can do. */
+/** One row of the error table: its HTTP status, its exit status, and what the caller can do. */
 export interface ErrorKind {
   /** HTTP status of an answer that carries this code. */
   status: number;
@@ -8,7 +8,7 @@ export interface ErrorKind {
   remedy: string;
 }
 
-/** The one table of error codes. `docs/errors.md` is generated from it; a test keeps the two in step. */
+/** Every error code. `docs/errors.md` is generated from this table, and a test compares the two. */
 export const ERRORS = {
   INVALID_INPUT: { status: 400, exit: 2, remedy: 'Correct the fields named in details and send it again.' },
   INVALID_CONFIG: {
@@ -20,50 +20,50 @@ export const ERRORS = {
   INSUFFICIENT_QUALITY: {
     status: 422,
     exit: 2,
-    remedy: 'Record it again: the points needed were not seen well enough.',
+    remedy: 'Record it again: the required points were not visible enough.',
   },
   INSUFFICIENT_DATA: {
     status: 422,
     exit: 2,
-    remedy: 'Add rows or groups until the number named is reached.',
+    remedy: 'Add rows or groups until there are as many as the message says.',
   },
   FILE_TOO_LARGE: { status: 413, exit: 2, remedy: 'Split the file, or raise the limit named in details.' },
   UNAUTHENTICATED: { status: 401, exit: 2, remedy: 'Send a valid API key: Authorization: Bearer <key>.' },
   FORBIDDEN: { status: 403, exit: 3, remedy: 'Use a key whose role allows this.' },
   NOT_FOUND: { status: 404, exit: 2, remedy: 'Check the name or the id.' },
-  CONFLICT: { status: 409, exit: 1, remedy: 'Read the present state, then try again.' },
-  ALREADY_EXISTS: { status: 409, exit: 2, remedy: 'It is stored already: nothing needs to be done.' },
+  CONFLICT: { status: 409, exit: 1, remedy: 'Read the current state, then try again.' },
+  ALREADY_EXISTS: { status: 409, exit: 2, remedy: 'It already exists: nothing needs to be done.' },
   REFUSED_BY_GATE: { status: 409, exit: 3, remedy: 'Read the reasons in details; the champion stays.' },
   DRIFT_DETECTED: { status: 409, exit: 3, remedy: 'Look at the drift report, then retrain or acknowledge.' },
   RATE_LIMITED: { status: 429, exit: 1, remedy: 'Wait for the seconds given in Retry-After.' },
-  NOT_READY: { status: 503, exit: 1, remedy: 'Make a champion, or wait until /health/ready answers 200.' },
+  NOT_READY: { status: 503, exit: 1, remedy: 'Promote a champion, or wait until /health/ready answers 200.' },
   UNAVAILABLE: {
     status: 503,
     exit: 1,
-    remedy: 'What is named is not there: start or install it, or try again later.',
+    remedy: 'The named dependency is unavailable: start or install it, or try again later.',
   },
   PROCESSING_TIMEOUT: { status: 504, exit: 1, remedy: 'Send less at a time, or try again later.' },
   PACKAGE_INVALID: {
     status: 422,
     exit: 2,
-    remedy: 'Export the package again: it is damaged or not one of ours.',
+    remedy: 'Export the package again: it is damaged, or another program wrote it.',
   },
   PARITY_FAILED: {
     status: 422,
     exit: 3,
-    remedy: 'Train again: the package does not repeat its golden outputs here.',
+    remedy: 'Train again: the package does not reproduce its golden outputs here.',
   },
   MODEL_ERROR: {
     status: 500,
     exit: 1,
-    remedy: 'Report the error_id; the fixed rules answer meanwhile where there are some.',
+    remedy: 'Report the error_id. Products with fixed rules keep answering by them.',
   },
   INTERNAL: { status: 500, exit: 1, remedy: 'Report the error_id.' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Every error that leaves a room. `details` holds plain JSON that helps the caller; never a secret or a path of the server. */
+/** The only kind of error that crosses a module boundary. `details` is plain JSON for the caller, without secrets or server paths. */
 export class TouchlineError extends Error {
   override readonly name = 'TouchlineError';
   readonly code: ErrorCode;
@@ -80,7 +80,11 @@ export class TouchlineError extends Error {
   }
 }
 
-/** Whatever was thrown, as one of ours: foreign errors become INTERNAL with the original as cause. */
+/**
+ * Anything that was thrown as a TouchlineError: a foreign error becomes INTERNAL with the original as its cause.
+ * @example
+ * toTouchlineError(new Error('lost')).code; // => 'INTERNAL'
+ */
 export function toTouchlineError(error: unknown): TouchlineError {
   if (error instanceof TouchlineError) return error;
   return new TouchlineError('INTERNAL', error instanceof Error ? error.message : String(error), {

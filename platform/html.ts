@@ -1,4 +1,4 @@
-/** Text that is HTML already: only {@link html} and {@link raw} make it. */
+/** Text that is already HTML. Create it with {@link html} or {@link raw} only. */
 export class Html {
   readonly text: string;
 
@@ -11,7 +11,7 @@ export class Html {
   }
 }
 
-/** What may stand in a template: text and numbers are escaped, lists joined, null, undefined and false left out. */
+/** A value in a template: text and numbers are escaped, lists are joined, null, undefined and booleans are omitted. */
 export type HtmlValue = Html | string | number | boolean | null | undefined | readonly HtmlValue[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -22,12 +22,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text safe between tags and inside quoted attributes. */
+/**
+ * Escapes text for use between tags and in quoted attributes.
+ * @example
+ * escapeHtml('a < b'); // => 'a &lt; b'
+ */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
-/** Marks text of our own as HTML. Never for anything that came from outside. */
+/** Marks trusted text as HTML. Never use it on text from outside. */
 export const raw = (text: string): Html => new Html(text);
 
 function render(value: HtmlValue): string {
@@ -37,12 +41,16 @@ function render(value: HtmlValue): string {
   return value.map(render).join('');
 }
 
-/** Tagged template that escapes every value: `` html`<td>${name}</td>` ``. Attributes must be quoted. */
+/**
+ * Tagged template that escapes every value. Attributes must be quoted.
+ * @example
+ * html`<td>${'a & b'}</td>`.text; // => '<td>a &amp; b</td>'
+ */
 export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
   return new Html(strings.reduce((text, part, i) => text + render(values[i - 1]) + part));
 }
 
-/** Contrast of text on its background is at least 4.5 to 1 in both schemes (WCAG 2.2 AA). */
+/** The contrast of text is at least 4.5 to 1 in both colour schemes (WCAG 2.2 AA). */
 const STYLE = `
 :root { color-scheme: light dark; --text: #1b1f24; --muted: #57606a; --back: #ffffff; --panel: #f5f7f9; --line: #d5dae0;
   --good: #116b39; --warn: #7d4e00; --bad: #b3201b; --link: #0a58ca; }
@@ -67,7 +75,7 @@ figure { margin: 0; } svg { max-width: 100%; height: auto; display: block; } cod
 `;
 
 /**
- * One HTML document that needs no network: inline stylesheet, system fonts, light and dark, readable on phone and desktop.
+ * A self-contained HTML document: inline stylesheet, system fonts, light and dark, readable on phones and desktops.
  * Classes: `muted good warn bad panel grid scroll number`; wrap each table in `<div class="scroll" tabindex="0">`.
  */
 export function page({ title, body }: { title: string; body: Html }): string {
@@ -88,10 +96,10 @@ ${body}
 `.text;
 }
 
-/** A cell; numbers stand right-aligned. */
+/** A table cell; columns of numbers are right-aligned. */
 export type Cell = string | number | Html;
 
-/** A table that scrolls on narrow screens, with a caption for those who do not see it. */
+/** A table that scrolls on narrow screens, with a caption for screen readers. */
 export function table(caption: string, head: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   const numeric = head.map((_, j) => rows.length > 0 && rows.every((row) => typeof row[j] === 'number'));
   const kind = (j: number) => (numeric[j] ? raw(' class="number"') : '');

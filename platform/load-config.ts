@@ -5,7 +5,7 @@ import { loadConfig as loadFile } from 'c12';
 import {
   type Config,
   configSchema,
-  flagOf,
+  FLAGS,
   SECRET_SETTINGS,
   SETTINGS,
   type Setting,
@@ -59,7 +59,9 @@ export async function loadConfig(options: {
 }): Promise<LoadedConfig> {
   const { flags = {}, env, cwd } = options;
   const layers: Layer[] = [
-    named(flags, (setting) => `flag ${flagOf(setting)}`),
+    named(flags, (setting) =>
+      FLAGS[setting as Setting] ? `flag ${FLAGS[setting as Setting]}` : 'the command',
+    ),
     fromVariables(env, 'environment variable', cwd),
     fromVariables(readDotenv(cwd), '.env variable', cwd),
     await fromFile(cwd),

@@ -7,12 +7,12 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * A structured log: one JSON document a line, to stderr. Values of secret fields, credentials in addresses and
- * webhook addresses never reach it.
+ * A structured log: one JSON document per line, on stderr. It redacts secret fields, credentials in URLs and webhook
+ * addresses.
  */
 export function createLog(options: { level?: LogLevel; destination?: DestinationStream } = {}): Logger {
   const { level = 'info', destination = fileDestination({ dest: 2, sync: true }) } = options;
-  // On the finished line, because fields bound by child loggers and those of errors pass no common hook before it.
+  // Redacted on the finished line, because bound fields and error fields share no earlier hook.
   const safe: DestinationStream = { write: (line) => destination.write(redactJson(line)) };
   return pino(
     {

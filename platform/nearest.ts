@@ -1,4 +1,4 @@
-/** Number of edits between two words; swapping two neighbours is one (Damerau 1964, optimal string alignment). */
+/** Edits between two words, a swap of neighbours being one (Damerau 1964, optimal string alignment). */
 function distance(a: string, b: string): number {
   const rows = Array.from({ length: a.length + 1 }, (_, i) => [i]);
   for (let j = 0; j <= b.length; j++) rows[0][j] = j;
@@ -16,7 +16,11 @@ function distance(a: string, b: string): number {
   return rows[a.length][b.length];
 }
 
-/** The known word that was probably meant; undefined when none is within a third of its length. */
+/**
+ * The known word that a misspelt one probably meant; undefined if none is within a third of its length.
+ * @example
+ * nearest('prot', ['host', 'port']); // => 'port'
+ */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))

@@ -2,7 +2,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { hashBytes } from './hash.ts';
 
-/** A seeded source of random numbers: the same seed gives the same sequence on every machine. */
+/** A seeded random number generator: equal seeds give equal sequences on every machine. */
 export interface Random {
   /** Uniform in [0, 1). */
   uniform(): number;
@@ -10,13 +10,15 @@ export interface Random {
   integer(below: number): number;
   /** Standard normal (Box-Muller). */
   normal(): number;
-  /** Shuffles in place (Fisher-Yates) and returns the same array. */
+  /** Shuffles in place (Fisher-Yates). @returns the same array */
   shuffle<A extends { [index: number]: unknown; length: number }>(items: A): A;
 }
 
 /**
  * @param seed any integer.
- * @param stream names an independent sequence of the same seed, so that adding a consumer changes no other one.
+ * @param stream names an independent sequence of the same seed, so that a new consumer does not change the others.
+ * @example
+ * seeded(1).integer(100) === seeded(1).integer(100); // => true
  */
 export function seeded(seed: number, stream = ''): Random {
   const start = Number.parseInt(hashBytes(`${seed}:${stream}`).slice(0, 8), 16) | 0;

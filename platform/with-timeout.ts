@@ -1,6 +1,6 @@
 import { TouchlineError } from './errors.ts';
 
-/** Resolves as the work does, if it finishes in time. The work itself is not stopped. @throws UNAVAILABLE after `ms` */
+/** Resolves or rejects as `work` does if it settles in time. The work itself is not cancelled. @throws UNAVAILABLE after `ms` */
 export async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

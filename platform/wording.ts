@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const quoted = (values: readonly unknown[]) => values.map((value) => `'${value}'`).join(', ');
 const many = (count: number | bigint, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
 
-/** A size that is out of bounds: of a number, a text or a list. */
+/** Message for a number, text or list whose size is out of bounds. */
 function size(
   origin: string,
   bound: number | bigint,
@@ -33,8 +33,12 @@ function size(
   return `must be ${limit}${bound}`;
 }
 
-/** What is wrong with a value, for people: it follows the name of its field. Undefined leaves zod's own words. */
-export function wordsFor(issue: Issue): string | undefined {
+/**
+ * A readable message about a wrong value, to follow the name of its field. Undefined keeps zod's own message.
+ * @example
+ * messageFor({ code: 'invalid_type', expected: 'int', input: 'x' }); // => 'must be a whole number'
+ */
+export function messageFor(issue: Issue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'is missing';
@@ -51,7 +55,7 @@ export function wordsFor(issue: Issue): string | undefined {
     case 'unrecognized_keys':
       return `has no field ${quoted(issue.keys)}`;
     case 'invalid_format':
-      return issue.format === 'regex' ? 'has another form than it must' : `must be a valid ${issue.format}`;
+      return issue.format === 'regex' ? 'does not have the required form' : `must be a valid ${issue.format}`;
     case 'invalid_union':
       return issue.input === undefined ? 'is missing' : undefined;
     default:
@@ -59,4 +63,4 @@ export function wordsFor(issue: Issue): string | undefined {
   }
 }
 
-z.config({ customError: (issue) => wordsFor(issue) });
+z.config({ customError: (issue) => messageFor(issue) });

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { z } from 'zod';
-import { configSchema, flagOf, SETTINGS, variableOf } from '../platform/config.ts';
+import { configSchema, FLAGS, SETTINGS, variableOf } from '../platform/config.ts';
 
-/** The settings as `docs/configuration.md`. */
+/** Text of `docs/configuration.md`. */
 export function configurationDocument(): string {
   const defaults = configSchema.parse({});
   const rows = SETTINGS.map((setting) => {
@@ -14,21 +14,34 @@ export function configurationDocument(): string {
         : defaults[setting] === ''
           ? 'none'
           : `\`${defaults[setting]}\``;
-    return `| \`${setting}\` | \`${flagOf(setting)}\` | \`${variableOf(setting)}\` | ${value} | ${description} |`;
+    return `| \`${setting}\` | \`${variableOf(setting)}\` | ${value} | ${description} |`;
   });
+  const flags = Object.values(FLAGS)
+    .map((flag) => `\`${flag}\``)
+    .join(', ');
   return [
     '# Configuration',
     '',
-    'Flags come before the environment, the environment before `.env`, `.env` before `touchline.config.*` (TypeScript,',
-    'JavaScript, JSON, YAML or TOML, exporting an object of the settings), and that before the defaults. Everything is',
-    'checked at start: a wrong value, an unknown setting or an unknown `TOUCHLINE_…` variable ends the start with the',
-    'key, where it came from, and what to write instead. Sizes may be written as `50MiB`. An empty variable counts as',
-    'absent. `TOUCHLINE_…_FILE` names a file that holds the value of `TOUCHLINE_…`, as container secrets come: what is',
-    'read so is never shown, and giving both is refused. This table is generated from `platform/config.ts` by',
-    '`npx tsx scripts/configuration-document.ts`.',
+    'A setting is looked up in this order: a flag of the command, the environment, `.env`, `touchline.config.*`, the default.',
+    'The configuration file is TypeScript, JavaScript, JSON, YAML or TOML and exports an object of settings:',
     '',
-    '| setting | flag | variable | default | meaning |',
-    '|---|---|---|---|---|',
+    '```ts',
+    '// touchline.config.ts',
+    "export default { store: 'mongodb://127.0.0.1/touchline', maxBodyBytes: '50MiB', logLevel: 'warn' };",
+    '```',
+    '',
+    `Only these settings are also flags: ${flags}.`,
+    'Every command takes `--data` and `--log-level`; `serve` takes `--host` and `--port`, and `demo` takes `--port`.',
+    '',
+    'All settings are checked at start. A wrong value, an unknown setting or an unknown `TOUCHLINE_…` variable stops the',
+    'program with the name of the setting, where it came from and what to write instead. An empty variable counts as',
+    'unset. `TOUCHLINE_…_FILE` names a file that holds the value of `TOUCHLINE_…`, as container secrets do; such a value',
+    'is never printed, and setting both is an error.',
+    '',
+    'This page is generated from `platform/config.ts` by `npx tsx scripts/configuration-document.ts`.',
+    '',
+    '| setting | variable | default | meaning |',
+    '|---|---|---|---|',
     ...rows,
     '',
   ].join('\n');

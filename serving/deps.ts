@@ -3,6 +3,7 @@ import type { Packages } from '../models/package/store.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import type { Clock } from '../platform/clock.ts';
+import { DEFAULTS } from '../platform/defaults.ts';
 import type { Inbox } from '../platform/notify/inbox.ts';
 import type { Notify } from '../platform/notify/notify.ts';
 import type { Queue } from '../platform/queue/queue.ts';
@@ -29,13 +30,13 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  bodyBytes: 8 * 2 ** 20,
+  bodyBytes: DEFAULTS.maxBodyBytes,
   batchItems: 256,
-  requestsPerMinute: 60_000,
+  requestsPerMinute: DEFAULTS.rateLimitPerMinute,
   inFlight: 512,
   deadlineMs: 15_000,
-  spoolBytes: 256 * 2 ** 20,
-  predictionDays: 0,
+  spoolBytes: DEFAULTS.maxSpoolBytes,
+  predictionDays: DEFAULTS.predictionRetentionDays,
 };
 
 /** The log lines that serving writes; what `platform/log.ts` opens has them. */

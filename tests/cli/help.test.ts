@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../cli/commands/catalog.ts';
 import { createProgram } from '../../cli/program.ts';
+import { FLAGS } from '../../platform/config.ts';
 
 /** The words of a shell command line; single and double quotes group words. */
 const wordsOf = (line: string): string[] =>
@@ -75,4 +76,10 @@ describe('help of subcommands', () => {
   it('shows the options of the whole program', async () => {
     expect(await helpOf('keys', 'create')).toMatch(/--data <dir>[\s\S]*--json/);
   });
+});
+
+it('every setting that is documented as a flag is an option of a command', () => {
+  const program = createProgram();
+  const flags = [program, ...program.commands].flatMap(({ options }) => options.map(({ long }) => long));
+  expect(flags).toEqual(expect.arrayContaining(Object.values(FLAGS)));
 });

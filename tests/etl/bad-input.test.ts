@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shotsPlan } from '../../etl/plans/shots.ts';
 import type { Reject } from '../../etl/rejects.ts';
 import { runEtl } from '../../etl/run-etl.ts';
+import { DEFAULTS } from '../../platform/defaults.ts';
 import { contents, openWorkplace, type Row, shotRows, toCsv, type Workplace } from './fixtures.ts';
 
 let place: Workplace;
@@ -103,7 +104,7 @@ describe('an unreadable source is an error with its cause, and stores nothing', 
     truncateSync(place.path('in', 'shots.csv'), 2 * 1024 ** 3);
     await expect(run('in/shots.csv')).rejects.toMatchObject({
       code: 'FILE_TOO_LARGE',
-      details: { bytes: 2 * 1024 ** 3, limit: 512 * 1024 ** 2 },
+      details: { bytes: 2 * 1024 ** 3, limit: DEFAULTS.maxEtlFileBytes },
     });
     await expectNothingStored();
     expect(await place.store.collection('bronze').count()).toBe(0);

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS, TouchlineError, toTouchlineError } from '../../platform/errors.ts';
 import { errorsDocument } from '../../scripts/errors-document.ts';
 
-describe('errors', () => {
-  it('are documented as the table says', () => {
+describe('the error table', () => {
+  it('equals docs/errors.md', () => {
     const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
     expect(document).toBe(errorsDocument());
   });
 
-  it('answer with a status of HTTP, and bad input with 4xx', () => {
+  it('has an HTTP error status for each code, 4xx for bad input', () => {
     for (const [code, { status, exit, remedy }] of Object.entries(ERRORS)) {
       expect(status, code).toBeGreaterThanOrEqual(400);
       expect(status, code).toBeLessThan(600);
@@ -18,7 +18,7 @@ describe('errors', () => {
     }
   });
 
-  it('wrap whatever was thrown, once', () => {
+  it('turns anything thrown into a TouchlineError, once', () => {
     const ours = new TouchlineError('NOT_FOUND', 'no');
     expect(toTouchlineError(ours)).toBe(ours);
     const cause = new RangeError('bad');

@@ -11,14 +11,14 @@ describe('html', () => {
     );
   });
 
-  it('joins lists, keeps nested templates and leaves nothing where there is nothing', () => {
+  it('joins lists, keeps nested templates and omits empty values', () => {
     expect(
       html`<ul>${['a', '<'].map((item) => html`<li>${item}</li>`)}${null}${undefined}${false}${0}</ul>`.text,
     ).toBe('<ul><li>a</li><li>&lt;</li>0</ul>');
     expect(html`${raw('<b>')}`.text).toBe('<b>');
   });
 
-  it('makes a page that asks no network for anything', () => {
+  it('builds a page that loads nothing from the network', () => {
     const text = page({ title: 'A & B', body: table('Rows', ['n', 'name'], [[1, '<i>']]) });
     expect(text).toContain('<title>A &amp; B</title>');
     expect(text).toContain('<td class="number">1</td><td>&lt;i&gt;</td>');
@@ -37,7 +37,7 @@ describe('svgChart', () => {
   };
   const size = { width: 300, height: 200, title: 'Shots "made" & missed' };
 
-  it('is labelled, escaped, without script, and the same each time', () => {
+  it('is labelled, escaped, free of scripts and deterministic', () => {
     const { text } = svgChart(option, size);
     expect(text).toMatch(/^<svg role="img" aria-label="Shots &quot;made&quot; &amp; missed"/);
     expect(text).toContain('viewBox="0 0 300 200"');
@@ -46,7 +46,7 @@ describe('svgChart', () => {
     expect(svgChart(option, size).text).toBe(text);
   });
 
-  it('names its ids apart from those of another picture', () => {
+  it('has ids that differ from those of another chart', () => {
     const ids = (text: string) => [...text.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
     const first = ids(svgChart(option, size).text);
     const second = ids(svgChart(option, { ...size, title: 'Other' }).text);

@@ -8,7 +8,7 @@ function capture() {
   return { log, lines, last: () => JSON.parse(lines.at(-1)!) as Record<string, unknown> };
 }
 
-it('writes one JSON document a line, from its level up', () => {
+it('writes one JSON document per line, from its level up', () => {
   const { log, lines, last } = capture();
   log.trace('quiet');
   log.info({ product: 'shots', rows: 3 }, 'stored');
@@ -17,7 +17,7 @@ it('writes one JSON document a line, from its level up', () => {
   expect(Date.parse(last().time as string)).toBeGreaterThan(0);
 });
 
-it('hides secrets wherever they stand', () => {
+it('redacts secrets at any depth', () => {
   const { log, lines } = capture();
   const secret = 'hunter2hunter2';
   const webhook = `https://hooks.slack.com/services/T0/B0/${secret}`;
@@ -40,20 +40,19 @@ it('hides secrets wherever they stand', () => {
   expect(JSON.parse(lines[6])).toMatchObject({ tokens: 3 });
 });
 
-it('is quick on hostile text', () => {
+// Quadratic matching would take longer than the time-out of a test.
+it('redacts long hostile text without backtracking', () => {
   const { log, lines } = capture();
-  const started = performance.now();
   log.info({
     a: 'token'.repeat(20_000),
     b: '"\\'.repeat(50_000),
     c: 'http://'.repeat(14_000),
     d: 'bearer '.repeat(14_000),
   });
-  expect(performance.now() - started).toBeLessThan(500);
   expect(lines).toHaveLength(1);
 });
 
-it('keeps errors readable', () => {
+it('writes the code and message of an error', () => {
   const { log, last } = capture();
   log.error({ err: new TouchlineError('NOT_FOUND', 'no such run') }, 'failed');
   expect(last()).toMatchObject({ msg: 'failed', err: { code: 'NOT_FOUND', message: 'no such run' } });

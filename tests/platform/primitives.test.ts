@@ -10,11 +10,11 @@ describe('hashes', () => {
     expect(hashBytes('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   });
 
-  it('do not depend on the order of keys, but on everything else', () => {
+  it('ignore the order of keys and nothing else', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-        const turned = Object.fromEntries(Object.entries(value).reverse());
-        expect(canonicalJson(turned)).toBe(canonicalJson(value));
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        expect(canonicalJson(reversed)).toBe(canonicalJson(value));
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );
@@ -26,13 +26,13 @@ describe('hashes', () => {
 describe('random numbers', () => {
   const take = (seed: number, stream?: string) => Array.from({ length: 5 }, seeded(seed, stream).uniform);
 
-  it('repeat for a seed, and differ between seeds and streams', () => {
+  it('repeat for a seed and differ between seeds and streams', () => {
     expect(take(1)).toEqual(take(1));
     expect(take(1, 'a')).not.toEqual(take(1, 'b'));
     expect(take(1)).not.toEqual(take(2));
   });
 
-  it('are uniform, whole and normal as asked', () => {
+  it('have the requested distribution', () => {
     const random = seeded(3);
     const n = 20_000;
     const mean = (draw: () => number) => Array.from({ length: n }, draw).reduce((sum, x) => sum + x, 0) / n;
@@ -45,7 +45,7 @@ describe('random numbers', () => {
     for (const count of counts) expect(Math.abs(count - n / 5)).toBeLessThan(4 * Math.sqrt(n * 0.16));
   });
 
-  it('shuffle in place, losing nothing', () => {
+  it('shuffle in place without losing items', () => {
     const items = Array.from({ length: 100 }, (_, i) => i);
     const shuffled = seeded(5).shuffle([...items]);
     expect(shuffled).not.toEqual(items);
@@ -53,7 +53,7 @@ describe('random numbers', () => {
   });
 });
 
-it('a manual clock runs what falls due, in order, and nothing that was cancelled', async () => {
+it('a manual clock runs due tasks in order, and no cancelled ones', async () => {
   const clock = manualClock(100);
   const seen: [string, number][] = [];
   const note = (name: string) => () => seen.push([name, clock.now()]);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { z } from 'zod';
 import '../../platform/wording.ts';
 
-const said = (schema: z.ZodType, value: unknown) =>
+const messagesOf = (schema: z.ZodType, value: unknown) =>
   schema.safeParse(value).error?.issues.map(({ path, message }) => `${path.join('.') || 'value'} ${message}`);
 
 const shot = z.strictObject({
@@ -17,25 +17,25 @@ const shot = z.strictObject({
 const good = { type: 'shot', name: 'ada', distance: 3, frames: [1, 2] };
 
 it.each<[string, object, string[]]>([
-  ['nothing', {}, ['type is missing', 'name is missing', 'distance is missing', 'frames is missing']],
-  ['another word', { ...good, type: 'kick' }, ["type must be one of 'shot', 'pass'"]],
-  ['another type', { ...good, name: 3, frames: {} }, ['name must be text', 'frames must be a list']],
-  ['no number', { ...good, distance: Number.NaN }, ['distance must be a number']],
-  ['no whole number', { ...good, frames: [1.5, 2] }, ['frames.0 must be a whole number']],
+  ['missing fields', {}, ['type is missing', 'name is missing', 'distance is missing', 'frames is missing']],
+  ['an unknown value', { ...good, type: 'kick' }, ["type must be one of 'shot', 'pass'"]],
+  ['a wrong type', { ...good, name: 3, frames: {} }, ['name must be text', 'frames must be a list']],
+  ['NaN', { ...good, distance: Number.NaN }, ['distance must be a number']],
+  ['a fraction', { ...good, frames: [1.5, 2] }, ['frames.0 must be a whole number']],
   ['an empty text', { ...good, name: '' }, ['name must not be empty']],
   ['a long text', { ...good, name: 'lovelace' }, ['name must have at most 3 characters']],
-  ['a small number', { ...good, distance: -1 }, ['distance must be at least 0']],
-  ['a large number', { ...good, distance: 31 }, ['distance must be at most 30']],
-  ['an open bound', { ...good, frames: [0, 1] }, ['frames.0 must be more than 0']],
+  ['a number below the minimum', { ...good, distance: -1 }, ['distance must be at least 0']],
+  ['a number above the maximum', { ...good, distance: 31 }, ['distance must be at most 30']],
+  ['a number at an exclusive bound', { ...good, frames: [0, 1] }, ['frames.0 must be more than 0']],
   ['a short list', { ...good, frames: [1] }, ['frames must have at least 2 items']],
   ['an unknown field', { ...good, legs: 2, arms: 2 }, ["value has no field 'legs', 'arms'"]],
-  ['another form', { ...good, at: 'noon' }, ['at must be a valid datetime']],
-  ['another literal', { ...good, kind: 'y' }, ["kind must be 'x'"]],
-])('says in plain words what is wrong: %s', (_, value, expected) => {
-  expect(said(shot, value)).toEqual(expected);
+  ['a wrong format', { ...good, at: 'noon' }, ['at must be a valid datetime']],
+  ['a wrong literal', { ...good, kind: 'y' }, ["kind must be 'x'"]],
+])('describes %s', (_, value, expected) => {
+  expect(messagesOf(shot, value)).toEqual(expected);
 });
 
-it('leaves the words that a schema brings itself', () => {
-  expect(said(z.string('must be a name'), 3)).toEqual(['value must be a name']);
-  expect(said(shot, good)).toBeUndefined();
+it('keeps the message that a schema declares itself', () => {
+  expect(messagesOf(z.string('must be a name'), 3)).toEqual(['value must be a name']);
+  expect(messagesOf(shot, good)).toBeUndefined();
 });
