@@ -8,7 +8,7 @@ import { toTouchlineError } from '../platform/errors.ts';
 import { loadConfig } from '../platform/load-config.ts';
 import { ENGINES } from '../training/engines/catalog.ts';
 import { installEngine } from '../training/engines/install.ts';
-import { estimatorNamed } from '../training/estimators.ts';
+import { ESTIMATORS } from '../training/estimators/catalog.ts';
 import { type BenchOptions, type BenchResult, type BenchSystem, median, runPeer } from './bench.ts';
 import { CASES, type EngineCase } from './engines/cases.ts';
 import { type EngineFit, type EngineJob, writeParts } from './engines/job.ts';
@@ -30,7 +30,7 @@ async function fitOurs(job: EngineJob): Promise<EngineFit> {
 /** @returns why an engine cannot be had here. */
 async function installAll(index: string): Promise<string | undefined> {
   try {
-    for (const engine of Object.values(ENGINES)) await installEngine(engine, FOLDER, { index });
+    for (const engine of ENGINES.entries) await installEngine(engine, FOLDER, { index });
     return undefined;
   } catch (error) {
     return `engines were left out: ${toTouchlineError(error).message}`;
@@ -62,8 +62,8 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       const one = await makeCase(options.smoke);
       if (one === undefined) continue;
       const file = writeParts(join(folder, 'rows.bin'), one.parts);
-      for (const { name: engine } of Object.values(ENGINES)) {
-        const settings = { ...estimatorNamed(engine).defaults, ...one.params[engine] };
+      for (const { name: engine } of ENGINES.entries) {
+        const settings = { ...ESTIMATORS.named(engine).defaults, ...one.params[engine] };
         if (options.smoke) settings.trees = 20;
         for (const threads of options.smoke ? [1] : [...new Set([1, Math.min(cpus().length, 4)])]) {
           const { task, repeats } = one;

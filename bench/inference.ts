@@ -5,9 +5,9 @@ import { buildPackage } from '../models/package/build.ts';
 import { loadPackage } from '../models/package/load.ts';
 import type { PackageFiles } from '../models/package/package.ts';
 import { seeded } from '../platform/random.ts';
-import { boosting } from '../training/boosting/boosting.ts';
 import { type Estimator, noLog, type Params } from '../training/estimator.ts';
-import { neural } from '../training/neural/neural.ts';
+import { boosting } from '../training/estimators/boosting/boosting.ts';
+import { neural } from '../training/estimators/neural/neural.ts';
 import { type BenchOptions, type BenchResult, type BenchSystem, medianMs } from './bench.ts';
 import { environment } from './environment.ts';
 

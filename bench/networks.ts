@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Backend, chooseBackend } from '../training/neural/backend.ts';
+import { type Backend, chooseBackend } from '../training/estimators/neural/backend.ts';
 import { type BenchOptions, type BenchResult, type BenchSystem, median } from './bench.ts';
 import { environment } from './environment.ts';
 

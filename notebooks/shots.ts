@@ -17,7 +17,7 @@ import { bootstrapInterval, type Interval, pairedBootstrap } from '../statistics
 import { pearson } from '../statistics/correlation.ts';
 import { METRICS } from '../statistics/metrics.ts';
 import { noLog } from '../training/estimator.ts';
-import { linear } from '../training/linear/linear.ts';
+import { linear } from '../training/estimators/linear/linear.ts';
 import { fitRaw } from '../training/out-of-fold.ts';
 import { finding, show } from './notebook.ts';
 import { barChart, densityChart, heatmapChart, lineChart, scatterChart } from './support/charts.ts';

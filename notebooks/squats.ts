@@ -16,7 +16,7 @@ import { type Interval, metricInterval, pairedBootstrap } from '../statistics/bo
 import { spearman } from '../statistics/correlation.ts';
 import { METRICS } from '../statistics/metrics.ts';
 import { noLog } from '../training/estimator.ts';
-import { forest } from '../training/forest/forest.ts';
+import { forest } from '../training/estimators/forest/forest.ts';
 import { fitRaw } from '../training/out-of-fold.ts';
 import { finding, show } from './notebook.ts';
 import { barChart, densityChart, lineChart, scatterChart } from './support/charts.ts';

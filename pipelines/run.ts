@@ -3,7 +3,7 @@ import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
 import type { EtlReport } from '../etl/run-etl.ts';
 import { hashJson } from '../platform/hash.ts';
 import { metricNamed } from '../statistics/metrics.ts';
-import { estimatorNamed } from '../training/estimators.ts';
+import { ESTIMATORS } from '../training/estimators/catalog.ts';
 import type { StepContext, StepDeps } from './deps.ts';
 import { type Candidate, etlJob, promoteJob, snapshotJob, trainJob } from './jobs.ts';
 import { perform } from './perform.ts';
@@ -65,7 +65,7 @@ export function estimatorsOf(
   asked: readonly string[] | undefined,
   engines: string | undefined,
 ): readonly string[] {
-  const problem = (name: string) => estimatorNamed(name).unavailable?.(engines);
+  const problem = (name: string) => ESTIMATORS.named(name).unavailable?.(engines);
   if (asked === undefined) return Object.keys(training.estimators).filter((name) => !problem(name));
   for (const name of asked) {
     const error = problem(name);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Matrix } from '../../datasets/matrix.ts';
 import { memberRawAll } from '../../models/predict.ts';
 import { noLog } from '../../training/estimator.ts';
-import { estimatorNamed } from '../../training/estimators.ts';
+import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import type { EngineFit, EngineJob } from './job.ts';
 
 const [job, engines] = [JSON.parse(process.argv[2]) as EngineJob, process.argv[3]];
@@ -27,7 +27,7 @@ function matrix(from: number, count: number): Matrix {
 const train = matrix(0, rows.train);
 const validation = matrix(rows.train, rows.validation);
 const grown = (trees: number) =>
-  estimatorNamed(job.engine).fit(
+  ESTIMATORS.named(job.engine).fit(
     train,
     validation,
     { ...settings, trees },

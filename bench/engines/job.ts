@@ -1,14 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { Task } from '../../models/definition.ts';
-import type { EngineName } from '../../training/engines/catalog.ts';
 import type { Params } from '../../training/estimator.ts';
 
 export const PARTS = ['train', 'validation', 'heldOut'] as const;
 
 /** What ours and Python's are asked to fit; the file holds float32 numbers: values row by row, targets, weights. */
 export interface EngineJob {
-  engine: EngineName;
+  engine: string;
   task: Task;
   path: string;
   /** Rows of each part, in the order of the file. */

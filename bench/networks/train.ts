@@ -1,7 +1,7 @@
 // Trains one network for some steps on the backend that its arguments choose, in a process of its own, and prints JSON.
 import { seeded } from '../../platform/random.ts';
-import { type Backend, startBackend } from '../../training/neural/backend.ts';
-import { type NeuralTask, type Rows, trainNetwork } from '../../training/neural/train.ts';
+import { type Backend, startBackend } from '../../training/estimators/neural/backend.ts';
+import { type NeuralTask, type Rows, trainNetwork } from '../../training/estimators/neural/train.ts';
 import type { NetworksJob } from '../networks.ts';
 
 const [job, backend] = JSON.parse(process.argv[2]) as [NetworksJob, Backend];

@@ -7,7 +7,7 @@ import { noProgress } from '../../platform/progress.ts';
 import type { Stored } from '../../platform/store/store.ts';
 import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
-import { estimatorNamed } from '../../training/estimators.ts';
+import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import { raterTargets } from '../../training/rater-model.ts';
 import { leaveOneGroupOut } from './leave-one-out.ts';
 import { inWorkplace, realData, type Shown } from './workplace.ts';
@@ -65,7 +65,7 @@ export async function showSkiJumps(): Promise<Shown | undefined> {
     const lines: string[] = [];
     for (const [name, params] of Object.entries(skiJumps.training.estimators)) {
       const left = await leaveOneGroupOut(
-        ...([rows, skiJumps.features, estimatorNamed(name), params, [0, 10]] as const),
+        ...([rows, skiJumps.features, ESTIMATORS.named(name), params, [0, 10]] as const),
         (train: Matrix) => raterTargets(train),
       );
       if (lines.length === 0) show('mean of the other athletes', left.mean, left.mean);

@@ -5,7 +5,7 @@ import { noProgress } from '../../platform/progress.ts';
 import type { Stored } from '../../platform/store/store.ts';
 import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
-import { linear } from '../../training/linear/linear.ts';
+import { linear } from '../../training/estimators/linear/linear.ts';
 import { type BenchOptions, runPeer } from '../bench.ts';
 import { leaveOneGroupOut } from './leave-one-out.ts';
 import { withTable } from './with-table.ts';

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Matrix } from '../../datasets/matrix.ts';
 import { memberRawAll, sigmoid } from '../../models/predict.ts';
-import { boosting } from '../../training/boosting/boosting.ts';
 import { noLog } from '../../training/estimator.ts';
+import { boosting } from '../../training/estimators/boosting/boosting.ts';
 import type { TreesJob } from '../trees.ts';
 
 const job = JSON.parse(process.argv[2]) as TreesJob;

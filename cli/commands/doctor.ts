@@ -5,9 +5,10 @@ import { shownSetting } from '../../platform/config.ts';
 import { toTouchlineError } from '../../platform/errors.ts';
 import { CHAMPION } from '../../registry/history.ts';
 import { listKeys } from '../../serving/auth/keys.ts';
-import { ENGINES, type Engine } from '../../training/engines/catalog.ts';
+import { ENGINES } from '../../training/engines/catalog.ts';
+import type { Engine } from '../../training/engines/engine.ts';
 import { stateOf } from '../../training/engines/install.ts';
-import { chooseBackend } from '../../training/neural/backend.ts';
+import { chooseBackend } from '../../training/estimators/neural/backend.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';
 import { type Session, withSession } from '../session.ts';
@@ -68,7 +69,7 @@ async function checkAll(session: Session): Promise<Check[]> {
       return `${name}: ${reason}`;
     }),
   );
-  checks.push(...(await Promise.all(Object.values(ENGINES).map((one) => engine(one, session.engines)))));
+  checks.push(...(await Promise.all(ENGINES.entries.map((one) => engine(one, session.engines)))));
   const champions = Object.values(pipelines).map(({ name }) =>
     check(`champion of ${name}`, async () => {
       const alias = await platform.tracking.getAlias(name, CHAMPION);

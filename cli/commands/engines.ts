@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ENGINES, engineNamed } from '../../training/engines/catalog.ts';
+import { ENGINES } from '../../training/engines/catalog.ts';
 import { installEngine, stateOf } from '../../training/engines/install.ts';
 import { openLibrary } from '../../training/engines/library.ts';
 import type { CommandDefinition } from '../command.ts';
@@ -19,7 +19,7 @@ export const engines: CommandDefinition = {
     command
       .command('install')
       .description('Install an engine; safe to rerun.')
-      .argument('<name>', Object.keys(ENGINES).join(' or '))
+      .argument('<name>', ENGINES.names.join(' or '))
       .option('--from <file>', 'install from this wheel instead of the package index (setting engineIndex)')
       .action(install);
   },
@@ -27,7 +27,7 @@ export const engines: CommandDefinition = {
 
 const install = (name: string, { from }: { from?: string }, command: Command) =>
   withSession(command, async ({ config, engines, signal }) => {
-    const engine = engineNamed(name);
+    const engine = ENGINES.named(name);
     const { path, fresh } = await installEngine(engine, engines, { index: config.engineIndex, from, signal });
     // Loading it now shows missing system libraries at once.
     await openLibrary(path, engine);
@@ -39,7 +39,7 @@ const install = (name: string, { from }: { from?: string }, command: Command) =>
 
 const list = (_: object, command: Command) =>
   withSession(command, async ({ engines }) => {
-    const states = await Promise.all(Object.values(ENGINES).map((engine) => stateOf(engine, engines)));
+    const states = await Promise.all(ENGINES.entries.map((engine) => stateOf(engine, engines)));
     printResult(command, { engines: states }, () =>
       table(
         ['engine', 'version', 'for', 'state'],

@@ -1,7 +1,7 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import { memberRawAll } from '../../models/predict.ts';
-import { chooseAndSolve } from '../../training/linear/choose.ts';
-import { centerOf, designOf, planTerms, toMember } from '../../training/linear/terms.ts';
+import { chooseAndSolve } from '../../training/estimators/linear/choose.ts';
+import { centerOf, designOf, planTerms, toMember } from '../../training/estimators/linear/terms.ts';
 import { groupFolds } from '../../training/out-of-fold.ts';
 
 const FOLDS = 3;

@@ -8,7 +8,7 @@ import type { ProgressEvent } from '../../platform/progress.ts';
 import type { MetricPoint } from '../../platform/tracking/tracking.ts';
 import { trainCandidate } from '../../training/candidate.ts';
 import type { TrainingLog } from '../../training/estimator.ts';
-import { estimatorNamed } from '../../training/estimators.ts';
+import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import { type RaterModel, raterModelOf, raterTargets } from '../../training/rater-model.ts';
 import { renderRunReport } from '../../training/run-report.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
@@ -85,7 +85,7 @@ export async function trainStep(
   { progress, signal }: StepContext,
 ): Promise<Candidate> {
   const { tracking, store, blobs } = deps.platform;
-  const estimator = estimatorNamed(request.estimator);
+  const estimator = ESTIMATORS.named(request.estimator);
   const work = hashJson({ ...request, product: pipeline.name });
   const known = await leftBehind(pipeline, work, tracking);
   if (known) return known;

@@ -12,7 +12,7 @@ describe('engines that are not installed', () => {
     const ended = await touchline(['engines', '--json', '--data', makeFolder()]);
     expect(ended.status, ended.stderr).toBe(0);
     expect(documentOf(ended).engines).toEqual(
-      Object.values(ENGINES).map(({ name, title, version, purpose }) => ({
+      ENGINES.entries.map(({ name, title, version, purpose }) => ({
         ...{ name, title, version, purpose, installed: false },
         problem: expect.stringContaining(`touchline engines install ${name}`),
       })),

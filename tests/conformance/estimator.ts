@@ -6,7 +6,7 @@ import { type Estimator, type Fit, type FitContext, noLog, type Params } from '.
 import { fitRaw } from '../../training/out-of-fold.ts';
 import { smallMatrix } from '../training/fixtures.ts';
 
-/** Bytes of everything that a fit would export. */
+/** Everything that a fit would export, byte for byte. */
 export const bytesOf = (fit: Fit): string =>
   canonicalJson(
     JSON.parse(
@@ -29,23 +29,29 @@ function meanLoss(task: Task, raw: Float64Array, actual: Float64Array): number {
   return sum / raw.length;
 }
 
-/** Loss of the best constant. */
+/** Loss of the best constant prediction. */
 function constantLoss(task: Task, actual: Float64Array): number {
   const mean = actual.reduce((sum, y) => sum + y, 0) / actual.length;
   const raw = task === 'binary' ? Math.log(mean / (1 - mean)) : mean;
   return meanLoss(task, new Float64Array(actual.length).fill(raw), actual);
 }
 
-/**
- * Checks that every estimator must pass, over each task that it says it can do.
- * @param params small and quick; `rows` enough for the estimator not to refuse; `engines` the folder of installed
- *   ones where it needs one.
- */
+/** Settings of the checks for one estimator. */
+export interface EstimatorChecks {
+  /** Parameters that make fits quick; the defaults otherwise. */
+  params?: Params;
+  /** Folder of installed engines, for estimators that need one. */
+  engines?: string;
+}
+
+/** Training rows of each fit; an estimator must not refuse them. */
+const ROWS = 400;
+
+/** Checks that every estimator must pass, for each task that it supports. */
 export function estimatorConformance(
   estimator: Estimator,
-  options: { params?: Params; rows?: number; fewest?: number; engines?: string } = {},
+  { params = {}, engines }: EstimatorChecks = {},
 ): void {
-  const { params = {}, rows = 400, engines } = options;
   const context = (task: Task, extra: Partial<FitContext> = {}): FitContext => ({
     task,
     seed: 3,
@@ -54,9 +60,9 @@ export function estimatorConformance(
     engines,
     ...extra,
   });
-  describe.each([...estimator.tasks])(`estimator: ${estimator.name}, %s`, (task) => {
-    const train = smallMatrix(rows, { task, seed: 1, missing: 0.05 });
-    const validation = smallMatrix(rows / 2, { task, seed: 2, missing: 0.05 });
+  describe.each([...estimator.tasks])(`${estimator.name}, %s`, (task) => {
+    const train = smallMatrix(ROWS, { task, seed: 1, missing: 0.05 });
+    const validation = smallMatrix(ROWS / 2, { task, seed: 2, missing: 0.05 });
     const unseen = smallMatrix(300, { task, seed: 4, missing: 0.05 });
 
     let first: Promise<Fit> | undefined;
@@ -65,7 +71,7 @@ export function estimatorConformance(
       return first;
     };
 
-    it('learns a simple signal, with finite raw outputs where values are missing', async () => {
+    it('learns a simple signal, and gives finite raw outputs for rows with missing values', async () => {
       const fit = await fitted();
       const raw = fitRaw(fit, unseen);
       expect([...raw].every(Number.isFinite)).toBe(true);
@@ -76,13 +82,13 @@ export function estimatorConformance(
       expect(fit.weights.reduce((sum, w) => sum + w, 0)).toBeCloseTo(1, 6);
     });
 
-    it('gives the same bytes for the same seed', async () => {
+    it('fits the same bytes for the same seed', async () => {
       const again = await estimator.fit(train, validation, params, context(task));
       expect(bytesOf(again)).toBe(bytesOf(await fitted()));
       expect(again.notes).toEqual((await fitted()).notes);
     });
 
-    it('exports float32 numbers only', async () => {
+    it('exports only float32 numbers', async () => {
       for (const member of (await fitted()).members) {
         if (member.kind === 'linear') expect(member.intercept).toBe(Math.fround(member.intercept));
         if (member.kind === 'trees') expect(member.base).toBe(Math.fround(member.base));
@@ -91,8 +97,8 @@ export function estimatorConformance(
       }
     });
 
-    it('lets weights count', async () => {
-      // Half of the rows tell the opposite and weigh next to nothing.
+    it('weighs rows by their weight', async () => {
+      // Half of the rows have the opposite target and next to no weight.
       const target = train.target.map((y, i) => (i % 2 ? y : task === 'binary' ? 1 - y : 10 - y));
       const weight = Float64Array.from(target, (_, i) => (i % 2 ? 1 : 1e-4));
       const fit = await estimator.fit({ ...train, target, weight }, validation, params, context(task));
@@ -102,7 +108,7 @@ export function estimatorConformance(
       );
     });
 
-    it('stays finite on columns that are constant, empty or unseen', async () => {
+    it('stays finite when a column is empty in training, and on a row without any value', async () => {
       const width = train.columns.length;
       const emptied: Matrix = {
         ...train,
@@ -116,19 +122,20 @@ export function estimatorConformance(
       expect([...raw].every(Number.isFinite)).toBe(true);
     });
 
-    it('ends at an abort with its reason', async () => {
+    it('rejects with the reason of an aborted signal', async () => {
       const reason = new Error('stop now');
       await expect(
         estimator.fit(train, validation, params, context(task, { signal: AbortSignal.abort(reason) })),
       ).rejects.toBe(reason);
     });
 
-    const { fewest } = options;
-    if (fewest !== undefined) {
-      it(`refuses fewer than ${fewest} rows and names the number`, () => {
-        expect(estimator.refuses?.(smallMatrix(fewest - 1, { task }))).toContain(String(fewest));
-        expect(estimator.refuses?.(smallMatrix(fewest, { task }))).toBeUndefined();
+    if (estimator.refuses)
+      it('refuses too few rows and names how many it needs', () => {
+        const refusal = (count: number) => estimator.refuses?.(smallMatrix(count, { task }));
+        let needed = 1;
+        while (needed < ROWS && refusal(needed) !== undefined) needed++;
+        expect(refusal(needed)).toBeUndefined();
+        expect(refusal(needed - 1)).toContain(String(needed));
       });
-    }
   });
 }

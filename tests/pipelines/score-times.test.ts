@@ -5,12 +5,12 @@ import { simulateClips } from '../../datasets/simulator/clips.ts';
 import { toMatrix } from '../../datasets/snapshots/to-matrix.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
-import { boosting } from '../../training/boosting/boosting.ts';
 import { trainCandidate } from '../../training/candidate.ts';
-import { ensembleOf } from '../../training/ensemble/ensemble.ts';
 import { noLog } from '../../training/estimator.ts';
-import { linear } from '../../training/linear/linear.ts';
-import { neural } from '../../training/neural/neural.ts';
+import { boosting } from '../../training/estimators/boosting/boosting.ts';
+import { ensembleOf } from '../../training/estimators/ensemble/ensemble.ts';
+import { linear } from '../../training/estimators/linear/linear.ts';
+import { neural } from '../../training/estimators/neural/neural.ts';
 
 /** Weights from folds take a minute: here the members are what costs time, however good they are. */
 const everyMember = {

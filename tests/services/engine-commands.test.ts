@@ -6,7 +6,8 @@ import { openPackages } from '../../models/package/store.ts';
 import { PIPELINES } from '../../pipelines/catalog.ts';
 import { configSchema } from '../../platform/config.ts';
 import { openPlatform } from '../../platform/open.ts';
-import { buildOf, ENGINES } from '../../training/engines/catalog.ts';
+import { ENGINES } from '../../training/engines/catalog.ts';
+import { buildOf } from '../../training/engines/engine.ts';
 import { writeClips } from '../cli/data.ts';
 import { documentOf, type Ended, touchline } from '../cli/touchline.ts';
 import { makeFolder } from '../conformance/tools.ts';
@@ -37,7 +38,7 @@ describe.skipIf(!engines)('installed engines (skipped without a package index)',
     for (const { name, installed, path, problem } of listed) {
       expect({ installed, problem }).toEqual({ installed: true, problem: undefined });
       const again = await touchline(['engines', 'install', name, '--json', '--data', data]);
-      const { version } = ENGINES[name as keyof typeof ENGINES];
+      const { version } = ENGINES.named(name);
       expect(documentOf(again)).toEqual({ name, version, path, fresh: false });
     }
     expect((await touchline(['doctor', '--data', data])).stdout).toMatch(/XGBoost.*ok.*version 3/);
@@ -98,7 +99,7 @@ describe.skipIf(!engines)('installed engines (skipped without a package index)',
   });
 
   it('are installed only from the wheel with the pinned hash', async () => {
-    const { wheel, sha256 } = buildOf(ENGINES.lightgbm);
+    const { wheel, sha256 } = buildOf(ENGINES.named('lightgbm'));
     const from = join(makeFolder(), wheel);
     writeFileSync(from, readFileSync(new URL(import.meta.url).pathname));
     const args = ['engines', 'install', 'lightgbm', '--from', from, '--data', makeFolder()];
@@ -109,20 +110,17 @@ describe.skipIf(!engines)('installed engines (skipped without a package index)',
 });
 
 describe.skipIf(!engines)('the pinned engines (skipped where no package index is reached)', () => {
-  it.each(Object.values(ENGINES))(
-    '$title is in the index with the hashes that are pinned',
-    async (engine) => {
-      for (const { wheel, sha256 } of Object.values(engine.builds)) {
-        const project = wheel.slice(0, wheel.indexOf('-')).replaceAll('_', '-');
-        const index = new URL(packageIndex());
-        const authorization = `Basic ${Buffer.from(`${index.username}:${index.password}`).toString('base64')}`;
-        const headers: Record<string, string> = index.username ? { authorization } : {};
-        const page = await fetch(`${index.origin}${index.pathname.replace(/\/$/, '')}/${project}/`, {
-          headers,
-        });
-        const links = (await page.text()).split('href="').map((part) => part.slice(0, part.indexOf('"')));
-        expect(links.find((link) => link.includes(wheel))).toContain(sha256);
-      }
-    },
-  );
+  it.each(ENGINES.entries)('$title is in the index with the hashes that are pinned', async (engine) => {
+    for (const { wheel, sha256 } of Object.values(engine.builds)) {
+      const project = wheel.slice(0, wheel.indexOf('-')).replaceAll('_', '-');
+      const index = new URL(packageIndex());
+      const authorization = `Basic ${Buffer.from(`${index.username}:${index.password}`).toString('base64')}`;
+      const headers: Record<string, string> = index.username ? { authorization } : {};
+      const page = await fetch(`${index.origin}${index.pathname.replace(/\/$/, '')}/${project}/`, {
+        headers,
+      });
+      const links = (await page.text()).split('href="').map((part) => part.slice(0, part.indexOf('"')));
+      expect(links.find((link) => link.includes(wheel))).toContain(sha256);
+    }
+  });
 });

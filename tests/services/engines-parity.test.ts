@@ -12,7 +12,7 @@ import { seeded } from '../../platform/random.ts';
 import { servicePython } from '../../scripts/services/python.ts';
 import { ENGINES } from '../../training/engines/catalog.ts';
 import { noLog, type Params } from '../../training/estimator.ts';
-import { estimatorNamed } from '../../training/estimators.ts';
+import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
 import { smallMatrix } from '../training/fixtures.ts';
 import { REQUIRED } from './real.ts';
@@ -23,7 +23,7 @@ const engines = await realEngines();
 
 /** Whether Python has the very versions that are pinned here: others may grow other trees. */
 function hasPeers(): boolean {
-  const wanted = Object.values(ENGINES).map(({ name, version }) => `${name}.__version__ == '${version}'`);
+  const wanted = ENGINES.entries.map(({ name, version }) => `${name}.__version__ == '${version}'`);
   try {
     const script = `import xgboost, lightgbm\nassert ${wanted.join(' and ')}`;
     execFileSync(python ?? '', ['-c', script], { stdio: 'ignore' });
@@ -55,7 +55,7 @@ describe.skipIf(!engines || (!REQUIRED && !hasPeers()))(name, () => {
     parts: Parameters<typeof writeParts>[1],
     params: Params,
   ) {
-    const estimator = estimatorNamed(engine);
+    const estimator = ESTIMATORS.named(engine);
     const settings = { ...estimator.defaults, ...params };
     const file = writeParts(join(temporaryFolder(), 'rows.bin'), parts);
     const job: EngineJob = { ...file, engine, task, settings, seed: 7, threads: 1, repeats: 1 };
@@ -78,7 +78,7 @@ describe.skipIf(!engines || (!REQUIRED && !hasPeers()))(name, () => {
     expect(apart(peer.result.raw)).toBeLessThan(task === 'binary' ? 1e-6 : 1e-5);
   }
 
-  describe.each(Object.values(ENGINES))('$title', ({ name: engine }) => {
+  describe.each(ENGINES.entries)('$title', ({ name: engine }) => {
     it.each(CASES)('%s, some values missing', async (_, task, params, change) => {
       const made = (rows: number, seed: number) => change(smallMatrix(rows, { task, seed, missing: 0.1 }));
       const parts = { train: made(2_000, 1), validation: made(500, 2), heldOut: made(500, 3) };

@@ -1,17 +1,18 @@
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildOf, ENGINES, type EngineName } from '../../training/engines/catalog.ts';
+import { ENGINES } from '../../training/engines/catalog.ts';
+import { buildOf } from '../../training/engines/engine.ts';
 import { folderOf, locate, openLibrary } from '../../training/engines/library.ts';
 import { declarer } from '../../training/engines/native.ts';
 import { type FitContext, noLog, type TrainingLog } from '../../training/estimator.ts';
-import { estimatorNamed } from '../../training/estimators.ts';
+import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import { bytesOf, estimatorConformance } from '../conformance/estimator.ts';
 import { makeFolder } from '../conformance/tools.ts';
 import { smallMatrix } from '../training/fixtures.ts';
 import { realEngines } from './real-engines.ts';
 
-const NAMES: EngineName[] = ['xgboost', 'lightgbm'];
+const NAMES = ENGINES.names;
 const engines = await realEngines();
 
 const context = (extra: Partial<FitContext> = {}): FitContext => ({
@@ -20,22 +21,22 @@ const context = (extra: Partial<FitContext> = {}): FitContext => ({
 });
 
 /** A folder of engines in which one library is a changed copy. */
-function damaged(name: EngineName, change: (path: string) => void): string {
+function damaged(name: string, change: (path: string) => void): string {
   const folder = makeFolder();
-  const place = folderOf(folder, ENGINES[name]);
-  cpSync(folderOf(engines!, ENGINES[name]), place, { recursive: true });
-  change(join(place, buildOf(ENGINES[name]).library));
+  const place = folderOf(folder, ENGINES.named(name));
+  cpSync(folderOf(engines!, ENGINES.named(name)), place, { recursive: true });
+  change(join(place, buildOf(ENGINES.named(name)).library));
   return folder;
 }
 
 const small = smallMatrix(300, { task: 'regression', seed: 1 });
 
 describe.skipIf(!engines)('engines (skipped where no package index is reached)', () => {
-  for (const name of NAMES)
-    estimatorConformance(estimatorNamed(name), { params: { trees: 60, rate: 0.2 }, engines });
+  for (const estimator of ESTIMATORS.entries)
+    if (estimator.unavailable) estimatorConformance(estimator, { params: { trees: 60, rate: 0.2 }, engines });
 
   describe.each(NAMES)('%s', (name) => {
-    const estimator = estimatorNamed(name);
+    const estimator = ESTIMATORS.named(name);
 
     it('gives the same bytes on one thread and on two', async () => {
       const train = smallMatrix(24_000, { task: 'binary', seed: 1, missing: 0.05 });
@@ -63,7 +64,7 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
       );
       const best = curve.indexOf(Math.min(...curve)) + 1;
       expect(notes).toMatchObject({
-        engine: `${ENGINES[name].title} ${ENGINES[name].version}`,
+        engine: `${ENGINES.named(name).title} ${ENGINES.named(name).version}`,
         ...{ trees: best, rounds: best + 20, validationLoss: curve[best - 1] },
       });
       expect(curve).toHaveLength(best + 20);
@@ -137,7 +138,7 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
       writeFileSync(path, bytes);
     });
     await expect(
-      estimatorNamed('lightgbm').fit(small, small, {}, context({ engines: folder })),
+      ESTIMATORS.named('lightgbm').fit(small, small, {}, context({ engines: folder })),
     ).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/LightGBM needs libgomp\.so\.9.*apt-get install libgomp1/),
@@ -146,7 +147,7 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
   });
 
   it('tells what a library says where it refuses', async () => {
-    const library = await openLibrary(locate(engines, ENGINES.xgboost)!, ENGINES.xgboost);
+    const library = await openLibrary(locate(engines, ENGINES.named('xgboost'))!, ENGINES.named('xgboost'));
     const create = declarer(
       library,
       'XGBoost',

@@ -25,8 +25,7 @@ export function packageIndex(): string {
  */
 export async function realEngines(): Promise<string | undefined> {
   try {
-    for (const engine of Object.values(ENGINES))
-      await installEngine(engine, FOLDER, { index: packageIndex() });
+    for (const engine of ENGINES.entries) await installEngine(engine, FOLDER, { index: packageIndex() });
     return FOLDER;
   } catch (error) {
     if (REQUIRED) throw error;

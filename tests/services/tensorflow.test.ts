@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { chooseBackend } from '../../training/neural/backend.ts';
+import { chooseBackend } from '../../training/estimators/neural/backend.ts';
 import { builtTouchline, documentOf, touchline } from '../cli/touchline.ts';
 import { makeFolder } from '../conformance/tools.ts';
 import { REQUIRED } from './real.ts';

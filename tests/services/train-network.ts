@@ -1,6 +1,6 @@
 import { memberRawAll } from '../../models/predict.ts';
 import { noLog } from '../../training/estimator.ts';
-import { neural } from '../../training/neural/neural.ts';
+import { neural } from '../../training/estimators/neural/neural.ts';
 import { smallMatrix } from '../training/fixtures.ts';
 
 /** What a training of the same network gave, whichever backend it ran on. */

@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type Matrix, takeRows } from '../../datasets/matrix.ts';
 import type { Task, TreesMember } from '../../models/definition.ts';
 import { memberRawAll } from '../../models/predict.ts';
-import { boosting } from '../../training/boosting/boosting.ts';
 import { type FitContext, noLog } from '../../training/estimator.ts';
-import { estimatorConformance } from '../conformance/estimator.ts';
+import { boosting } from '../../training/estimators/boosting/boosting.ts';
 import { numeric, smallMatrix } from './fixtures.ts';
 import { peerMatrix } from './peers/tree-data.ts';
 
@@ -56,8 +55,6 @@ function loss(task: Task, raw: Float64Array, { target, weight }: Matrix): number
 }
 
 const first = (rows: number) => Array.from({ length: rows }, (_, row) => row);
-
-estimatorConformance(boosting, { params: { trees: 60 } });
 
 describe('boosting by hand', () => {
   it('grows a stump', async () => {

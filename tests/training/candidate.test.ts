@@ -4,8 +4,8 @@ import { loadPackage } from '../../models/package/load.ts';
 import { predictAll } from '../../models/predict.ts';
 import { type CandidateRequest, trainCandidate } from '../../training/candidate.ts';
 import { noLog } from '../../training/estimator.ts';
-import { estimatorNamed } from '../../training/estimators.ts';
-import { linear } from '../../training/linear/linear.ts';
+import { ESTIMATORS } from '../../training/estimators/catalog.ts';
+import { linear } from '../../training/estimators/linear/linear.ts';
 import { smallMatrix } from './fixtures.ts';
 
 const request = (task: 'regression' | 'binary', extra: Partial<CandidateRequest> = {}): CandidateRequest => ({
@@ -59,7 +59,7 @@ describe('trainCandidate', () => {
     const params = { of: 'linear,boosting', folds: 2, 'boosting.trees': 20, 'boosting.earlyStopping': 5 };
     const hashes: string[] = [];
     for (const threads of [0, 1]) {
-      const target = { estimator: estimatorNamed('ensemble'), params, threads };
+      const target = { estimator: ESTIMATORS.named('ensemble'), params, threads };
       hashes.push((await trainCandidate(request('regression', target))).hash);
     }
     expect(hashes[1]).toBe(hashes[0]);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { hashBytes } from '../../platform/hash.ts';
-import { buildOf, ENGINES, type Engine, thisPlatform } from '../../training/engines/catalog.ts';
+import { ENGINES } from '../../training/engines/catalog.ts';
+import { buildOf, type Engine, thisPlatform } from '../../training/engines/engine.ts';
 import { installEngine } from '../../training/engines/install.ts';
 import { locate } from '../../training/engines/library.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
@@ -159,7 +160,7 @@ describe('installing an engine', () => {
   });
 
   it('says which machines there are libraries for', () => {
-    expect(() => buildOf(ENGINES.xgboost, 'linux-x64-musl')).toThrowError(
+    expect(() => buildOf(ENGINES.named('xgboost'), 'linux-x64-musl')).toThrowError(
       /no library for linux-x64-musl, only for linux-x64, .*boosting/,
     );
   });

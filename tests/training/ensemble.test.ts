@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../platform/random.ts';
-import { ensembleOf } from '../../training/ensemble/ensemble.ts';
-import { fitWeights, ontoSimplex } from '../../training/ensemble/weights.ts';
 import { type Estimator, noLog } from '../../training/estimator.ts';
-import { linear } from '../../training/linear/linear.ts';
+import { ensembleOf } from '../../training/estimators/ensemble/ensemble.ts';
+import { fitWeights, ontoSimplex } from '../../training/estimators/ensemble/weights.ts';
+import { linear } from '../../training/estimators/linear/linear.ts';
 import { foldRows, groupFolds, outOfFold } from '../../training/out-of-fold.ts';
-import { estimatorConformance } from '../conformance/estimator.ts';
 import { smallMatrix } from './fixtures.ts';
 
 /** Predicts its training mean: a real estimator that learns nothing of the columns. */
@@ -32,8 +31,6 @@ const mean: Estimator = {
 };
 
 const context = { task: 'regression', seed: 1, log: noLog, threads: 1 } as const;
-
-estimatorConformance(ensembleOf([linear, mean]), { fewest: 20 });
 
 describe('group folds', () => {
   it('keeps groups whole, sizes even, and repeats itself', () => {

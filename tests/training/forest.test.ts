@@ -3,9 +3,8 @@ import { type Matrix, takeRows } from '../../datasets/matrix.ts';
 import type { Task, TreesMember } from '../../models/definition.ts';
 import { memberRawAll, sigmoid } from '../../models/predict.ts';
 import { type FitContext, noLog } from '../../training/estimator.ts';
-import { forest } from '../../training/forest/forest.ts';
-import { drawBootstrap } from '../../training/forest/tree-grower.ts';
-import { estimatorConformance } from '../conformance/estimator.ts';
+import { forest } from '../../training/estimators/forest/forest.ts';
+import { drawBootstrap } from '../../training/estimators/forest/tree-grower.ts';
 import { smallMatrix } from './fixtures.ts';
 
 const context = (task: Task, extra: Partial<FitContext> = {}): FitContext => ({
@@ -23,8 +22,6 @@ async function fitForest(
   const member = fit.members[0] as TreesMember & { slope: number; offset: number };
   return { fit, member, notes: fit.notes };
 }
-
-estimatorConformance(forest, { params: { trees: 40, depth: 6 } });
 
 describe('a forest', () => {
   it('grows the same trees in place, on one thread and on three', async () => {

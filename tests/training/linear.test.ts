@@ -3,13 +3,10 @@ import type { LinearMember } from '../../models/definition.ts';
 import { memberRaw } from '../../models/predict.ts';
 import { seeded } from '../../platform/random.ts';
 import { noLog } from '../../training/estimator.ts';
-import { linear } from '../../training/linear/linear.ts';
-import { marginsOf, type Problem, solvePath } from '../../training/linear/solve.ts';
+import { linear } from '../../training/estimators/linear/linear.ts';
+import { marginsOf, type Problem, solvePath } from '../../training/estimators/linear/solve.ts';
 import { fitRaw } from '../../training/out-of-fold.ts';
-import { estimatorConformance } from '../conformance/estimator.ts';
 import { smallMatrix } from './fixtures.ts';
-
-estimatorConformance(linear);
 
 const context = { seed: 1, log: noLog, threads: 0 };
 

@@ -3,15 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type Matrix, takeRows } from '../../datasets/matrix.ts';
 import { memberRawAll } from '../../models/predict.ts';
 import { noLog } from '../../training/estimator.ts';
-import { startBackend } from '../../training/neural/backend.ts';
-import { plainLayers, planInputs, spreadRows } from '../../training/neural/inputs.ts';
-import { gradients, initial, outputs } from '../../training/neural/network.ts';
-import { neural } from '../../training/neural/neural.ts';
-import { planSchedule } from '../../training/neural/plan.ts';
-import { estimatorConformance } from '../conformance/estimator.ts';
+import { startBackend } from '../../training/estimators/neural/backend.ts';
+import { plainLayers, planInputs, spreadRows } from '../../training/estimators/neural/inputs.ts';
+import { gradients, initial, outputs } from '../../training/estimators/neural/network.ts';
+import { neural } from '../../training/estimators/neural/neural.ts';
+import { planSchedule } from '../../training/estimators/neural/plan.ts';
 import { smallMatrix } from './fixtures.ts';
-
-estimatorConformance(neural, { params: { epochs: 30, batch: 16 }, rows: 400, fewest: 201 });
 
 describe('neural', () => {
   it('has the gradients of its loss, as finite differences give them', async () => {

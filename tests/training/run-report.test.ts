@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Matrix } from '../../datasets/matrix.ts';
 import { seeded } from '../../platform/random.ts';
 import { trainCandidate } from '../../training/candidate.ts';
-import { estimatorNamed } from '../../training/estimators.ts';
+import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import { raterModelOf } from '../../training/rater-model.ts';
 import { importanceOf } from '../../training/report/importance.ts';
 import { renderRunReport } from '../../training/run-report.ts';
@@ -26,7 +26,7 @@ async function reported(task: 'regression' | 'binary') {
   const validation = rated(smallMatrix(150, { task, seed: 2, missing: 0.05 }));
   const curves: { name: string; value: number; step: number }[] = [];
   const candidate = await trainCandidate({
-    estimator: estimatorNamed('boosting'),
+    estimator: ESTIMATORS.named('boosting'),
     params: { trees: 30 },
     train,
     validation,

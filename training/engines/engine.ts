@@ -1,86 +1,54 @@
-import type { Matrix } from '../../datasets/matrix.ts';
-import type { Param } from '../../platform/tracking/tracking.ts';
-import { defineWorker } from '../../platform/workers/define-worker.ts';
-import type { Estimator, FitContext, Params } from '../estimator.ts';
-import { BOOSTING, type Bounds, readSettings } from '../trees/settings.ts';
-import { requireRows, toTable } from '../trees/table.ts';
-import { forwardTo } from '../worker-log.ts';
-import { ENGINES, type EngineName } from './catalog.ts';
-import { absence, locate } from './library.ts';
-import type { EngineTask } from './rounds.ts';
-import type { createMethods, EngineSetup } from './worker.ts';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { TouchlineError } from '../../platform/errors.ts';
 
-/** Kept for a while, because loading a library takes longer than a fit on few rows. */
-const worker = defineWorker<ReturnType<typeof createMethods>>(import.meta.url, './worker', { keepMs: 5_000 });
-
-/** Values of the training part below which several threads are slower than one. */
-const SINGLE_THREAD_VALUES = 10_000;
-
-/** An official library as an estimator: it fits in a thread, and its trees are converted into ours. */
-function engineEstimator(
-  name: EngineName,
-  defaults: Record<string, number>,
-  bounds: Record<string, Bounds>,
-): Estimator {
-  const engine = ENGINES[name];
-  return {
-    name,
-    tasks: ['regression', 'binary'],
-    defaults,
-    unavailable: (engines) => absence(engines, engine),
-
-    async fit(train: Matrix, validation: Matrix, params: Params, context: FitContext) {
-      const settings = readSettings(name, defaults, bounds, params);
-      const library = locate(context.engines, engine);
-      if (library === undefined) throw absence(context.engines, engine);
-      const table = toTable(train, context.task);
-      const task: EngineTask = {
-        task: context.task,
-        train: table,
-        validation: toTable(validation, context.task),
-        settings: settings as unknown as EngineTask['settings'],
-        seed: context.seed,
-        threads: table.values.length < SINGLE_THREAD_VALUES ? 1 : Math.max(1, context.threads),
-      };
-      requireRows(task.train);
-      const setup: EngineSetup = { engine: name, library };
-      const { signal, log } = context;
-      const result = await worker.call('fit', task, { setup, signal, onEvent: forwardTo(log) });
-      signal?.throwIfAborted();
-      const notes: Record<string, Param> = {
-        engine: `${engine.title} ${engine.version}`,
-        trees: result.member.trees.length,
-        rounds: result.rounds,
-      };
-      if (result.validationLoss !== undefined) notes.validationLoss = result.validationLoss;
-      return { members: [result.member], weights: [1], notes };
-    },
-  };
+/** The files of an engine for one platform. */
+export interface Build {
+  /** File name of the wheel; its first part is the project in the index. */
+  wheel: string;
+  sha256: string;
+  bytes: number;
+  /** Path of the library, in the wheel and where it is installed. */
+  library: string;
+  /** Sizes in bytes of the files that are installed, by path: the library and what it loads. */
+  files: Readonly<Record<string, number>>;
 }
 
-const BINS: Bounds = { low: 2, high: 65_535, whole: true };
+/** An official training library, pinned to one version so that results are the same everywhere. */
+export interface Engine {
+  name: string;
+  title: string;
+  version: string;
+  /** What it is for, as people read it. */
+  purpose: string;
+  /** By `platform-arch` in Node's terms. The Linux builds need glibc 2.28 or later. */
+  builds: Readonly<Record<string, Build>>;
+}
 
-/**
- * Chen & Guestrin 2016, by their own library: histogram trees of limited depth. Codes are numbers to it, as they are to
- * all trees here. Parameters have the names of `boosting`.
- */
-export const xgboost = engineEstimator(
-  'xgboost',
-  { ...BOOSTING.defaults, bins: 256 },
-  { ...BOOSTING.bounds, bins: BINS },
-);
+/** This machine as a key of `builds`; no engine has a build for `linux-x64-musl` and the like. */
+export function thisPlatform(): string {
+  const { platform, arch } = process;
+  return platform === 'linux' && usesMusl() ? `linux-${arch}-musl` : `${platform}-${arch}`;
+}
 
-/**
- * Ke et al. 2017, by their own library: histogram trees that grow leaf by leaf, so `leaves` bounds them beside `depth`.
- * `minChildWeight` is the least sum of second derivatives in a leaf, `minLeafRows` the fewest rows.
- */
-export const lightgbm = engineEstimator(
-  'lightgbm',
-  { ...BOOSTING.defaults, lambda: 0, minChildWeight: 1e-3, leaves: 31, minLeafRows: 20 },
-  {
-    ...BOOSTING.bounds,
-    bins: BINS,
-    leaves: { low: 2, high: 131_072, whole: true },
-    minLeafRows: { low: 0, high: 1e9, whole: true },
-  },
-);
+/** Whether Node itself runs on musl: the head of its executable names the loader. */
+function usesMusl(): boolean {
+  const head = Buffer.alloc(4096);
+  const file = openSync(process.execPath, 'r');
+  try {
+    readSync(file, head);
+    return head.includes('ld-musl');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The build of an engine for a platform. @throws UNAVAILABLE if there is none, naming an estimator that runs there */
+export function buildOf(engine: Engine, platform = thisPlatform()): Build {
+  const build = engine.builds[platform];
+  if (build) return build;
+  throw new TouchlineError(
+    'UNAVAILABLE',
+    `${engine.title} has no library for ${platform}, only for ${Object.keys(engine.builds).join(', ')}: train with 'boosting', which runs everywhere.`,
+    { details: { engine: engine.name, platform } },
+  );
+}

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { type FileOperations, nodeFiles } from '../../platform/blobs/file-operations.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
-import { buildOf, type Engine } from './catalog.ts';
+import { buildOf, type Engine } from './engine.ts';
 import { absence, folderOf, locate, openLibrary } from './library.ts';
 import { readWheel, type WheelOptions } from './wheel.ts';
 

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LibraryHandle } from 'koffi';
 import { TouchlineError } from '../../platform/errors.ts';
-import { buildOf, type Engine, thisPlatform } from './catalog.ts';
+import { buildOf, type Engine, thisPlatform } from './engine.ts';
 
 export type Koffi = typeof import('koffi').default;
 

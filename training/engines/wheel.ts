@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { TouchlineError } from '../../platform/errors.ts';
 import { hashBytes } from '../../platform/hash.ts';
-import { type Build, buildOf, type Engine } from './catalog.ts';
+import { type Build, buildOf, type Engine } from './engine.ts';
 
 /** How long an index may take for all of it. */
 const PATIENCE_MS = 300_000;

@@ -2,14 +2,15 @@ import { serve } from '../../platform/workers/serve.ts';
 import { reportRounds } from '../trees/report.ts';
 import { runInSlices } from '../trees/run-in-slices.ts';
 import { type FitCall, withLog } from '../worker-log.ts';
-import { ENGINES, type EngineName } from './catalog.ts';
+import { ENGINES } from './catalog.ts';
 import { openLibrary } from './library.ts';
-import { type LightgbmSettings, withLightgbm } from './lightgbm.ts';
+import { type LightgbmSettings, withLightgbm } from './lightgbm/booster.ts';
 import { type Booster, type EngineResult, type EngineTask, growRounds } from './rounds.ts';
-import { withXgboost } from './xgboost.ts';
+import { withXgboost } from './xgboost/booster.ts';
 
 export interface EngineSetup {
-  engine: EngineName;
+  /** Name of the engine. */
+  engine: string;
   /** Path of the library. */
   library: string;
 }
@@ -21,7 +22,7 @@ export function createMethods({ engine, library }: EngineSetup) {
       withLog(call, async (log) => {
         const report = reportRounds(log, { stage: engine, task: task.task, rounds: task.settings.trees });
         const grow = (booster: Booster) => runInSlices(growRounds(booster, task), report, call.signal);
-        const opened = await openLibrary(library, ENGINES[engine]);
+        const opened = await openLibrary(library, ENGINES.named(engine));
         return engine === 'xgboost'
           ? withXgboost(opened, task, grow)
           : withLightgbm(opened, task as EngineTask<LightgbmSettings>, grow);
