@@ -3,11 +3,11 @@ import type { FeatureColumn } from '../datasets/matrix.ts';
 export type Task = 'regression' | 'binary';
 
 /**
- * One tree as parallel arrays, a node a slot, the root at 0. Thresholds and leaf values are float32 already, so that
+ * One tree as parallel arrays: one slot per node, the root at 0. Thresholds and leaf values are float32 already, so that
  * training, our evaluator and ONNX take the same branches.
  */
 export interface Tree {
-  /** Column that the node asks, or −1 for a leaf. */
+  /** Column that the node splits on, or −1 for a leaf. */
   feature: Int32Array;
   threshold: Float32Array;
   left: Int32Array;
@@ -16,11 +16,11 @@ export interface Tree {
   missingLeft: Uint8Array;
   /** Leaf value; 0 in inner nodes. */
   value: Float32Array;
-  /** Training weight that passed the node; what path-dependent SHAP needs. */
+  /** Training weight that passed through the node, which path-dependent SHAP needs. */
   cover: Float64Array;
 }
 
-/** Values replace missing ones, then `(x − mean) / scale`. One entry a column. */
+/** Imputes missing values, then computes `(x − mean) / scale`. One entry per column. */
 export interface Standardizer {
   impute: Float32Array;
   mean: Float32Array;
@@ -28,9 +28,10 @@ export interface Standardizer {
 }
 
 /**
- * Bends of an additive model: `Σ weight · (max(0, standardized[column] − knot) − center)`. Piecewise linear curves of one
- * column each, and one-hot codes too, since any function of codes is a broken line through them. `center` is the mean
- * over training rows, so that the terms of a column are its Shapley value (base: the intercept). One entry a bend.
+ * Hinge terms of an additive model: `Σ weight · (max(0, standardized[column] − knot) − center)`. They make piecewise
+ * linear curves of one column each, and one-hot codes too, since any function of codes is a polyline through them.
+ * `center` is the mean over training rows, so that the terms of a column are its Shapley value (base: the intercept).
+ * One entry per hinge.
  */
 export interface Hinges {
   column: Int32Array;
@@ -76,9 +77,9 @@ export interface NetworkMember {
 }
 
 /**
- * A fitted estimator. Its raw output is a score (regression) or, after `slope · raw + offset`, a log-odds (binary):
- * affine, so that SHAP values of members add up in one space. Forests, whose raw output is a share, need it; others
- * have slope 1 and offset 0.
+ * A fitted estimator. `slope · raw + offset` is a score (regression) or a log-odds (binary). The step is affine, so that
+ * SHAP values of members add up in one space. Forests need it, since their raw output is a share; the others have slope 1
+ * and offset 0.
  */
 export type Member = (LinearMember | TreesMember | NetworkMember) & { slope: number; offset: number };
 
@@ -87,25 +88,25 @@ export type Calibration =
   | { kind: 'identity' }
   /** Regression: a + b · raw. Binary (Platt): sigmoid(a + b · raw). */
   | { kind: 'affine'; slope: number; intercept: number }
-  /** Piecewise linear between points, flat outside; binary: of the log-odds to probability. `x` ascending. */
+  /** Piecewise linear between points, flat outside; binary: from log-odds to probability. `x` increases strictly. */
   | { kind: 'isotonic'; x: Float32Array; y: Float32Array };
 
 /** Half-width of the interval around the score, by code of one categorical column where there is enough data. */
 export interface IntervalRule {
-  /** Share of scores that fall inside, 0–1 (split conformal, from validation rows). */
+  /** Share of scores inside the interval, 0–1 (split conformal, from validation rows). */
   level: number;
   /** Index of the categorical column, or null. */
   column: number | null;
-  /** One half-width a code; a single entry where column is null. */
+  /** One half-width per code; a single entry where column is null. */
   halfWidths: Float32Array;
 }
 
-/** Everything that a graph computes: what an estimator fits and what ONNX carries. */
+/** Everything that a model computes: the result of fitting, and the content of the ONNX graph. */
 export interface ModelDefinition {
   task: Task;
   columns: readonly FeatureColumn[];
   members: Member[];
-  /** One a member, adding up to 1. */
+  /** One per member, adding up to 1. */
   weights: Float32Array;
   calibration: Calibration;
   /** Regression only: scale of the score, to which score and interval are clipped. */

@@ -7,14 +7,14 @@ import type { Prediction, Predictor } from './package/package.ts';
 
 export interface EvaluateOptions {
   metrics: readonly Metric[];
-  /** Names of the slices to look at, such as `action`. */
+  /** Names of the slices to evaluate separately, such as `action`. */
   slices: readonly string[];
   seed: number;
-  /** Bootstrap resamples of groups; 1,000 unless told. */
+  /** Bootstrap resamples of groups; default 1,000. */
   samples?: number;
 }
 
-/** Metrics by name, each with its 95 % interval over groups (−∞ to ∞ where there is one group only). */
+/** Metrics by name, each with its 95 % interval over groups (−∞ to ∞ where there is only one group). */
 export type Measured = Record<string, Interval>;
 
 export interface Slice {
@@ -25,11 +25,11 @@ export interface Slice {
 }
 
 export interface Evaluation {
-  /** Rows with a target, which alone are measured. */
+  /** Number of rows with a target: only these are measured. */
   rows: number;
   metrics: Measured;
   slices: Slice[];
-  /** Of every row of the matrix, with a target or not. */
+  /** For every row of the matrix, with or without a target. */
   predictions: Prediction;
 }
 
@@ -46,15 +46,16 @@ async function measure(matrix: Matrix, predicted: Float64Array, options: Evaluat
       seed,
       samples,
     });
-    // Each takes up to a second on large data: others get their turn in between.
+    // Each metric takes up to a second on large data: yield to the event loop in between.
     await setImmediate();
   }
   return measured;
 }
 
 /**
- * How well a model does on a matrix, overall and by slice: through `predict`, so that what is measured is what is
- * served. The same seed gives the same intervals. INSUFFICIENT_DATA where no row has a target.
+ * Measures a model on a matrix, overall and by slice, through `predict`, so that what is measured is what is served. The
+ * same seed gives the same intervals.
+ * @throws INSUFFICIENT_DATA where no row has a target
  */
 export async function evaluateModel(
   model: Predictor,
@@ -66,7 +67,7 @@ export async function evaluateModel(
   if (labelled.length === 0)
     throw new TouchlineError(
       'INSUFFICIENT_DATA',
-      `None of the ${matrix.rows.length} rows has a target: at least 1 is needed to evaluate ${model.name}.`,
+      `None of the ${matrix.rows.length} rows has a target; evaluating ${model.name} needs at least 1.`,
     );
   const measureAt = (rows: readonly number[]) =>
     measure(
@@ -82,7 +83,7 @@ export async function evaluateModel(
   return { rows: labelled.length, metrics: await measureAt(labelled), slices, predictions };
 }
 
-/** Rows by their value of one slice, in the order of the values; rows without one are in none. */
+/** Rows by their value of one slice, sorted by value; rows without a value are left out. */
 function bySlice(matrix: Matrix, rows: readonly number[], slice: string): [string, number[]][] {
   const byValue = new Map<string, number[]>();
   for (const row of rows) {

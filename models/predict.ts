@@ -11,13 +11,13 @@ import type {
 } from './definition.ts';
 import type { Prediction } from './package/package.ts';
 
-/** Leaf that a row reaches. `offset` is where the row starts in `values`. */
+/** Node id of the leaf that a row reaches. @param offset where the row starts in `values` */
 export function leafOf(tree: Tree, values: Float32Array, offset: number, compare: 'lt' | 'le'): number {
   const { feature, threshold, left, right, missingLeft } = tree;
   let node = 0;
   while (feature[node] >= 0) {
     const x = values[offset + feature[node]];
-    // NaN fails both comparisons, so it is asked only where the comparison failed.
+    // NaN fails both comparisons, so it only needs a check where the comparison failed.
     const goesLeft = compare === 'lt' ? x < threshold[node] : x <= threshold[node];
     node = goesLeft || (missingLeft[node] === 1 && Number.isNaN(x)) ? left[node] : right[node];
   }
@@ -27,11 +27,11 @@ export function leafOf(tree: Tree, values: Float32Array, offset: number, compare
 function treesRaw(member: TreesMember, values: Float32Array, offset: number): number {
   let sum = 0;
   for (const tree of member.trees) sum += tree.value[leafOf(tree, values, offset, member.compare)];
-  // ONNX gives the sum of leaves as float32: rounding it here too keeps steep calibrations from pulling the two apart.
+  // ONNX returns the sum of leaves as float32; rounding it here too keeps steep calibrations from amplifying the difference.
   return member.base + Math.fround(member.aggregate === 'mean' ? sum / member.trees.length : sum);
 }
 
-/** Missing values replaced, then centred and scaled. */
+/** Imputes missing values, then centres and scales. */
 export function standardize(input: Standardizer, values: Float32Array, offset: number): Float32Array {
   const out = new Float32Array(input.mean.length);
   for (let j = 0; j < out.length; j++) {
@@ -44,7 +44,7 @@ export function standardize(input: Standardizer, values: Float32Array, offset: n
 function networkRaw(member: NetworkMember, values: Float32Array, offset: number): number {
   let activations = standardize(member.input, values, offset);
   for (const { weights, bias, units, activation } of member.layers) {
-    // Weights lie row by row, so inputs go outside; those that relu left at 0 add nothing.
+    // Weights are row-major, so inputs are the outer loop; inputs that relu set to 0 contribute nothing.
     const sums = new Float64Array(bias);
     for (let i = 0; i < activations.length; i++) {
       const input = activations[i];
@@ -69,7 +69,7 @@ function linearRaw(member: LinearMember, values: Float32Array, offset: number): 
   return raw;
 }
 
-/** Raw output of one member for one row, its affine step included: a score, or log-odds. */
+/** Raw output of one member for one row, including its affine step: a score or log-odds. */
 export function memberRaw(member: Member, values: Float32Array, offset: number): number {
   let raw: number;
   if (member.kind === 'trees') raw = treesRaw(member, values, offset);
@@ -87,7 +87,7 @@ export function memberRawAll(member: Member, values: Float32Array, width: number
 
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** Raw (weighted sum of members) to score or probability. */
+/** Converts a raw value (weighted sum of members) to a score or probability. */
 export function calibrate(calibration: Calibration, task: ModelDefinition['task'], raw: number): number {
   if (calibration.kind === 'isotonic') return interpolate(calibration.x, calibration.y, raw);
   const affine = calibration.kind === 'affine' ? calibration.intercept + calibration.slope * raw : raw;
@@ -113,31 +113,31 @@ export function rawAll(model: ModelDefinition, values: Float32Array): Float64Arr
   return out;
 }
 
-/** A value clipped to the scale where there is one. */
+/** Clips a value to the model's scale, if it has one. */
 export function clipToScale(model: ModelDefinition, value: number): number {
   return model.scale ? Math.min(model.scale[1], Math.max(model.scale[0], value)) : value;
 }
 
-/** Raw value to the answer: calibrated and clipped. */
-const answer = (model: ModelDefinition) => (raw: number) =>
+/** Converts a raw value to the final output: calibrated and clipped. */
+const outputOf = (model: ModelDefinition) => (raw: number) =>
   clipToScale(model, calibrate(model.calibration, model.task, raw));
 
 /** Score (clipped to the scale) or probability for every row. */
 export function predictAll(model: ModelDefinition, values: Float32Array): Float64Array {
-  return rawAll(model, values).map(answer(model));
+  return rawAll(model, values).map(outputOf(model));
 }
 
-/** Half-width of the interval for one row; a code that is missing or not known gets the widest. */
+/** Half-width of the interval for one row; a missing or unknown code gets the widest. */
 export function halfWidthOf(rule: IntervalRule, values: Float32Array, offset: number): number {
   if (rule.column === null) return rule.halfWidths[0];
   return rule.halfWidths[values[offset + rule.column]] ?? Math.max(...rule.halfWidths);
 }
 
-/** All that a package answers, computed without a runtime: what the ONNX graph of the same definition must repeat. */
+/** Every output of a package, computed without a runtime: the ONNX graph of the same definition must give the same. */
 export function predictFully(model: ModelDefinition, values: Float32Array): Prediction {
   const width = model.columns.length;
   const value = predictAll(model, values);
-  const each = model.members.map((member) => memberRawAll(member, values, width).map(answer(model)));
+  const each = model.members.map((member) => memberRawAll(member, values, width).map(outputOf(model)));
   const members = Array.from(value, (_, row) => Float64Array.from(each, (column) => column[row]));
   const { interval } = model;
   if (!interval) return { value, members };

@@ -7,7 +7,7 @@ import { addLinearShap } from './linear-shap.ts';
 import { permutationShap } from './permutation-shap.ts';
 import { treeShap } from './tree-shap.ts';
 
-/** Shapley values of one row, float32 and NaN where not known. */
+/** Computes the Shapley values of one row (float32, NaN where a value is missing). */
 export type Explainer = (row: Float32Array) => Explanation;
 
 interface MemberShap {
@@ -25,8 +25,8 @@ function shapOf(member: Member, background: Float32Array): MemberShap {
 }
 
 /**
- * Shapley values of the raw output, before calibration: those of the members, weighted as the members are, since each
- * enters by an affine step. `base + Σ values = raw` up to float rounding.
+ * Shapley values of the raw output, before calibration: the members' values, weighted like the members, since each enters
+ * through an affine step. `base + Σ values = raw` up to float rounding.
  * @param reference of the package; a network needs its `background`.
  */
 export function explainerOf(
@@ -49,7 +49,7 @@ export function explainerOf(
   const base = parts.reduce((sum, part) => sum + part.base, 0);
   return (row) => {
     if (row.length !== width)
-      throw new TouchlineError('INVALID_INPUT', `A row has ${row.length} values where ${width} are needed.`);
+      throw new TouchlineError('INVALID_INPUT', `The row has ${row.length} values instead of ${width}.`);
     const values = new Float64Array(width);
     for (const { shap, factor } of parts) shap.explain(row, factor, values);
     return { base, values, raw: rawAll(model, row)[0] };

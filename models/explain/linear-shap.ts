@@ -2,8 +2,8 @@ import type { LinearMember } from '../definition.ts';
 import { standardize } from '../predict.ts';
 
 /**
- * Shapley values of a member that is a sum of terms of one column each: every term minus its mean over training rows,
- * which is 0 for standardized columns and taken off inside each bend. Adds `factor` times them to `out`.
+ * Shapley values of a member that is a sum of single-column terms: each term minus its mean over the training rows, which
+ * is 0 for standardized columns and already subtracted in each hinge. Adds `factor` times the values to `out`.
  */
 export function addLinearShap(
   member: LinearMember,
@@ -16,7 +16,7 @@ export function addLinearShap(
   const { hinges } = member;
   if (!hinges) return;
   hinges.column.forEach((column, h) => {
-    const bent = Math.max(0, x[column] - hinges.knot[h]) - hinges.center[h];
-    out[column] += factor * hinges.weight[h] * bent;
+    const hinge = Math.max(0, x[column] - hinges.knot[h]) - hinges.center[h];
+    out[column] += factor * hinges.weight[h] * hinge;
   });
 }

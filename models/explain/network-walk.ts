@@ -1,25 +1,25 @@
 import type { NetworkMember } from '../definition.ts';
 import { standardize } from '../predict.ts';
 
-/** A network whose input is changed column by column: the first layer is kept up to date instead of summed anew. */
+/** Evaluates a network while its input changes one column at a time, updating the first layer instead of recomputing it. */
 export interface NetworkWalk {
-  /** Puts a whole row in. @returns the output. */
+  /** Sets the whole input row. @returns the output */
   start(row: Float32Array): number;
-  /** Sets the row whose values `change` takes over. */
-  aim(row: Float32Array): void;
-  /** Gives one column its new value. @returns the output. */
+  /** Sets the row from which `change` takes its values. */
+  setTarget(row: Float32Array): void;
+  /** Sets one column to its value in the target row. @returns the output */
   change(column: number): number;
 }
 
-/** Units that hang on so few columns each, as those that spread codes do, are followed one by one. */
-const FEW_UNITS = 8;
+/** Up to this many first-layer units per column, as where codes are one-hot encoded, updates go unit by unit. */
+const MAX_UNITS_PER_COLUMN = 8;
 
-/** For each column the units of the first layer that it reaches; undefined where that is most of them. */
+/** For each column, the units of the first layer that it is connected to; undefined where these are too many. */
 function reachOf({ layers: [first], input }: NetworkMember): Int32Array[] | undefined {
   const columns = input.mean.length;
   let links = 0;
   for (const weight of first.weights) if (weight !== 0) links++;
-  if (links > FEW_UNITS * columns) return undefined;
+  if (links > MAX_UNITS_PER_COLUMN * columns) return undefined;
   return Array.from({ length: columns }, (_, column) => {
     const row = first.weights.subarray(column * first.units, (column + 1) * first.units);
     return Int32Array.from(row.keys()).filter((unit) => row[unit] !== 0);
@@ -27,8 +27,9 @@ function reachOf({ layers: [first], input }: NetworkMember): Int32Array[] | unde
 }
 
 /**
- * Works in float64 throughout, so that it is off `networkRaw` by float32 rounding only. Where a column reaches few units
- * of the first layer, the second one is kept up to date too: it is by far the largest of a network that spreads codes.
+ * Computes in float64 throughout, so it differs from `networkRaw` by float32 rounding only. Where a column is connected to
+ * few units of the first layer, the second layer is updated incrementally too: it is by far the largest in a network with
+ * one-hot encoded codes.
  */
 export function networkWalk(member: NetworkMember): NetworkWalk {
   const { layers } = member;
@@ -49,7 +50,7 @@ export function networkWalk(member: NetworkMember): NetworkWalk {
     const { weights, units } = layers[layer];
     for (let unit = 0, at = from * units; unit < units; unit++, at++) into[unit] += amount * weights[at];
   };
-  /** Four active inputs at a time: half of the time of one by one, which reads and writes every sum for each. */
+  /** Adds four active inputs at a time, which halves the time: every sum is read and written once instead of four times. */
   const addFour = (layer: number, from: number) => {
     const into = sums[layer];
     const { weights, units } = layers[layer];
@@ -64,7 +65,7 @@ export function networkWalk(member: NetworkMember): NetworkWalk {
     for (let u = 0; u < units; u++)
       into[u] += x * weights[a + u] + y * weights[b + u] + z * weights[c + u] + w * weights[d + u];
   };
-  /** Sums every layer from `layer` on anew, out of the activations before it. */
+  /** Recomputes every layer from `layer` on from the activations before it. */
   const outputFrom = (layer: number) => {
     for (let l = layer; l < layers.length; l++) {
       const inputs = sums[l - 1];
@@ -83,7 +84,7 @@ export function networkWalk(member: NetworkMember): NetworkWalk {
     last = activated(layers.length - 1, sums[layers.length - 1][0]);
     return last;
   };
-  const follow = (column: number, units: Int32Array, difference: number) => {
+  const updateUnits = (column: number, units: Int32Array, difference: number) => {
     for (const unit of units) {
       const before = sums[0][unit];
       const after = before + difference * first.weights[column * first.units + unit];
@@ -102,14 +103,14 @@ export function networkWalk(member: NetworkMember): NetworkWalk {
       });
       return outputFrom(1);
     },
-    aim(row) {
+    setTarget(row) {
       target = standardize(member.input, row, 0);
     },
     change(column) {
       const difference = target[column] - standardized[column];
       if (difference === 0) return last;
       standardized[column] = target[column];
-      if (reach) return follow(column, reach[column], difference);
+      if (reach) return updateUnits(column, reach[column], difference);
       addTo(0, column, difference);
       return outputFrom(1);
     },

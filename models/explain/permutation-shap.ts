@@ -2,10 +2,10 @@ import { seeded } from '../../platform/random.ts';
 import type { NetworkMember } from '../definition.ts';
 import { networkWalk } from './network-walk.ts';
 
-/** Fewest walks over the columns for one row, and most background rows: a walk costs an evaluation a column. */
+/** Minimum number of walks per row, and maximum number of background rows. A walk costs one evaluation per column. */
 const WALKS = 16;
 
-/** Smallest even number of walks from {@link WALKS} on that starts equally often at each of `count` background rows. */
+/** Smallest even number of walks, at least {@link WALKS}, that starts equally often from each of `count` background rows. */
 function walksOver(count: number): number {
   let walks = count;
   while (walks < WALKS || walks % 2 !== 0) walks += count;
@@ -13,16 +13,15 @@ function walksOver(count: number): number {
 }
 
 /**
- * Shapley values by permutation sampling (Štrumbelj & Kononenko 2014) in antithetic pairs, each order walked forwards
+ * Shapley values by permutation sampling (Štrumbelj & Kononenko 2014) in antithetic pairs: each order is walked forwards
  * and backwards (Mitchell, Cooper, Frank & Holmes 2022). A column that is left out takes its value from one of the first
- * 16 background rows; each of them starts equally many walks, so that the values add up to f(row) − base exactly.
- * Seeded: the same row gives the same values.
- * @returns `base`, the mean output over those rows, and a function that adds `factor` times the values to `out`.
+ * 16 background rows. Each of these starts equally many walks, so that the values add up to f(row) − base exactly.
+ * Seeded: the same row always gives the same values.
+ * @returns `base`, the mean output over those rows, and a function that adds `factor` times the values to `out`
  */
 export function permutationShap(
   member: NetworkMember,
   background: Float32Array,
-  seed = 1,
 ): { base: number; explain(row: Float32Array, factor: number, out: Float64Array): void } {
   const width = member.input.mean.length;
   const count = Math.min(WALKS, background.length / width);
@@ -33,9 +32,9 @@ export function permutationShap(
   return {
     base: outputs.reduce((sum, output) => sum + output, 0) / count,
     explain(row, factor, out) {
-      const random = seeded(seed, 'permutation-shap');
+      const random = seeded(1, 'permutation-shap');
       const order = Int32Array.from({ length: width }, (_, column) => column);
-      network.aim(row);
+      network.setTarget(row);
       for (let walk = 0; walk < walks; walk++) {
         if (walk % 2 === 0) random.shuffle(order);
         else order.reverse();

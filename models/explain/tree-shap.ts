@@ -1,33 +1,33 @@
 import type { Tree, TreesMember } from '../definition.ts';
 
-/** Depth of the deepest leaf; a lone leaf has depth 0. */
+/** Depth of the deepest leaf; a single leaf has depth 0. */
 function depthOf(tree: Tree, node = 0): number {
   if (tree.feature[node] < 0) return 0;
   return 1 + Math.max(depthOf(tree, tree.left[node]), depthOf(tree, tree.right[node]));
 }
 
-/** Share of the training weight at `node` that went left; half where no row came by. */
+/** Share of the training weight at `node` that went left; one half where no row reached the node. */
 function shareLeft(tree: Tree, node: number): number {
   const left = tree.cover[tree.left[node]];
   const right = tree.cover[tree.right[node]];
   return left + right > 0 ? left / (left + right) : 0.5;
 }
 
-/** Mean of the leaves, each weighted by the share of training weight that reached it. */
-export function expectedValue(tree: Tree, node = 0): number {
+/** Mean of the leaves, weighted by the training weight that reached them. */
+function expectedValue(tree: Tree, node = 0): number {
   if (tree.feature[node] < 0) return tree.value[node];
   const share = shareLeft(tree, node);
   return share * expectedValue(tree, tree.left[node]) + (1 - share) * expectedValue(tree, tree.right[node]);
 }
 
 /**
- * Path-dependent TreeSHAP, exact, O(leaves · depth²) a tree: Lundberg, Erion & Lee, "Consistent Individualized Feature
- * Attribution for Tree Ensembles" (2018), algorithm 2. The paths of all depths lie one after the other in arrays that
- * are made once, so that explaining a row allocates nothing.
+ * Path-dependent TreeSHAP, exact, in O(leaves · depth²) per tree: Lundberg, Erion & Lee, "Consistent Individualized Feature
+ * Attribution for Tree Ensembles" (2018), algorithm 2. The paths of all depths are stored one after the other in arrays
+ * that are allocated once, so that explaining a row allocates nothing.
  */
 class TreeWalker {
   readonly #feature: Int32Array;
-  /** Shares of paths that flow through when the feature is left out, or known. */
+  /** Share of paths that flow through while the feature is left out, and while it is known. */
   readonly #zero: Float64Array;
   readonly #one: Float64Array;
   readonly #weight: Float64Array;
@@ -53,7 +53,7 @@ class TreeWalker {
     this.#walk(0, 0, 0, 1, 1, -1);
   }
 
-  /** @param start where the path of the parent lies; it has `length` elements and is copied behind itself. */
+  /** @param start position of the parent's path, whose `length` elements are copied behind it */
   #walk(node: number, start: number, length: number, zero: number, one: number, feature: number): void {
     const features = this.#feature;
     const zeros = this.#zero;
@@ -107,12 +107,12 @@ class TreeWalker {
     this.#enter(tree.right[node], at, size, right, goesLeft ? 0 : oneBefore, split);
   }
 
-  /** Neither with nor without the feature does anything flow where both shares are 0. */
+  /** Skips subtrees that nothing flows into, with or without the feature. */
   #enter(node: number, start: number, length: number, zero: number, one: number, feature: number): void {
     if (zero !== 0 || one !== 0) this.#walk(node, start, length, zero, one, feature);
   }
 
-  /** Takes element `index` out of the path whose last index is `last`. */
+  /** Removes element `index` from the path whose last index is `last`. */
   #unwind(at: number, last: number, index: number): void {
     const weights = this.#weight;
     const one = this.#one[at + index];
@@ -132,7 +132,7 @@ class TreeWalker {
     }
   }
 
-  /** Sum of the weights that would be left if element `index` were taken out. */
+  /** Sum of the weights that would remain if element `index` were removed. */
   #unwoundSum(at: number, last: number, index: number): number {
     const weights = this.#weight;
     const one = this.#one[at + index];
@@ -152,8 +152,8 @@ class TreeWalker {
 
 /**
  * Shapley values of one member's raw output before its affine step.
- * @returns `base`, the expected output over the training covers, and a function that adds the values of a row (float32,
- * NaN where not known) to `out`, a number a column, each times `factor`.
+ * @returns `base`, the expected output over the training covers, and a function that adds `factor` times the values of a
+ * row (float32, NaN where missing) to `out`, one number per column
  */
 export function treeShap(member: TreesMember): {
   base: number;

@@ -15,7 +15,7 @@ import {
 
 const utf8 = new TextEncoder();
 
-/** Domain of the operators for classical models. */
+/** Domain of the operators for classical machine learning. */
 export const ML = 'ai.onnx.ml';
 
 const bytesOf = (values: Float32Array | Float64Array | BigInt64Array): Uint8Array =>
@@ -31,7 +31,7 @@ function tensor(name: string, values: Float32Array | Float64Array | BigInt64Arra
   return create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType, rawData: bytesOf(values) });
 }
 
-/** Attributes by type; protobuf wants each in a field of its own. */
+/** Attributes by type; protobuf stores each type in a field of its own. */
 export const attribute = {
   int: (name: string, i: number): AttributeProto =>
     create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(i) }),
@@ -55,13 +55,13 @@ export const attribute = {
     }),
 };
 
-/** Collects the nodes and constants of one graph. Values are named by the node that makes them. */
+/** Collects the nodes and constants of one graph. Values have the name of the node that produces them. */
 export class Graph {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly outputs: ValueInfoProto[] = [];
 
-  /** Adds a node; returns the name of its only output, which is the node's name too. */
+  /** Adds a node with one output. @returns the name of the output, which is also the node's name */
   node(
     opType: string,
     name: string,
@@ -94,7 +94,7 @@ export class Graph {
     return this.constant(name, BigInt64Array.from(values, BigInt), [values.length]);
   }
 
-  /** A float32 constant, widened in the graph: half the bytes, and reading back gives the very floats. */
+  /** A float32 constant, widened in the graph: this halves the bytes, and reading it back gives the exact floats. */
   wide(name: string, values: Float32Array, dims: readonly number[]): string {
     return this.double(`${name}/double`, this.constant(name, values, dims));
   }
@@ -107,7 +107,7 @@ export class Graph {
     return this.node('Cast', name, [input], [attribute.int('to', DataType.FLOAT)]);
   }
 
-  /** Declares a float32 output; what it is called is what the node is called. `columns` absent: a vector. */
+  /** Declares a float32 output under the name of its node; a vector where `columns` is absent. */
   output(name: string, input: string, columns?: number): void {
     this.float(name, input);
     this.outputs.push(valueInfo(name, columns));

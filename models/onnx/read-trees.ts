@@ -2,7 +2,7 @@ import type { Tree } from '../definition.ts';
 import type { NodeProto } from './generated/onnx_pb.ts';
 import { Attributes, Unreadable } from './tensors.ts';
 
-/** Trees of a TreeEnsembleRegressor that `writeTrees` wrote. */
+/** Reads the trees of a TreeEnsembleRegressor written by `writeTrees`. */
 export function readTrees(node: NodeProto): Tree[] {
   const attributes = new Attributes(node.attribute);
   const modes = attributes.texts('nodes_modes');
@@ -39,6 +39,6 @@ export function readTrees(node: NodeProto): Tree[] {
 
 function sized<A extends Int32Array | Float64Array>(values: A, length: number, name: string): A {
   if (values.length !== length)
-    throw new Unreadable(`${name} has ${values.length} entries where the trees have ${length} nodes`);
+    throw new Unreadable(`${name} has ${values.length} entries, but the trees have ${length} nodes`);
   return values;
 }

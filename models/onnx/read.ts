@@ -82,7 +82,7 @@ function readCalibration(tensors: Tensors, kind: Structure['calibration']): Cali
 function parse(bytes: Uint8Array): ModelDefinition {
   const model = fromBinary(ModelProtoSchema, bytes);
   const metadata = model.metadataProps.find((entry) => entry.key === METADATA_KEY);
-  if (!model.graph || !metadata) throw new Unreadable('it was not written by this program');
+  if (!model.graph || !metadata) throw new Unreadable('it was not written by Touchline');
   const structure = parseStructure(JSON.parse(metadata.value));
   const tensors = new Tensors(model.graph);
   tensors.refuseExternal();
@@ -101,9 +101,9 @@ function parse(bytes: Uint8Array): ModelDefinition {
 }
 
 /**
- * The definition inside a model that {@link writeOnnx} wrote. A graph that is not, byte for byte, what the definition
- * read from it would be written as is refused, so what is explained is what is served, and no hostile graph ever
- * reaches the runtime. Throws PACKAGE_INVALID with the reason.
+ * Reads the definition back from a model written by {@link writeOnnx}. Writing that definition again must give the same
+ * bytes; any other graph is refused. So what is explained is what is served, and no hostile graph ever reaches the runtime.
+ * @throws PACKAGE_INVALID with the reason
  */
 export function readOnnx(bytes: Uint8Array): ModelDefinition {
   let model: ModelDefinition;
@@ -111,7 +111,7 @@ export function readOnnx(bytes: Uint8Array): ModelDefinition {
     model = parse(bytes);
   } catch (error) {
     if (error instanceof TouchlineError) throw error;
-    const reason = error instanceof Unreadable ? error.message : 'it is damaged or no ONNX file';
+    const reason = error instanceof Unreadable ? error.message : 'it is damaged or not an ONNX file';
     throw new TouchlineError('PACKAGE_INVALID', `The ONNX model cannot be read: ${reason}.`, {
       cause: error,
       details: { reason },
@@ -121,7 +121,7 @@ export function readOnnx(bytes: Uint8Array): ModelDefinition {
   if (Buffer.compare(writeOnnx(model), bytes) !== 0)
     throw new TouchlineError(
       'PACKAGE_INVALID',
-      'The ONNX model is not the graph that its own weights would be written as: it was changed afterwards.',
+      'The ONNX model was changed after it was written: its graph does not match its own weights.',
       { details: { reason: 'graph changed' } },
     );
   return model;

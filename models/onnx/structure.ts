@@ -14,9 +14,9 @@ export const featureColumnSchema = z.strictObject({
   optional: z.boolean().optional(),
 });
 
-/** What the graph's tensors do not say by themselves. Numbers that compute are in the graph alone. */
-export const structureSchema = z.strictObject({
-  /** Raised when the writer makes another graph of the same definition. */
+/** Metadata that the graph's tensors do not contain. Numbers used in computation are only in the graph. */
+const structureSchema = z.strictObject({
+  /** Incremented when the writer produces a different graph from the same definition. */
   format: z.literal(1),
   task: z.enum(['regression', 'binary']),
   columns: z.array(featureColumnSchema).min(1).max(10_000),
@@ -47,8 +47,8 @@ export const structureSchema = z.strictObject({
 export type Structure = z.infer<typeof structureSchema>;
 export type MemberStructure = Structure['members'][number];
 
-/** Whether a linear member bends at all. */
-export function hasHinges(member: LinearMember): member is LinearMember & { hinges: Hinges } {
+/** Whether a linear member has any hinges. */
+function hasHinges(member: LinearMember): member is LinearMember & { hinges: Hinges } {
   return member.hinges !== undefined && member.hinges.column.length > 0;
 }
 
@@ -71,14 +71,14 @@ export function structureOf(model: ModelDefinition): Structure {
   };
 }
 
-/** The structure, checked; PACKAGE_INVALID names the first field that is wrong. */
+/** Validates the structure. @throws PACKAGE_INVALID naming the first field that is wrong */
 export function parseStructure(value: unknown): Structure {
   const parsed = structureSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new TouchlineError(
     'PACKAGE_INVALID',
-    `The model's description of itself is wrong at ${issue.path.join('.') || 'its top'}: ${issue.message}.`,
+    `The model's metadata is wrong at ${issue.path.join('.') || 'its top level'}: ${issue.message}.`,
     { details: { reason: issue.message, path: issue.path.join('.') } },
   );
 }

@@ -7,18 +7,18 @@ import {
   type TensorProto,
 } from './generated/onnx_pb.ts';
 
-/** Why a graph could not be read; turned into PACKAGE_INVALID where reading began. */
+/** Why a graph could not be read; `readOnnx` turns it into PACKAGE_INVALID. */
 export class Unreadable extends Error {}
 
 const utf8 = new TextDecoder();
 
 function raw(tensor: TensorProto, what: string, type: DataType, size: number): ArrayBuffer {
   if (tensor.dataLocation === Location.EXTERNAL || tensor.externalData.length > 0)
-    throw new Unreadable(`${what} keeps its data outside the file`);
-  if (tensor.dataType !== type) throw new Unreadable(`${what} is of another type than expected`);
+    throw new Unreadable(`${what} stores its data outside the file`);
+  if (tensor.dataType !== type) throw new Unreadable(`${what} has an unexpected type`);
   const elements = tensor.dims.reduce((product, dim) => product * dim, 1n);
   if (tensor.dims.some((dim) => dim < 0n) || elements * BigInt(size) !== BigInt(tensor.rawData.length))
-    throw new Unreadable(`${what} says [${tensor.dims}] and holds ${tensor.rawData.length} bytes`);
+    throw new Unreadable(`${what} has the shape [${tensor.dims}] but ${tensor.rawData.length} bytes`);
   return new Uint8Array(tensor.rawData).buffer;
 }
 
@@ -51,11 +51,11 @@ export class Tensors {
     return new Float64Array(raw(tensor, name, DataType.DOUBLE, 8))[0];
   }
 
-  /** Every tensor, so that none escapes the checks because nothing asks for it. */
+  /** Checks every tensor, including those that nothing reads. */
   refuseExternal(): void {
     for (const tensor of this.#byName.values())
       if (tensor.dataLocation === Location.EXTERNAL || tensor.externalData.length > 0)
-        throw new Unreadable(`${tensor.name} keeps its data outside the file`);
+        throw new Unreadable(`${tensor.name} stores its data outside the file`);
   }
 }
 

@@ -2,11 +2,11 @@ import type { Hinges, LinearMember, Member, NetworkMember, Standardizer } from '
 import { attribute, type Graph } from './graph.ts';
 import { writeTrees } from './write-trees.ts';
 
-/** Names of the values that every member starts from: features as float64, and which of them are missing. */
+/** Names of the values that every member starts from: the features as float64, and the mask of missing ones. */
 export const X = 'features/double';
 export const MISSING = 'features/missing';
 
-/** Float64 arithmetic with one rounding to float32 at the end, just as `standardize` of `raw.ts` does it. */
+/** Float64 arithmetic with one rounding to float32 at the end, exactly like `standardize` in `predict.ts`. */
 function writeStandardizer(graph: Graph, prefix: string, input: Standardizer): string {
   const width = input.mean.length;
   const part = (name: keyof Standardizer) => graph.wide(`${prefix}/${name}`, input[name], [width]);
@@ -31,7 +31,7 @@ function writeLinear(graph: Graph, prefix: string, member: LinearMember): string
   return member.hinges ? writeHinges(graph, `${prefix}/hinges`, member.hinges, x, sum) : sum;
 }
 
-/** The bends of a linear member (`Hinges` of definition.ts), added to `sum`. */
+/** Adds the hinge terms of a linear member (`Hinges` in definition.ts) to `sum`. */
 function writeHinges(graph: Graph, prefix: string, hinges: Hinges, x: string, sum: string): string {
   const count = hinges.column.length;
   const column = graph.indices(`${prefix}/column`, [...hinges.column]);
@@ -61,7 +61,7 @@ function writeNetwork(graph: Graph, prefix: string, member: NetworkMember): stri
   return activations;
 }
 
-/** Raw output of one member, its affine step included: float64 [N, 1]. */
+/** Raw output of one member, including its affine step: float64 [N, 1]. */
 export function writeMember(graph: Graph, index: number, member: Member): string {
   const prefix = `member_${index}`;
   const raw =

@@ -31,7 +31,7 @@ function writeIsotonic(graph: Graph, raw: string, { x, y }: Calibration & { kind
   return graph.node('Add', 'calibration/out', [sum, first]);
 }
 
-/** Raw values [N, K] to scores or probabilities, not clipped yet. */
+/** Converts raw values [N, K] to scores or probabilities, before clipping. */
 export function writeCalibration(graph: Graph, raw: string, model: ModelDefinition): string {
   const { calibration } = model;
   if (calibration.kind === 'isotonic') return writeIsotonic(graph, raw, calibration);
@@ -49,12 +49,12 @@ export function writeCalibration(graph: Graph, raw: string, model: ModelDefiniti
   return model.task === 'binary' ? graph.node('Sigmoid', 'calibration/sigmoid', [out]) : out;
 }
 
-/** Clips to the scale where there is one. */
+/** Clips to the model's scale, if it has one. */
 export function writeClip(graph: Graph, name: string, input: string, model: ModelDefinition): string {
   return model.scale ? graph.node('Clip', name, [input, 'scale/low', 'scale/high']) : input;
 }
 
-/** Half-widths [N] (or a single one) by the code of the rule's column; a code that is not known gets the widest. */
+/** Half-widths [N] (or a single one) by the code of the rule's column; an unknown code gets the widest. */
 function writeHalfWidths(graph: Graph, rule: IntervalRule): string {
   const table = graph.wide('interval/half_widths', rule.halfWidths, [rule.halfWidths.length]);
   if (rule.column === null) return table;
@@ -73,7 +73,7 @@ function writeHalfWidths(graph: Graph, rule: IntervalRule): string {
   return graph.node('Where', 'interval/half_width', [known, own, widest]);
 }
 
-/** Outputs `low` and `high` around a clipped score [N], clipped themselves. */
+/** Outputs `low` and `high` around a clipped score [N], clipped as well. */
 export function writeInterval(graph: Graph, score: string, rule: IntervalRule, model: ModelDefinition): void {
   const half = writeHalfWidths(graph, rule);
   const ends = [

@@ -15,8 +15,8 @@ function flatten<A extends Int32Array | Float64Array>(
 const isLeaf = (tree: Tree, node: number): boolean => tree.feature[node] < 0;
 
 /**
- * TreeEnsembleRegressor in float64: the runtime then sums leaves in float64 and rounds the sum to float32 once, where
- * float32 sums of hundreds of trees drift by 1e-5. Covers travel as hit rates, for SHAP.
+ * TreeEnsembleRegressor in float64: the runtime then sums leaves in float64 and rounds the sum to float32 once, whereas
+ * float32 sums over hundreds of trees deviate by 1e-5. Covers are stored as hit rates, for SHAP.
  */
 export function writeTrees(graph: Graph, prefix: string, member: TreesMember): string {
   const { trees } = member;

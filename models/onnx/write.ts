@@ -7,12 +7,12 @@ import { MISSING, writeMember, X } from './write-members.ts';
 import { writeCalibration, writeClip, writeInterval } from './write-outputs.ts';
 
 /**
- * A definition as an ONNX model; the same definition always gives the same bytes.
+ * Writes a definition as an ONNX model; the same definition always gives the same bytes.
  *
- * Input `features` float32 [N, F], NaN where not known. Outputs, all float32: `score` [N] (with `low` and `high` [N]
+ * Input `features` float32 [N, F], NaN where missing. Outputs, all float32: `score` [N] (with `low` and `high` [N]
  * where there is an interval) or `probability` [N], and `members` [N, M]: what each member alone would answer, through
- * the same calibration and clipping. Between input and output the graph works in float64, as `raw.ts` does.
- * Throws PACKAGE_INVALID where the definition itself is wrong (shapes, NaN weights, …).
+ * the same calibration and clipping. Between input and output the graph computes in float64, like `predict.ts`.
+ * @throws PACKAGE_INVALID where the definition is invalid (shapes, NaN weights, …)
  */
 export function writeOnnx(model: ModelDefinition): Uint8Array {
   checkDefinition(model);

@@ -16,21 +16,21 @@ export interface PackageContents {
   estimator: string;
   features: FeaturesFile;
   reference: ReferenceProfile;
-  /** Rows whose outputs every load must repeat: row-major float32, NaN where not known. */
+  /** Rows whose outputs every load must reproduce: row-major float32, NaN where missing. */
   golden: Float32Array;
 }
 
-const MOST_BACKGROUND = 16;
+const MAX_BACKGROUND = 16;
 
-/** Rows that say something, as background for sampled explanations. */
+/** Background for sampled explanations: rows that have at least one value. */
 function backgroundFrom(rows: (number | null)[][]): (number | null)[][] {
-  return rows.filter((row) => row.some((x) => x !== null)).slice(0, MOST_BACKGROUND);
+  return rows.filter((row) => row.some((x) => x !== null)).slice(0, MAX_BACKGROUND);
 }
 
 /**
- * Writes a package and loads it once, so that none leaves this function that does not answer as its trainer did.
- * The same contents give the same hash. Throws PACKAGE_INVALID (NaN weights, wrong shapes, no golden rows) or
- * PARITY_FAILED.
+ * Writes a package and loads it once, so that every package returned answers as its trainer did. The same contents always
+ * give the same hash.
+ * @throws PACKAGE_INVALID (NaN weights, wrong shapes, no golden rows); PARITY_FAILED
  */
 export async function buildPackage(
   contents: PackageContents,
@@ -42,9 +42,9 @@ export async function buildPackage(
   if (rows.length === 0 || !Number.isInteger(rows.length)) throw invalid('it has no golden rows');
   const outputs = outputsOf(signature, predictFully(definition, golden));
   const cases: Golden = { cases: [{ inputs: { features: rows }, outputs }] };
-  const sampled = definition.members.some((member) => member.kind === 'network');
+  const isSampled = definition.members.some((member) => member.kind === 'network');
   const background = contents.reference.background ?? backgroundFrom(rows);
-  const reference = sampled ? { ...contents.reference, background } : contents.reference;
+  const reference = isSampled ? { ...contents.reference, background } : contents.reference;
 
   const text = new TextEncoder();
   const json = (value: unknown) => text.encode(canonicalJson(value));

@@ -4,8 +4,8 @@ import type { PackageFiles } from './package.ts';
 
 const MIB = 1024 * 1024;
 
-/** Every file that a package has, and the most bytes it may take. */
-export const FILE_LIMITS: Readonly<Record<string, number>> = {
+/** Every file of a package with its maximum size in bytes. */
+const FILE_LIMITS: Readonly<Record<string, number>> = {
   'model.onnx': 256 * MIB,
   'signature.json': 4 * MIB,
   'features.json': 64 * MIB,
@@ -21,7 +21,7 @@ export function invalid(reason: string, cause?: unknown): TouchlineError {
   });
 }
 
-/** Throws PACKAGE_INVALID unless the names are exactly the files of a package. */
+/** @throws PACKAGE_INVALID unless the names are exactly the files of a package */
 export function checkNames(names: Iterable<string>): void {
   const found = new Set(names);
   for (const name of found)
@@ -32,21 +32,21 @@ export function checkNames(names: Iterable<string>): void {
 
 export function checkSize(name: string, bytes: number): void {
   if (bytes > FILE_LIMITS[name])
-    throw invalid(`${name} has ${bytes} bytes, more than the ${FILE_LIMITS[name]} allowed`);
+    throw invalid(`${name} has ${bytes} bytes, but at most ${FILE_LIMITS[name]} are allowed`);
 }
 
-/** Names and sizes; throws PACKAGE_INVALID. */
+/** Checks names and sizes. @throws PACKAGE_INVALID */
 export function checkFiles(files: PackageFiles): void {
   checkNames(files.keys());
   for (const [name, bytes] of files) checkSize(name, bytes.length);
 }
 
-/** SHA-256 of each file by its path: the manifest that a package is stored by. */
+/** SHA-256 of each file by its path: the manifest under which a package is stored. */
 export function manifestOf(files: PackageFiles): Record<string, string> {
   return Object.fromEntries([...files].map(([name, bytes]) => [name, hashBytes(bytes)]));
 }
 
-/** Content hash of a package: of the canonical JSON of its manifest, whatever the order of the files. */
+/** Content hash of a package: the hash of its manifest as canonical JSON, independent of the order of the files. */
 export function packageHash(files: PackageFiles): string {
   return hashJson(manifestOf(files));
 }

@@ -3,22 +3,21 @@ import { invalid } from './files.ts';
 import type { Prediction, Signature } from './package.ts';
 import type { Golden } from './schemas.ts';
 
-/** Largest difference allowed between a golden output and what is computed, relative above 1. */
+/** Largest allowed difference between golden and computed outputs, relative for values above 1. */
 export const TOLERANCE = 1e-5;
 
-/** Rows as JSON holds them: null where not known. */
+/** Rows for JSON: null where a value is missing. */
 export function rowsOf(values: Float32Array, width: number): (number | null)[][] {
   return Array.from({ length: values.length / width }, (_, row) =>
     Array.from(values.subarray(row * width, (row + 1) * width), (x) => (Number.isNaN(x) ? null : x)),
   );
 }
 
-/** The reverse of {@link rowsOf}; PACKAGE_INVALID where a row is not `width` long. */
+/** The reverse of {@link rowsOf}. @throws PACKAGE_INVALID where a row does not have `width` values */
 export function valuesOf(rows: readonly (readonly (number | null)[])[], width: number): Float32Array {
   const values = new Float32Array(rows.length * width);
   rows.forEach((row, i) => {
-    if (row.length !== width)
-      throw invalid(`a row has ${row.length} values where there are ${width} columns`);
+    if (row.length !== width) throw invalid(`a row has ${row.length} values, but there are ${width} columns`);
     values.set(
       row.map((x) => x ?? Number.NaN),
       i * width,
@@ -27,7 +26,7 @@ export function valuesOf(rows: readonly (readonly (number | null)[])[], width: n
   return values;
 }
 
-/** A prediction by the names of the graph's outputs. */
+/** A prediction under the names of the graph's outputs. */
 export function outputsOf(
   signature: Pick<Signature, 'outputs'>,
   prediction: Prediction,
@@ -40,7 +39,7 @@ export function outputsOf(
   };
 }
 
-/** Throws PARITY_FAILED where a prediction is not what the golden case says, naming the first value that differs. */
+/** @throws PARITY_FAILED where a prediction differs from the golden case, naming the first value that differs */
 export function checkParity(
   expected: Golden['cases'][number]['outputs'],
   actual: Record<string, number[] | number[][]>,
@@ -59,7 +58,7 @@ export function checkParity(
         : `${name} has ${found.length} values instead of ${wanted.length}`;
     throw new TouchlineError(
       'PARITY_FAILED',
-      `The package does not repeat its golden outputs in ${by}: ${difference}. Export it again.`,
+      `The package does not reproduce its golden outputs in ${by}: ${difference}. Train or export it again.`,
       { details: { output: name, by, expected: wanted[at] ?? null, actual: found[at] ?? null } },
     );
   }

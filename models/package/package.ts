@@ -6,7 +6,7 @@ import type { Device } from '../onnx/device.ts';
 /** Files of a package by relative path (`model.onnx`, `signature.json`, …). */
 export type PackageFiles = ReadonlyMap<string, Uint8Array>;
 
-/** `signature.json`: what goes in and what comes out. */
+/** `signature.json`: inputs and outputs of the model. */
 export interface Signature {
   format: 1;
   product: string;
@@ -19,15 +19,15 @@ export interface Signature {
   /** Names of the members, in the order of the output `members`. */
   members: string[];
   weights: number[];
-  /** Regression: ends of the scale. */
+  /** Regression: lowest and highest possible score. */
   scale?: readonly [number, number];
-  /** Regression: share of scores that the interval holds. */
+  /** Regression: share of scores inside the interval. */
   intervalLevel?: number;
-  /** SHA-256 of each other file of the package, so that a folder can be checked wherever it was carried. */
+  /** SHA-256 of each other file of the package, so that a copied folder can be verified anywhere. */
   files: Readonly<Record<string, string>>;
 }
 
-/** `features.json`: which feature set makes the columns, and what it learnt at fit. */
+/** `features.json`: the feature set that computes the columns, and its fitted state. */
 export interface FeaturesFile {
   set: string;
   version: number;
@@ -35,29 +35,29 @@ export interface FeaturesFile {
   fitted: Readonly<Record<string, Json>>;
 }
 
-/** `reference.json`: what each column looked like in training, for drift. */
+/** `reference.json`: the distribution of each column in training, for drift detection. */
 export interface ReferenceProfile {
   rows: number;
   columns: {
     name: string;
     kind: 'numeric' | 'categorical';
     missing: number;
-    /** A seeded sample of up to 2,000 values that were there (codes for categorical columns). */
+    /** A seeded sample of up to 2,000 present values (codes for categorical columns). */
     sample: number[];
   }[];
   /** A sample of outputs on validation rows. */
   predictions: number[];
-  /** A few whole rows, null where not known: what features that are left out of an explanation are drawn from. */
+  /** A few whole rows, null where missing: explanations draw the values of left-out features from them. */
   background?: (number | null)[][];
 }
 
 export interface Prediction {
-  /** Score or probability, one a row. */
+  /** Score or probability of each row. */
   value: Float64Array;
   /** Regression with an interval only. */
   low?: Float64Array;
   high?: Float64Array;
-  /** One array a row: each member's own score or probability, on the scale of `value`. */
+  /** One array per row: each member's own score or probability, on the scale of `value`. */
   members: Float64Array[];
 }
 
@@ -68,29 +68,29 @@ export interface Explanation {
   raw: number;
 }
 
-/** Whatever answers rows: a loaded package, the fixed rules, a constant. */
+/** Anything that predicts: a loaded package, the fixed rules, a constant. */
 export interface Predictor {
   readonly name: string;
-  /** @param values row-major float32, rows × columns; NaN where not known. */
+  /** @param values row-major float32, rows × columns; NaN where missing */
   predict(values: Float32Array): Promise<Prediction>;
 }
 
-/** A package that was loaded, checked against its hash and its golden outputs, and is ready to answer. */
+/** A package that was loaded, verified against its hash and golden outputs, and is ready to predict. */
 export interface LoadedModel extends Predictor {
   /** Name of the estimator that fitted it. */
   readonly name: string;
   /** Content hash of the package. */
   readonly hash: string;
-  /** What computes its predictions. */
+  /** Device that computes its predictions. */
   readonly device: Device;
   readonly signature: Signature;
   readonly features: FeaturesFile;
   readonly reference: ReferenceProfile;
-  /** What the graph holds, read back from it. */
+  /** The model's definition, read back from the graph. */
   readonly definition: ModelDefinition;
   /**
-   * @param values row-major float32, rows × columns of the signature; NaN where not known. INVALID_INPUT for another
-   * length or an infinite value, MODEL_ERROR once closed.
+   * @param values row-major float32, rows × columns of the signature; NaN where missing
+   * @throws INVALID_INPUT for another length or an infinite value; MODEL_ERROR once closed
    */
   predict(values: Float32Array): Promise<Prediction>;
   /** Shapley values of one row. */

@@ -69,7 +69,7 @@ export const referenceSchema = z.strictObject({
   background: z.array(z.array(z.number().nullable())).optional(),
 });
 
-/** One JSON file of a package, checked; PACKAGE_INVALID says which file and where. */
+/** Parses and validates one JSON file of a package. @throws PACKAGE_INVALID naming the file and the position */
 export function parseFile<T>(files: PackageFiles, name: string, schema: z.ZodType<T>): T {
   let value: unknown;
   try {
@@ -80,5 +80,8 @@ export function parseFile<T>(files: PackageFiles, name: string, schema: z.ZodTyp
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw invalid(`${name} is wrong at ${issue.path.join('.') || 'its top'}: ${issue.message}`, parsed.error);
+  throw invalid(
+    `${name} is wrong at ${issue.path.join('.') || 'its top level'}: ${issue.message}`,
+    parsed.error,
+  );
 }

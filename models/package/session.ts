@@ -4,19 +4,19 @@ import type { Device } from '../onnx/device.ts';
 import { invalid } from './files.ts';
 import type { Prediction, Signature } from './package.ts';
 
-/** Rows of one run: keeps its memory bounded, and lets others in between two runs. */
-const MOST_ROWS = 256;
+/** Rows per run of the runtime: bounds its memory, and lets other requests run in between. */
+const MAX_ROWS = 256;
 
-/** A model in the runtime. */
+/** A model opened in the runtime. */
 export interface Session {
   run(values: Float32Array): Promise<Prediction>;
-  /** What runs is finished first, nothing new is taken on. Twice does no harm. */
+  /** Finishes running predictions and refuses new ones. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a graph in onnxruntime, with one thread that never spins: the default keeps every core busy between calls for
- * next to no gain. Operators without a CUDA kernel, such as trees, run on the CPU.
+ * Opens a graph in onnxruntime with one thread that never spins: the default keeps every core busy between calls for
+ * almost no gain. Operators without a CUDA kernel, such as trees, run on the CPU.
  */
 export async function openSession(onnx: Uint8Array, signature: Signature, device: Device): Promise<Session> {
   let session: InferenceSession;
@@ -38,20 +38,20 @@ export async function openSession(onnx: Uint8Array, signature: Signature, device
   const runAll = async (values: Float32Array): Promise<Prediction> => {
     const rows = rowCount(values, width);
     const parts: Prediction[] = [];
-    for (let row = 0; row < rows; row += MOST_ROWS) {
-      const chunk = values.subarray(row * width, (row + MOST_ROWS) * width);
+    for (let row = 0; row < rows; row += MAX_ROWS) {
+      const chunk = values.subarray(row * width, (row + MAX_ROWS) * width);
       const features = new Tensor('float32', chunk, [chunk.length / width, width]);
       const outputs = await session.run({ features }).catch((error: unknown) => {
         throw new TouchlineError('MODEL_ERROR', `The model failed on ${rows} rows.`, { cause: error });
       });
       parts.push(predictionOf(outputs, signature));
     }
-    return parts.length === 1 ? parts[0] : joined(parts, signature);
+    return parts.length === 1 ? parts[0] : joinPredictions(parts, signature);
   };
   let closing: Promise<void> | undefined;
   return {
     async run(values) {
-      if (!open) throw new TouchlineError('MODEL_ERROR', 'The model was closed before it was asked.');
+      if (!open) throw new TouchlineError('MODEL_ERROR', 'The model is closed.');
       running++;
       try {
         return await runAll(values);
@@ -85,7 +85,7 @@ function predictionOf(outputs: InferenceSession.OnnxValueMapType, signature: Sig
   };
 }
 
-function joined(parts: readonly Prediction[], signature: Signature): Prediction {
+function joinPredictions(parts: readonly Prediction[], signature: Signature): Prediction {
   const join = (part: 'value' | 'low' | 'high') =>
     Float64Array.from(parts.flatMap((prediction) => [...(prediction[part] ?? [])]));
   return {
@@ -95,19 +95,19 @@ function joined(parts: readonly Prediction[], signature: Signature): Prediction 
   };
 }
 
-/** Number of rows; INVALID_INPUT where the values are no table of that width or one of them is infinite. */
+/** Number of rows. @throws INVALID_INPUT where the values are not a table of that width, or one of them is infinite */
 function rowCount(values: Float32Array, width: number): number {
   if (values.length % width !== 0)
     throw new TouchlineError(
       'INVALID_INPUT',
-      `${values.length} values are no whole number of rows of ${width} columns.`,
+      `${values.length} values are not a whole number of rows of ${width} columns.`,
       { details: { values: values.length, columns: width } },
     );
   const infinite = values.findIndex((x) => x === Number.POSITIVE_INFINITY || x === Number.NEGATIVE_INFINITY);
   if (infinite >= 0)
     throw new TouchlineError(
       'INVALID_INPUT',
-      `Row ${Math.floor(infinite / width)}, column ${infinite % width} is infinite: send a number, or leave it out.`,
+      `Row ${Math.floor(infinite / width)}, column ${infinite % width} is infinite: send a finite number, or leave the value out.`,
     );
   return values.length / width;
 }

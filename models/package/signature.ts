@@ -1,7 +1,7 @@
 import type { ModelDefinition } from '../definition.ts';
 import type { Signature } from './package.ts';
 
-/** `signature.json` of a definition, before the hashes of the other files are known. */
+/** `signature.json` of a definition, without the hashes of the other files. */
 export function signatureOf(
   model: ModelDefinition,
   product: string,
@@ -29,8 +29,8 @@ export function signatureOf(
 }
 
 /**
- * `MLmodel`, with which MLflow serves the folder as an ONNX model and as a Python function. No run, no time, no
- * version of anything: only what the model is.
+ * `MLmodel`, with which MLflow serves the folder as an ONNX model and as a Python function. It contains no run, time or
+ * versions, so that it depends on the model alone.
  */
 export function mlmodelOf(signature: Pick<Signature, 'input' | 'outputs'>): string {
   const tensor = (name: string, shape: readonly (number | 'N')[]) => ({

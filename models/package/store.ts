@@ -6,19 +6,19 @@ import type { Tracking } from '../../platform/tracking/tracking.ts';
 import { checkFiles, checkNames, checkSize, invalid, manifestOf, packageHash } from './files.ts';
 import type { PackageFiles } from './package.ts';
 
-/** Packages by content hash, each file a blob. */
+/** Packages by content hash; each file is stored as a blob. */
 export interface Packages {
-  /** Stores a package; storing it again is harmless. @returns its hash. */
+  /** Stores a package; idempotent. @returns its hash */
   put(files: PackageFiles): Promise<BlobHash>;
-  /** NOT_FOUND when absent, PACKAGE_INVALID when what lies there is no package or was changed. */
+  /** @throws NOT_FOUND where it is absent; PACKAGE_INVALID where the stored bytes are not a package or were changed */
   get(hash: BlobHash): Promise<PackageFiles>;
 }
 
-const MOST_MANIFEST_BYTES = 16 * 1024;
+const MAX_MANIFEST_BYTES = 16 * 1024;
 const manifestSchema = z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/));
 
 function parseManifest(bytes: Uint8Array): Record<string, string> {
-  if (bytes.length > MOST_MANIFEST_BYTES) throw invalid('its manifest is too large');
+  if (bytes.length > MAX_MANIFEST_BYTES) throw invalid('its manifest is too large');
   try {
     return manifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (error) {
@@ -49,28 +49,28 @@ async function readCapped(
 }
 
 /**
- * Packages in a blob store: the hash of a package is that of its manifest, whose blob names those of its files. One that
- * is not there is fetched from a registry that is shared with other machines, checked, and kept.
+ * Packages in a blob store. The hash of a package is that of its manifest, a blob that lists the hashes of its files. A
+ * package that is missing here is fetched from the registry if that is shared with other machines, verified, and stored.
  */
 export function openPackages({ blobs, tracking }: { blobs: Blobs; tracking?: Tracking }): Packages {
   const packages: Packages = {
     async put(files) {
       checkFiles(files);
       await Promise.all([...files.values()].map((bytes) => blobs.put(bytes)));
-      // Last, so that a manifest never names a file that is not there.
+      // Last, so that a manifest never lists a file that is missing.
       return (await blobs.put(canonicalJson(manifestOf(files)))).hash;
     },
     async get(hash) {
       if (hash === '')
         throw invalid(
-          'another program registered the version; `touchline champion <product> promote <version>` imports it',
+          'the version was registered by another program; import it with `touchline champion <product> promote <version>`',
         );
       if (tracking?.shared && !(await blobs.has(hash))) {
         const fetched = await fetchPackage(hash, tracking);
         if (fetched) await packages.put(fetched);
       }
       const bytes = await readCapped(blobs, hash, 'its manifest', (size) => {
-        if (size > MOST_MANIFEST_BYTES) throw invalid('its manifest is too large');
+        if (size > MAX_MANIFEST_BYTES) throw invalid('its manifest is too large');
       });
       if (hashBytes(bytes) !== hash) throw invalid('its manifest does not match its hash');
       const manifest = parseManifest(bytes);
@@ -87,7 +87,7 @@ export function openPackages({ blobs, tracking }: { blobs: Blobs; tracking?: Tra
   return packages;
 }
 
-/** Files of a package below the artifacts of the run that made it. */
+/** Folder of the package's files among the artifacts of the run that produced it. */
 const FOLDER = 'package/';
 
 async function fetchPackage(hash: BlobHash, tracking: Tracking): Promise<PackageFiles | undefined> {
@@ -103,6 +103,6 @@ async function fetchPackage(hash: BlobHash, tracking: Tracking): Promise<Package
   }
   checkFiles(files);
   if (packageHash(files) !== hash)
-    throw invalid(`version ${version.version} of ${version.model} holds other files than were registered`);
+    throw invalid(`version ${version.version} of ${version.model} has other files than were registered`);
   return files;
 }

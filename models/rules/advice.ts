@@ -3,26 +3,26 @@ import type { Explanation } from '../package/package.ts';
 import { scoreByRules } from './biomechanics.ts';
 
 export interface Advice {
-  /** Column that the model holds against the action. */
+  /** Column that lowers the predicted score. */
   factor: string;
-  /** Its Shapley value, in raw score; below 0. */
+  /** Its Shapley value on the raw score; negative. */
   impact: number;
-  /** Rule that agrees. */
+  /** Name of the rule that agrees. */
   rule: string;
   text: string;
 }
 
-/** A factor that costs less is no reason to change a movement. */
-const LEAST_IMPACT = 0.05;
-const STRONGEST = 5;
-const MOST = 3;
+/** A factor that costs less than this is not worth changing a movement for. */
+const MIN_IMPACT = 0.05;
+const STRONGEST_FACTORS = 5;
+const MAX_ADVICE = 3;
 
 /**
- * Advice only where a rule agrees: a factor among the five strongest that lowers the score, and a rule on the same thing
- * that the row breaks. Strongest factor first, each rule once, three at most.
- * @param explanation Shapley values of the row.
- * @param columns of the row.
- * @param values of the row; NaN where not known.
+ * Gives advice where model and rules agree: one of the five strongest factors lowers the score, and the row breaks a rule
+ * about the same aspect. Strongest factor first, each rule once, at most three.
+ * @param explanation Shapley values of the row
+ * @param columns columns of the row
+ * @param values values of the row; NaN where missing
  */
 export function adviceFor(
   explanation: Pick<Explanation, 'values'>,
@@ -33,8 +33,8 @@ export function adviceFor(
   const factors = columns
     .map(({ name }, i) => ({ factor: name, impact: explanation.values[i] }))
     .sort((a, b) => Math.abs(b.impact) - Math.abs(a.impact))
-    .slice(0, STRONGEST)
-    .filter(({ impact }) => impact <= -LEAST_IMPACT);
+    .slice(0, STRONGEST_FACTORS)
+    .filter(({ impact }) => impact <= -MIN_IMPACT);
   const advice: Advice[] = [];
   for (const { factor, impact } of factors) {
     const agreeing = breaches.find(
@@ -44,5 +44,5 @@ export function adviceFor(
     const text = agreeing?.rule.advice[agreeing.side];
     if (agreeing && text) advice.push({ factor, impact, rule: agreeing.rule.name, text });
   }
-  return advice.slice(0, MOST);
+  return advice.slice(0, MAX_ADVICE);
 }

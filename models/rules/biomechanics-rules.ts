@@ -1,9 +1,11 @@
 import type { Band, Rule } from './rule.ts';
 
+/** Measures one column. */
 const column =
   (name: string): Rule['measure'] =>
   (value) =>
     value(name);
+/** Measures the smaller of two columns. */
 const smaller =
   (a: string, b: string): Rule['measure'] =>
   (value) =>
@@ -12,7 +14,7 @@ const smaller =
 /** The same band for every action with the ball. */
 const withBall = (band: Band) => ({ shot: band, pass: band, dribble: band, control: band });
 
-/** The fixed rules, each in degrees. What a model learns from experts must beat them to become champion. */
+/** The fixed rules; bands are in degrees. A model must beat them to become the first champion. */
 export const BIOMECHANICS_RULES: readonly Rule[] = [
   {
     name: 'supporting knee',

@@ -2,7 +2,7 @@ import type { Matrix } from '../../datasets/matrix.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Prediction, Predictor } from '../package/package.ts';
 
-/** Answers every row alike. */
+/** A model that predicts the same value for every row. */
 export function constantModel(name: string, answer: number, columns: number): Predictor {
   return {
     name,
@@ -14,8 +14,8 @@ export function constantModel(name: string, answer: number, columns: number): Pr
 }
 
 /**
- * What defends where there is no champion yet: the weighted mean of the training targets, which for outcomes 0 and 1 is
- * the base rate. INSUFFICIENT_DATA where no row has a target.
+ * The default baseline: predicts the weighted mean of the training targets, which for outcomes 0 and 1 is the base rate.
+ * @throws INSUFFICIENT_DATA where no row has a target
  */
 export function meanModel(train: Matrix): Predictor {
   let sum = 0;
@@ -28,7 +28,7 @@ export function meanModel(train: Matrix): Predictor {
   if (weight === 0)
     throw new TouchlineError(
       'INSUFFICIENT_DATA',
-      'There is no mean: at least 1 row with a target is needed.',
+      'The baseline needs at least 1 training row with a target.',
     );
   return constantModel('mean', sum / weight, train.columns.length);
 }

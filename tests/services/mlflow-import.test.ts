@@ -142,7 +142,7 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
     });
 
     it.each([
-      ['tanh', 'INVALID_FORMAT', /operator Tanh has no counterpart/],
+      ['tanh', 'INVALID_FORMAT', /operator Tanh is not supported/],
       ['strange', 'INVALID_INPUT', /makes no feature made_up/],
     ] as const)('refuses %s with the reason', async (name, code, message) => {
       const error = await importStep(PIPELINES.biomechanics, told[name].version, { platform }, context).catch(

@@ -4,13 +4,13 @@ import { leafOf, predictAll } from '../../predict.ts';
 import { type ForeignModel, type ForeignTarget, readForeignOnnx } from './read.ts';
 import { runForeign } from './run.ts';
 
-/** Largest difference between the foreign graph and ours, relative above 1: it may work in float32 throughout. */
+/** Largest allowed difference between the foreign graph and ours, relative for values above 1: theirs may compute in float32. */
 const TOLERANCE = 1e-4;
 
 /**
- * Reads a model of another program and holds it to its own answers.
- * @param rows row-major float32, on which both must agree; NaN where not known.
- * @throws INVALID_FORMAT where ours has no counterpart; PARITY_FAILED where the answers differ; PACKAGE_INVALID
+ * Imports a model of another program and checks the result against the original's own predictions.
+ * @param rows row-major float32 on which both must agree; NaN where missing
+ * @throws INVALID_FORMAT where the model cannot be represented; PARITY_FAILED where the predictions differ; PACKAGE_INVALID
  */
 export async function importOnnx(
   onnx: Uint8Array,
@@ -23,25 +23,25 @@ export async function importOnnx(
   for (const member of definition.members)
     if (member.kind === 'trees')
       for (const tree of member.trees) countCover(tree, member.compare, rows, width);
-  // A graph without an imputer answers nothing to a row that lacks a value: both are given what replaces it here.
+  // A graph without an imputer cannot handle missing values: impute them for both.
   const values = model.takesMissing
     ? rows
     : rows.map((x, i) => (Number.isNaN(x) ? target.impute[i % width] : x));
   const theirs = await runForeign({ onnx, input, output, values, width });
-  // Scores are clipped to the scale here, which the other program knows nothing of.
+  // The foreign model does not clip its scores to the scale.
   const ours = predictAll({ ...definition, scale: undefined }, values);
   for (let row = 0; row < ours.length; row++) {
     if (Math.abs(ours[row] - theirs[row]) <= TOLERANCE * Math.max(1, Math.abs(theirs[row]))) continue;
     throw new TouchlineError(
       'PARITY_FAILED',
-      `The imported ONNX model answers ${theirs[row]} to row ${row} and what was read of it ${ours[row]}.`,
+      `The imported model predicts ${ours[row]} for row ${row}, but the original ONNX model predicts ${theirs[row]}.`,
       { details: { row, expected: theirs[row], actual: ours[row] } },
     );
   }
   return model;
 }
 
-/** Rows that pass each node, and one more a leaf so that none weighs nothing: explanations need it, graphs lack it. */
+/** Counts the rows that pass each node, which explanations need and graphs lack. Leaves start at 1, so that none has weight 0. */
 function countCover(tree: Tree, compare: 'lt' | 'le', rows: Float32Array, width: number): void {
   const { feature, left, right, cover } = tree;
   cover.fill(0);

@@ -10,49 +10,52 @@ import { identityColumns, type Raw, type Value } from './value.ts';
 
 export interface ForeignModel {
   definition: ModelDefinition;
-  /** Name of the graph's input and of the output that the definition repeats. */
+  /** Names of the graph's input, and of the output that the definition reproduces. */
   input: string;
   output: string;
-  /** True where a row with a missing value has an answer there. */
+  /** Whether the original model accepts missing values. */
   takesMissing: boolean;
 }
 
-/** What the model is to be. */
+/** The product that the model is imported for. */
 export interface ForeignTarget {
   /** In the order of the graph's input. */
   columns: readonly FeatureColumn[];
   task: Task;
   scale?: readonly [number, number];
-  /** Replaces missing values where the graph itself has no imputer, by column. */
+  /** Imputed value of each column, used where the graph itself has no imputer. */
   impute: readonly number[];
 }
 
-const MOST_NODES = 2_000;
+const MAX_NODES = 2_000;
 
 /**
- * An ONNX model of another program as a definition of ours: trees, linear models and networks of dense layers, with the
- * scaling and imputing before them. What is read is what the graph says, so it can be explained, written again and
- * served like any other; whoever calls compares the answers of both.
- * @throws INVALID_FORMAT naming the operator that ours has no counterpart for
+ * Translates an ONNX model of another program into a definition: trees, linear models and networks of dense layers, with
+ * the imputing and scaling before them. The result can be explained, written and served like any other definition. The
+ * caller compares the predictions of both.
+ * @throws INVALID_FORMAT naming the operator that cannot be translated
  */
 export function readForeignOnnx(bytes: Uint8Array, target: ForeignTarget): ForeignModel {
   let graph: GraphProto | undefined;
   try {
     graph = fromBinary(ModelProtoSchema, bytes).graph;
   } catch (cause) {
-    throw new TouchlineError('INVALID_FORMAT', 'This is no ONNX file, or a damaged one.', { cause });
+    throw new TouchlineError('INVALID_FORMAT', 'This is not an ONNX file, or it is damaged.', { cause });
   }
   if (!graph) throw unsupported('ONNX', 'it has no graph');
   const constants = new Map(graph.initializer.map((tensor) => [tensor.name, constantOf(tensor)]));
   const inputs = graph.input.filter(({ name }) => !constants.has(name));
   if (inputs.length !== 1)
-    throw unsupported('ONNX', `it has ${inputs.length} inputs, and only one table of features can be given`);
+    throw unsupported(
+      'ONNX',
+      `it has ${inputs.length} inputs, but exactly one table of features is supported`,
+    );
   const input = inputs[0].name;
   const reader = new Reader(graph, constants, input, target.columns.length);
   const problems: string[] = [];
   for (const { name: output } of graph.output) {
     try {
-      const { raw, calibration } = answerOf(reader.read(output), target.task);
+      const { raw, calibration } = splitCalibration(reader.read(output), target.task);
       const { member, takesMissing } = memberOf(raw, target.impute);
       const definition: ModelDefinition = {
         task: target.task,
@@ -71,12 +74,12 @@ export function readForeignOnnx(bytes: Uint8Array, target: ForeignTarget): Forei
   throw new TouchlineError('INVALID_FORMAT', problems.join(' ') || 'This ONNX model has no output.');
 }
 
-/** Values of a graph, from the output that is asked for back to the input. */
+/** Evaluates a graph symbolically, from an output back to the input. */
 class Reader {
   readonly #producers: Map<string, NodeProto>;
   readonly #known = new Map<string, Value>();
   readonly #constants: ReadonlyMap<string, Constant>;
-  #left = MOST_NODES;
+  #left = MAX_NODES;
 
   constructor(graph: GraphProto, constants: ReadonlyMap<string, Constant>, input: string, width: number) {
     this.#constants = constants;
@@ -90,9 +93,9 @@ class Reader {
     const constant = this.#constants.get(name);
     if (constant) return { kind: 'constant', ...constant };
     const node = this.#producers.get(name);
-    if (!node || --this.#left < 0) throw unsupported('ONNX', `nothing gives ${JSON.stringify(name)}`);
+    if (!node || --this.#left < 0) throw unsupported('ONNX', `no node produces ${JSON.stringify(name)}`);
     const operator = Object.hasOwn(OPERATORS, node.opType) ? OPERATORS[node.opType] : undefined;
-    if (!operator) throw unsupported('ONNX', `the operator ${node.opType} has no counterpart here`);
+    if (!operator) throw unsupported('ONNX', `the operator ${node.opType} is not supported`);
     const value = operator(
       node,
       node.input.map((from) => (from === '' ? undefined : this.read(from))),
@@ -103,21 +106,21 @@ class Reader {
   }
 }
 
-/** Raw output and what makes the answer of it. */
-function answerOf(value: Value, task: Task): { raw: Raw; calibration: Calibration } {
+/** Splits an output into the raw model and its calibration. */
+function splitCalibration(value: Value, task: Task): { raw: Raw; calibration: Calibration } {
   if (task === 'regression') {
     if (value.kind === 'network' || value.kind === 'trees')
       return { raw: value, calibration: { kind: 'identity' } };
-    throw unsupported('ONNX', `it gives ${value.kind} where a score is needed`);
+    throw unsupported('ONNX', `its output is of kind ${value.kind}, not a score`);
   }
   if (value.kind === 'probability') return { raw: value.of, calibration: { kind: 'identity' } };
-  // A share of votes is a probability already: it is passed on as it is.
+  // A share of votes already is a probability: the calibration is the identity.
   if (value.kind === 'share')
     return {
       raw: value.of,
       calibration: { kind: 'isotonic', x: Float32Array.of(0, 1), y: Float32Array.of(0, 1) },
     };
-  throw unsupported('ONNX', `it gives ${value.kind} where a probability is needed`);
+  throw unsupported('ONNX', `its output is of kind ${value.kind}, not a probability`);
 }
 
 function memberOf(raw: Raw, impute: readonly number[]): { member: Member; takesMissing: boolean } {
@@ -135,7 +138,7 @@ function memberOf(raw: Raw, impute: readonly number[]): { member: Member; takesM
   const takesMissing = columns.impute !== undefined;
   const [first] = layers;
   if (layers.at(-1)?.units !== 1)
-    throw unsupported('ONNX', `it gives ${layers.at(-1)?.units ?? 0} values a row`);
+    throw unsupported('ONNX', `it gives ${layers.at(-1)?.units ?? 0} values per row`);
   if (layers.length > 1 || first.activation !== 'linear') {
     const dense = layers.map(({ weights, bias, units, activation }) => ({
       weights: Float32Array.from(weights),

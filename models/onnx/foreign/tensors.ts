@@ -7,17 +7,17 @@ import {
   type TensorProto,
 } from '../generated/onnx_pb.ts';
 
-/** A constant of a graph: its shape and its numbers, whatever type they have there. */
+/** A constant of a graph: its shape and its numbers, converted to float64. */
 export interface Constant {
   dims: number[];
   values: Float64Array;
 }
 
-/** Numbers of a tensor. Throws INVALID_FORMAT where they lie outside the file or are of a type that no model needs. */
+/** Reads a tensor. @throws INVALID_FORMAT where its data is outside the file or its type is not supported */
 export function constantOf(tensor: TensorProto): Constant {
   const what = `tensor ${JSON.stringify(tensor.name)}`;
   if (tensor.dataLocation === Location.EXTERNAL || tensor.externalData.length > 0)
-    throw unsupported('ONNX', `${what} keeps its data outside the file`);
+    throw unsupported('ONNX', `${what} stores its data outside the file`);
   const dims = tensor.dims.map(Number);
   const raw = new Uint8Array(tensor.rawData).buffer;
   const stored = raw.byteLength > 0;
@@ -27,15 +27,15 @@ export function constantOf(tensor: TensorProto): Constant {
   else if (tensor.dataType === DataType.INT32) values = stored ? new Int32Array(raw) : tensor.int32Data;
   else if (tensor.dataType === DataType.INT64)
     values = Array.from(stored ? new BigInt64Array(raw) : tensor.int64Data, Number);
-  else throw unsupported('ONNX', `${what} is of type ${DataType[tensor.dataType] ?? tensor.dataType}`);
+  else throw unsupported('ONNX', `${what} has the type ${DataType[tensor.dataType] ?? tensor.dataType}`);
   if (dims.reduce((product, dim) => product * dim, 1) !== values.length)
-    throw unsupported('ONNX', `${what} says [${dims}] and holds ${values.length} numbers`);
+    throw unsupported('ONNX', `${what} has the shape [${dims}] but ${values.length} numbers`);
   return { dims, values: Float64Array.from(values) };
 }
 
 const utf8 = new TextDecoder();
 
-/** Attributes of a node by name, with the value where one is absent. */
+/** Attributes of a node by name, with a default where one is absent. */
 export class NodeAttributes {
   readonly #byName: Map<string, AttributeProto>;
 
@@ -61,7 +61,7 @@ export class NodeAttributes {
     return (this.#byName.get(name)?.ints ?? []).map(Number);
   }
 
-  /** Also where they came as a tensor, under `<name>_as_tensor`. */
+  /** Also reads them from a tensor, under `<name>_as_tensor`. */
   floats(name: string): number[] {
     const tensor = this.#byName.get(`${name}_as_tensor`)?.t;
     return tensor ? [...constantOf(tensor).values] : (this.#byName.get(name)?.floats ?? []);

@@ -17,9 +17,9 @@ const COMPARES: Readonly<Record<Branch, 'lt' | 'le'>> = {
 };
 
 /**
- * Trees of a TreeEnsembleRegressor or TreeEnsembleClassifier of ai.onnx.ml.
- * @param leaves `treeid/nodeid` → value of that leaf.
- * @param impute what replaces a missing value by column, where an imputer stands before the trees.
+ * Reads the trees of a TreeEnsembleRegressor or TreeEnsembleClassifier of ai.onnx.ml.
+ * @param leaves value of each leaf, by `treeid/nodeid`
+ * @param impute imputed value by column, where an imputer precedes the trees
  */
 export function readEnsemble(
   attributes: NodeAttributes,
@@ -34,16 +34,17 @@ export function readEnsemble(
   const tracked = attributes.integers('nodes_missing_value_tracks_true');
   const lengths = [nodeIds, features, thresholds, modes, yes, no].map((part) => part.length);
   if (treeIds.length === 0 || lengths.some((length) => length !== treeIds.length))
-    throw unsupported('ONNX', 'the arrays of its trees are not of one length');
+    throw unsupported('ONNX', 'the arrays of its trees differ in length');
 
   const places = new Map(treeIds.map((tree, i) => [`${tree}/${nodeIds[i]}`, i]));
   const compares = new Set<'lt' | 'le'>();
   const read = (tree: number, id: number, above: ReadonlySet<number>): NestedNode => {
     const i = places.get(`${tree}/${id}`);
-    if (i === undefined || above.has(id)) throw unsupported('ONNX', `tree ${tree} is broken at node ${id}`);
+    if (i === undefined || above.has(id))
+      throw unsupported('ONNX', `tree ${tree} is malformed at node ${id}`);
     const mode = modes[i];
     if (mode === 'LEAF') return { leaf: leaves.get(`${tree}/${id}`) ?? 0, cover: 1 };
-    if (!Object.hasOwn(COMPARES, mode)) throw unsupported('ONNX', `a tree branches by ${mode}`);
+    if (!Object.hasOwn(COMPARES, mode)) throw unsupported('ONNX', `a tree has branches of mode ${mode}`);
     const swapped = mode === 'BRANCH_GTE' || mode === 'BRANCH_GT';
     const compare = COMPARES[mode as Branch];
     compares.add(compare);
@@ -60,6 +61,6 @@ export function readEnsemble(
     if (!roots.has(tree)) roots.set(tree, nodeIds[i]);
   });
   const trees = [...roots].map(([tree, root]) => flattenTree(read(tree, root, new Set())));
-  if (compares.size > 1) throw unsupported('ONNX', 'its trees compare in two ways');
+  if (compares.size > 1) throw unsupported('ONNX', 'its trees mix two kinds of comparison');
   return { trees, compare: [...compares][0] ?? 'le' };
 }

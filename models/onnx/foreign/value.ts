@@ -1,7 +1,7 @@
 import type { Tree } from '../../definition.ts';
 import type { Constant } from './tensors.ts';
 
-/** The features, each by `(x − mean) / scale` after missing ones were replaced. */
+/** The features: imputed, then `(x − mean) / scale`. */
 export interface Columns {
   kind: 'columns';
   impute?: number[];
@@ -17,20 +17,20 @@ export interface Layer {
   activation: 'relu' | 'linear';
 }
 
-/** `slope · value + offset` of what layers or trees give. */
+/** `slope · value + offset` of the output of layers or trees. */
 export type Raw = { slope: number; offset: number } & (
   | { kind: 'network'; columns: Columns; layers: Layer[] }
   | { kind: 'trees'; trees: Tree[]; compare: 'lt' | 'le'; base: number; aggregate: 'sum' | 'mean' }
 );
 
-/** What an edge of the graph carries, as far as ours can say it. */
+/** What an edge of the graph carries, as far as it can be translated. */
 export type Value =
   | Columns
   | Raw
   | ({ kind: 'constant' } & Constant)
-  /** Of log-odds. */
+  /** Sigmoid of log-odds. */
   | { kind: 'probability'; of: Raw }
-  /** A probability as it is, without log-odds. */
+  /** A probability by itself, not derived from log-odds. */
   | { kind: 'share'; of: Raw };
 
 export const identityColumns = (width: number): Columns => ({
