@@ -12,13 +12,13 @@ export async function openServer(
   session: Session,
   { mode, metrics }: { mode: 'keys' | 'demo'; metrics?: Metrics },
 ): Promise<RunningServer> {
-  const { config, platform, log, pipelines } = session;
+  const { config, platform, log, products } = session;
   const { device, reason } = await chooseDevice(config.device);
   log.info({ device }, `models run on ${device}: ${reason}`);
   const app = createApp({
     ...platform,
     packages: openPackages(platform),
-    products: Object.values(pipelines).map(({ serving }) => serving),
+    products: products.entries.map(({ serving }) => serving),
     log,
     clock: systemClock,
     auth: { mode },

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { observeJobs } from '../monitoring/observe-jobs.ts';
-import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
 import { JOBS, retrainJob } from '../pipelines/jobs.ts';
-import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { Product } from '../pipelines/product.ts';
 import { FLAGS, type Setting } from '../platform/config.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import { type LoadedConfig, loadConfig } from '../platform/load-config.ts';
@@ -23,7 +22,7 @@ export interface Session extends StepDeps, LoadedConfig {
   view: ProgressView;
   /** Aborted by ctrl-c. */
   signal: AbortSignal;
-  pipeline(name: string): Pipeline;
+  product(name: string): Product;
   /** Works jobs in this process until the session ends, counted in the metrics where they are given. @returns their kinds. */
   startWorker(kinds?: readonly string[], metrics?: Metrics): string[];
   close(): Promise<void>;
@@ -63,7 +62,7 @@ async function openSession(
     log,
     view,
     signal: abort.signal,
-    pipeline: (name) => pipelineNamed(name, PIPELINES),
+    product: (name) => session.products.named(name),
     startWorker(kinds, metrics) {
       const known = JOBS.map(({ kind }) => kind);
       const strange = kinds?.find((kind) => !known.includes(kind));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { PIPELINES } from '../pipelines/catalog.ts';
+import { productCatalog } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
 import type { Config } from '../platform/config.ts';
 import type { Platform } from '../platform/open.ts';
@@ -13,7 +13,7 @@ export const VERSION: string = JSON.parse(
 /** What the steps of a pipeline are handed, by the settings. */
 export const stepDeps = (config: Config, platform: Platform): StepDeps & { engines: string } => ({
   platform,
-  pipelines: PIPELINES,
+  products: productCatalog(),
   code: VERSION,
   threads: config.threads,
   engines: resolve(config.data, 'engines'),

@@ -1,4 +1,4 @@
-import { type Action, actionSchema } from '../datasets/records/action.ts';
+import { type Action, type ActionType, actionSchema } from '../datasets/records/action.ts';
 import { type Clip, clipSchema } from '../datasets/records/clip.ts';
 import { type ExpertScore, expertScoreSchema } from '../datasets/records/expert-score.ts';
 import { parserOf, type RecordParser } from './parse-record.ts';
@@ -10,18 +10,22 @@ export type ScoredRecord =
   | { kind: 'score'; score: ExpertScore };
 
 const asClip = parserOf(clipSchema, (clip): ScoredRecord => ({ kind: 'clip', clip }));
-export const asAction = parserOf(actionSchema, (action): ScoredRecord => ({ kind: 'action', action }));
+/** A parser of actions of these types. */
+export const actionParser = (types: readonly ActionType[]): RecordParser<ScoredRecord> =>
+  parserOf(actionSchema(types), (action): ScoredRecord => ({ kind: 'action', action }));
 export const asScore = parserOf(expertScoreSchema, (score): ScoredRecord => ({ kind: 'score', score }));
 
 /** A JSON value as an action, a score or a clip, told apart by its keys. */
-export const asScoredRecord: RecordParser<ScoredRecord> = (value) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { reject: 'the record is not an object' };
-  if ('poses' in value) return asAction(value);
-  if ('rater' in value || 'score' in value) return asScore(value);
-  if ('fps' in value) return asClip(value);
-  return { reject: 'the record is not an action, an expert score or a clip' };
-};
+export const scoredRecordParser =
+  (asAction: RecordParser<ScoredRecord>): RecordParser<ScoredRecord> =>
+  (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return { reject: 'the record is not an object' };
+    if ('poses' in value) return asAction(value);
+    if ('rater' in value || 'score' in value) return asScore(value);
+    if ('fps' in value) return asClip(value);
+    return { reject: 'the record is not an action, an expert score or a clip' };
+  };
 
 /** Columns that a table of scores must have; `comment` and `round` are optional. */
 export const SCORE_COLUMNS = ['action', 'rater', 'score', 'at'] as const;

@@ -6,19 +6,17 @@
 // estimates can be checked against it. Athletes of the test part belong to the gate and are left out.
 
 // %%
-import { biomechanicsFeatures } from '../datasets/features/biomechanics.ts';
 import { takeRows } from '../datasets/matrix.ts';
 import { computeAngles } from '../datasets/poses/angles.ts';
 import { smooth } from '../datasets/poses/series.ts';
 import { toTracks } from '../datasets/poses/tracks.ts';
-import { ACTION_LABELS } from '../datasets/records/action.ts';
 import { simulateClips } from '../datasets/simulator/clips.ts';
 import { SIMULATED_ACTIONS, TECHNIQUE } from '../datasets/simulator/technique.ts';
 import { splitGroups } from '../datasets/snapshots/split.ts';
 import { toMatrix } from '../datasets/snapshots/to-matrix.ts';
 import type { ScoredRecord } from '../etl/scored-record.ts';
 import { rulesModel } from '../models/rules/biomechanics.ts';
-import { biomechanics } from '../pipelines/biomechanics.ts';
+import { ACTION_TYPES, biomechanics, biomechanicsFeatures } from '../pipelines/biomechanics.ts';
 import { writeJsonLines } from '../pipelines/simulated-files.ts';
 import { equalEdges } from '../statistics/bins.ts';
 import { bootstrapInterval, metricInterval } from '../statistics/bootstrap.ts';
@@ -33,6 +31,8 @@ import { finding, show } from './notebook.ts';
 import { barChart, densityChart, lineChart, scatterChart } from './support/charts.ts';
 import { columnOf, sourceNote, takeIn } from './support/data.ts';
 import { deviation, mean, tablePanel, withEnds } from './support/tables.ts';
+
+const labelOf = (type: string) => ACTION_TYPES.find(({ name }) => name === type)!.label;
 
 const SEED = 1;
 const made = simulateClips({ clips: 400, athletes: 40, experts: 8, seed: SEED });
@@ -63,7 +63,7 @@ const byType = SIMULATED_ACTIONS.map((type) => {
     statistic: (weights) =>
       own.reduce((sum, row, i) => sum + weights[i] * row.target, 0) / weights.reduce((sum, w) => sum + w, 0),
   });
-  return { name: ACTION_LABELS[type], scores: own.map((row) => row.target), ...interval };
+  return { name: labelOf(type), scores: own.map((row) => row.target), ...interval };
 });
 show(
   densityChart({
@@ -194,7 +194,7 @@ const bends = (['shot', 'pass'] as const).map((type) => {
 show(
   ...bends.map(({ type, points, means }) =>
     scatterChart({
-      title: `Supporting knee, ${ACTION_LABELS[type].toLowerCase()}`,
+      title: `Supporting knee, ${labelOf(type).toLowerCase()}`,
       x: 'degrees at the contact (180 is straight)',
       y: 'mean score of the panel',
       yEnds: [0, 10],

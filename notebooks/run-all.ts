@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { PIPELINES, pipelineNamed } from '../pipelines/catalog.ts';
+import { productCatalog } from '../pipelines/catalog.ts';
 import { runNotebook } from './notebook.ts';
 
 /** Runs the notebooks named, or all of them, a page each. */
@@ -9,8 +9,9 @@ const DATA = new URL('../../shared/data/', import.meta.url);
 const OUT = new URL('out/', import.meta.url);
 
 const asked = process.argv.slice(2);
-const names = asked.length > 0 ? asked : Object.keys(PIPELINES);
-for (const name of names) pipelineNamed(name, PIPELINES);
+const products = productCatalog();
+const names = asked.length > 0 ? asked : products.names;
+for (const name of names) products.named(name);
 await mkdir(OUT, { recursive: true });
 const data = existsSync(DATA) ? fileURLToPath(DATA) : undefined;
 if (data === undefined)

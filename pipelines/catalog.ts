@@ -1,20 +1,13 @@
-import { TouchlineError } from '../platform/errors.ts';
+import { type Catalog, catalogOf } from '../platform/catalog.ts';
 import { biomechanics } from './biomechanics.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Product } from './product.ts';
 import { shots } from './shots.ts';
 import { skiJumps } from './ski-jumps.ts';
 import { squats } from './squats.ts';
 
-/** Every product by name: the one list of them. */
-export const PIPELINES: Readonly<Record<string, Pipeline>> = Object.fromEntries(
-  [biomechanics, shots, squats, skiJumps].map((pipeline) => [pipeline.name, pipeline]),
-);
+/** The products that ship. */
+export const SHIPPED = [biomechanics, shots, squats, skiJumps] as const;
 
-/** @throws NOT_FOUND with the names that there are. */
-export function pipelineNamed(name: string, pipelines: Readonly<Record<string, Pipeline>>): Pipeline {
-  if (Object.hasOwn(pipelines, name)) return pipelines[name];
-  throw new TouchlineError(
-    'NOT_FOUND',
-    `There is no product '${name}': use one of ${Object.keys(pipelines).join(', ')}.`,
-  );
-}
+/** The products that ship and those of a user's own. Its `named` throws NOT_FOUND with the names that exist. */
+export const productCatalog = (own: readonly Product[] = []): Catalog<Product> =>
+  catalogOf('product', [...SHIPPED, ...own], 'NOT_FOUND');

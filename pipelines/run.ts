@@ -5,9 +5,9 @@ import { hashJson } from '../platform/hash.ts';
 import { metricNamed } from '../statistics/metrics.ts';
 import { ESTIMATORS } from '../training/estimators/catalog.ts';
 import type { StepContext, StepDeps } from './deps.ts';
+import { enqueueAndWait } from './enqueue-and-wait.ts';
 import { type Candidate, etlJob, promoteJob, snapshotJob, trainJob } from './jobs.ts';
-import { perform } from './perform.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Product } from './product.ts';
 import { bestCandidate } from './steps/train.ts';
 
 type RunDeps = Pick<StepDeps, 'platform' | 'code' | 'engines'>;
@@ -20,10 +20,10 @@ export interface TrainOptions {
 }
 
 export interface RunOptions extends TrainOptions {
-  /** Data to take in first; absent: what is stored already. */
+  /** Data to ingest first; absent: what is stored already. */
   from?: string;
   limit?: number;
-  /** Person or alert that asked: kept in the ledger. */
+  /** Person or alert that started the run: kept in the ledger. */
   by: string;
 }
 
@@ -38,81 +38,83 @@ export interface RunResult extends Training {
   decision: { promoted: boolean; version?: number; reasons: string[] };
 }
 
-export function askEtl(
-  { name }: Pipeline,
+/** Enqueues the ETL of a location and waits for its report. */
+export function runEtlJob(
+  { name }: Product,
   { from, limit }: { from: string; limit?: number },
   { platform }: RunDeps,
   { signal }: RunContext,
 ): Promise<EtlReport> {
-  return perform(platform.queue, etlJob, { product: name, from, limit }, {}, signal);
+  return enqueueAndWait(platform.queue, etlJob, { product: name, from, limit }, {}, signal);
 }
 
-export async function askSnapshot(
-  { name }: Pipeline,
+/** Enqueues a snapshot of the stored rows and waits for it. */
+export async function runSnapshotJob(
+  { name }: Product,
   { platform }: RunDeps,
   { signal }: RunContext,
 ): Promise<Snapshot> {
-  const { snapshot } = await perform(platform.queue, snapshotJob, { product: name }, {}, signal);
+  const { snapshot } = await enqueueAndWait(platform.queue, snapshotJob, { product: name }, {}, signal);
   return getSnapshot(snapshot, platform);
 }
 
 /**
- * The estimators that are asked for; otherwise those of the product, without the ones whose engine is not installed.
- * @throws INVALID_INPUT for a name that is not known, UNAVAILABLE where one that is asked for lacks its engine
+ * The requested estimators; by default those of the product whose engine is installed.
+ * @throws INVALID_INPUT for an unknown name, UNAVAILABLE where the engine of a requested one is not installed
  */
 export function estimatorsOf(
-  { training }: Pipeline,
-  asked: readonly string[] | undefined,
+  { training }: Product,
+  requested: readonly string[] | undefined,
   engines: string | undefined,
 ): readonly string[] {
   const problem = (name: string) => ESTIMATORS.named(name).unavailable?.(engines);
-  if (asked === undefined) return Object.keys(training.estimators).filter((name) => !problem(name));
-  for (const name of asked) {
+  if (requested === undefined) return Object.keys(training.estimators).filter((name) => !problem(name));
+  for (const name of requested) {
     const error = problem(name);
     if (error) throw error;
   }
-  return asked;
+  return requested;
 }
 
 /**
- * Every candidate of a snapshot, each a job by the key of all that it depends on: one that was fitted before, by this
- * run or by one that died, is not fitted again.
+ * Enqueues one job for each candidate of a snapshot and waits for all of them. A job's key covers everything that its
+ * result depends on: a candidate that was fitted before, by this run or by one that died, is not fitted again.
  */
-export async function askTraining(
-  pipeline: Pipeline,
+export async function runTrainingJobs(
+  product: Product,
   snapshot: Snapshot,
   { seed, estimators }: TrainOptions,
   { platform, code, engines }: RunDeps,
   { signal }: RunContext,
 ): Promise<Training> {
-  const names = estimatorsOf(pipeline, estimators, engines);
+  const names = estimatorsOf(product, estimators, engines);
   const candidates = await Promise.all(
     names.map((estimator) => {
-      const params = { ...pipeline.training.estimators[estimator] };
-      const payload = { product: pipeline.name, snapshot: snapshot.id, estimator, params, seed, code };
-      return perform(platform.queue, trainJob, payload, { key: hashJson(payload) }, signal);
+      const params = { ...product.training.estimators[estimator] };
+      const payload = { product: product.name, snapshot: snapshot.id, estimator, params, seed, code };
+      return enqueueAndWait(platform.queue, trainJob, payload, { key: hashJson(payload) }, signal);
     }),
   );
-  return { snapshot, candidates, best: bestCandidate(candidates, metricNamed(pipeline.training.primary)) };
+  return { snapshot, candidates, best: bestCandidate(candidates, metricNamed(product.training.primary)) };
 }
 
-/** The whole loop once: etl, snapshot, candidates, gate. Again is harmless; after a crash it goes on where it stopped. */
+/** The whole loop once: ETL, snapshot, candidates, gate. Safe to rerun; after a crash it resumes where it stopped. */
 export async function runPipeline(
-  pipeline: Pipeline,
+  product: Product,
   options: RunOptions,
   deps: RunDeps,
   context: RunContext,
 ): Promise<RunResult> {
   const { from, limit, by } = options;
-  estimatorsOf(pipeline, options.estimators, deps.engines); // What cannot be fitted is refused before anything is read.
-  const etl = from === undefined ? undefined : await askEtl(pipeline, { from, limit }, deps, context);
-  const snapshot = await askSnapshot(pipeline, deps, context);
-  const training = await askTraining(pipeline, snapshot, options, deps, context);
+  estimatorsOf(product, options.estimators, deps.engines); // Fails before anything is read where an estimator cannot be fitted.
+  const etl = from === undefined ? undefined : await runEtlJob(product, { from, limit }, deps, context);
+  const snapshot = await runSnapshotJob(product, deps, context);
+  const training = await runTrainingJobs(product, snapshot, options, deps, context);
   const { run, package: packageHash } = training.best;
-  const champion = await deps.platform.tracking.getAlias(pipeline.name, 'champion');
-  const payload = { product: pipeline.name, snapshot: snapshot.id, run, package: packageHash, by };
-  // Judged once against each champion; the test part is not asked again until there is another one.
+  const champion = await deps.platform.tracking.getAlias(product.name, 'champion');
+  const payload = { product: product.name, snapshot: snapshot.id, run, package: packageHash, by };
+  // Judged once against each champion: the test part is not read again until there is another one.
   const key = hashJson({ ...payload, by: '', champion: champion?.revision ?? 0 });
-  const decision = await perform(deps.platform.queue, promoteJob, payload, { key }, context.signal);
+  const decision = await enqueueAndWait(deps.platform.queue, promoteJob, payload, { key }, context.signal);
   return { ...training, etl, decision };
 }

@@ -1,12 +1,12 @@
 import type { StepDeps } from './deps.ts';
 import { driftJob } from './jobs.ts';
 
-/** Keeps the drift check of every product in the queue's schedule. Again is harmless. */
+/** Keeps the drift check of every product in the queue's schedule. Idempotent. */
 export async function scheduleDrift({
   platform,
-  pipelines,
-}: Pick<StepDeps, 'platform' | 'pipelines'>): Promise<void> {
-  for (const { name, monitors } of Object.values(pipelines))
+  products,
+}: Pick<StepDeps, 'platform' | 'products'>): Promise<void> {
+  for (const { name, monitors } of products.entries)
     await platform.queue.schedule({
       id: `drift-${name}`,
       kind: driftJob.kind,

@@ -1,14 +1,16 @@
 import { shotFeatures } from '../datasets/features/shots.ts';
 import { shotSituationSchema } from '../datasets/records/shot.ts';
-import { shotColumnsSchema, shotFromColumns } from '../datasets/records/shot-columns.ts';
+import { SHOT_COLUMNS, shotColumnsSchema, shotFromColumns } from '../datasets/records/shot-columns.ts';
 import { simulateShots } from '../datasets/simulator/shots.ts';
-import { shotsPlan } from '../etl/plans/shots.ts';
-import { served } from '../serving/product.ts';
-import { ofMember } from './of-member.ts';
-import type { Pipeline } from './pipeline.ts';
+import { asShot, shotRows } from '../etl/rows/shots.ts';
+import { recordFiles } from '../etl/sources/files.ts';
+import { pagedHttp } from '../etl/sources/http.ts';
+import { playByPlay } from '../etl/sources/play-by-play.ts';
+import { defineProduct } from './define-product.ts';
+import { memberParams } from './member-params.ts';
 import { writeJsonLines } from './simulated-files.ts';
 
-/** Chosen on the validation games of a real season: what shots have to say is little, and small careful steps say it. */
+/** Chosen on the validation games of a real season: shots carry little signal, and small, regularised steps find it. */
 const BOOSTING = {
   rate: 0.03,
   depth: 4,
@@ -19,41 +21,28 @@ const BOOSTING = {
 };
 
 /** Probability that a basketball shot goes in, from what is known before the ball leaves the hand. */
-export const shots: Pipeline = {
+export const shots = defineProduct({
   name: 'shots',
+  description: 'Probability that a basketball shot goes in.',
   task: 'binary',
-  etl: shotsPlan(),
+  // Three forms: 22 columns page by page over HTTP, play-by-play text, and 22 columns in files.
+  sources: [pagedHttp(asShot), playByPlay, recordFiles({ columns: SHOT_COLUMNS, parse: asShot })],
+  rows: shotRows,
   features: shotFeatures,
   // Games in order of time: the model of autumn is asked about winter.
   split: { by: 'time', shares: { train: 0.7, validation: 0.15, test: 0.15 } },
-  training: {
-    estimators: {
-      linear: {},
-      boosting: BOOSTING,
-      forest: { depth: 8, trees: 100 },
-      neural: { rate: 0.002, seconds: 8 },
-      ensemble: {
-        of: 'linear,boosting',
-        ...ofMember('boosting', BOOSTING),
-      },
-      xgboost: BOOSTING,
-      lightgbm: BOOSTING,
-    },
-    primary: 'logLoss',
-    metrics: ['logLoss', 'brier', 'rocAuc', 'accuracy', 'f1', 'ece'],
-    raters: false,
+  estimators: {
+    linear: {},
+    boosting: BOOSTING,
+    forest: { depth: 8, trees: 100 },
+    neural: { rate: 0.002, seconds: 8 },
+    ensemble: { of: 'linear,boosting', ...memberParams('boosting', BOOSTING) },
+    xgboost: BOOSTING,
+    lightgbm: BOOSTING,
   },
-  gate: { loss: 'log-loss', tie: 0.001, maxEce: 0.03, maxLatencyMs: 25, maxBytes: 50 * 2 ** 20 },
-  monitors: { retrain: true, cron: '0 * * * *' },
-  serving: served({
-    name: 'shots',
-    title: 'Shots',
-    description: 'Probability that a basketball shot goes in.',
-    task: 'binary',
-    path: '/v1/shots/predict',
+  gate: { maxEce: 0.03, maxBytes: 50 * 2 ** 20 },
+  serving: {
     input: shotSituationSchema,
-    toRecord: (situation) => situation,
-    features: shotFeatures,
     example: {
       player: 'player-12',
       period: 4,
@@ -63,7 +52,7 @@ export const shots: Pipeline = {
       margin: -2,
       home: true,
     },
-  }),
+  },
   simulatedItems: (seed) =>
     simulateShots({ games: 2, shotsPerGame: 100, seed }).rows.map(
       (row) => shotFromColumns(shotColumnsSchema.parse(row)).situation,
@@ -72,4 +61,4 @@ export const shots: Pipeline = {
     const { rows } = simulateShots({ games: 120, shotsPerGame: 100, seed });
     await writeJsonLines(folder, 'shots.jsonl', rows);
   },
-};
+});

@@ -1,57 +1,41 @@
 import { squatFeatures } from '../datasets/features/squats.ts';
 import { signalsSchema } from '../datasets/records/named-signals.ts';
-import { scoredSignalsPlan } from '../etl/plans/scored-signals.ts';
+import { scoredSignalRows } from '../etl/rows/scored-signals.ts';
 import { squats as squatFolder } from '../etl/sources/squats.ts';
-import { served } from '../serving/product.ts';
-import { ofMember } from './of-member.ts';
-import type { Pipeline } from './pipeline.ts';
+import { defineProduct } from './define-product.ts';
+import { memberParams } from './member-params.ts';
 
 const BOOSTING = { depth: 3, rate: 0.05 };
 
-/** Quality of a squat on its source's scale of 0.5–1: what an action type of one's own looks like. */
-export const squats: Pipeline = {
+/** Quality of a squat on its source's scale of 0.5–1: an example of named signals instead of poses. */
+export const squats = defineProduct({
   name: 'squats',
+  description: 'Quality of a squat repetition from 0.5 to 1.',
   task: 'regression',
   scale: [0.5, 1],
-  etl: scoredSignalsPlan({
-    product: 'squats',
-    sources: [squatFolder],
-    featureSet: squatFeatures,
-    scale: [0.5, 1],
-  }),
+  sources: [squatFolder],
+  rows: scoredSignalRows,
   features: squatFeatures,
-  // Of the source's ten people the hash of their names puts 5, 2 and 3 into these parts.
+  // The hash of the names of the source's ten people puts 5, 2 and 3 of them into these parts.
   split: { by: 'group', shares: { train: 0.5, validation: 0.12, test: 0.38 } },
-  training: {
-    estimators: {
-      linear: {},
-      forest: {},
-      boosting: BOOSTING,
-      ensemble: ofMember('boosting', BOOSTING),
-      xgboost: BOOSTING,
-      lightgbm: { ...BOOSTING, minLeafRows: 5 },
-    },
-    primary: 'mae',
-    metrics: ['r2', 'mae', 'rmse', 'spearman', 'agreement'],
-    raters: false,
+  estimators: {
+    linear: {},
+    forest: {},
+    boosting: BOOSTING,
+    ensemble: memberParams('boosting', BOOSTING),
+    xgboost: BOOSTING,
+    lightgbm: { ...BOOSTING, minLeafRows: 5 },
   },
   // Three people decide, and the interval says how little that is.
-  gate: { loss: 'absolute error', tie: 0.001, minGroups: 3, maxLatencyMs: 25 },
+  gate: { minGroups: 3 },
   monitors: { retrain: false, cron: '30 3 * * *' },
-  serving: served({
-    name: 'squats',
-    title: 'Squats',
-    description: 'Quality of a squat repetition from 0.5 to 1.',
-    task: 'regression',
-    path: '/v1/squats/score',
-    scale: [0.5, 1],
+  serving: {
     input: signalsSchema,
     toRecord: (input) => ({ ...input, id: 'input', athlete: 'input', movement: 'squat', tags: {} }),
-    windowDays: 30,
-    features: squatFeatures,
     example: exampleSquat(),
-  }),
-};
+    windowDays: 30,
+  },
+});
 
 /** A smooth repetition, down and up again. */
 function exampleSquat() {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { FeatureSet, FittedInputs } from '../datasets/features/feature-set.ts';
-import { allColumns } from '../datasets/features/feature-set.ts';
+import { allColumns, valuesOf } from '../datasets/features/feature-set.ts';
 import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { Task } from '../models/definition.ts';
 import type { Explanation } from '../models/package/package.ts';
-import type { DriftOptions } from '../monitoring/drift/options.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
@@ -74,20 +73,16 @@ export interface ScoringPlan {
   clip(id: string, source: { store: Store; blobs: Blobs }): Promise<ScoringClip | undefined>;
 }
 
-/** What a pipeline says about serving. `R` is the record that its feature set reads. */
+/** What serving needs of a product's declaration. `R` is the record that its feature set reads. */
 export interface ServingDeclaration<I, R> {
-  /** Name of the product and of its registered model: a file name of `pipelines/`. */
+  /** Name of the product and of its registered model. */
   name: string;
   title: string;
   /** One sentence for people. */
   description: string;
   task: Task;
-  /** Route of its predictions, such as `/v1/shots/predict`. */
-  path: string;
   /** Regression: ends of the scale of the score. */
   scale?: readonly [number, number];
-  /** An interval wider than this is marked `wide`; default: 40 % of the scale. */
-  wideInterval?: number;
   /** One item as callers post it. Objects should be strict, numbers bounded. */
   input: z.ZodType<I>;
   /** What the feature set reads; may throw INVALID_INPUT or INSUFFICIENT_QUALITY. */
@@ -97,11 +92,12 @@ export interface ServingDeclaration<I, R> {
   example: Json;
   rules?: FixedRules;
   scoring?: ScoringPlan;
-  /** How the drift report of its page is made. */
-  drift?: Partial<DriftOptions>;
-  /** Days of predictions that it looks at; default 7. */
+  /** Days of predictions that the drift report looks at; default 7. */
   windowDays?: number;
 }
+
+/** The last part of the route of predictions: a score where experts score, a prediction of an outcome otherwise. */
+const VERBS: Readonly<Record<Task, string>> = { regression: 'score', binary: 'predict' };
 
 /** A product as serving knows it: the declaration without its types. */
 export interface ServedProduct {
@@ -111,6 +107,7 @@ export interface ServedProduct {
   readonly task: Task;
   readonly path: string;
   readonly scale: readonly [number, number];
+  /** An interval wider than this is marked `wide`: 40 % of the scale. */
   readonly wideInterval: number;
   /** One item: a record, or `{ features: { name: value } }`. */
   readonly item: z.ZodType;
@@ -119,7 +116,6 @@ export interface ServedProduct {
   readonly features: FeatureSet<never>;
   readonly rules?: FixedRules;
   readonly scoring?: ScoringPlan;
-  readonly drift?: Partial<DriftOptions>;
   readonly windowDays: number;
   /** @throws INVALID_INPUT with the fields in details; INSUFFICIENT_QUALITY where nothing can be said. */
   toRow(item: unknown): PlainRow;
@@ -158,14 +154,9 @@ function featureSchema(columns: readonly FeatureColumn[], fitted: ReadonlySet<st
   return z.strictObject({ features: z.strictObject(shape) });
 }
 
-/** Checks a declaration and closes over its types. */
-export function served<I, R>(declaration: ServingDeclaration<I, R>): ServedProduct {
-  const { features, scale = [0, 1] } = declaration;
-  if (!/^\/v1\/[a-z0-9-]+\/[a-z0-9-]+$/.test(declaration.path))
-    throw new TouchlineError(
-      'INVALID_CONFIG',
-      `${declaration.name}: the path ${declaration.path} is not of the form /v1/<product>/<verb>.`,
-    );
+/** A product as serving knows it: the declaration with its route, its schema of items and without its types. */
+export function toServedProduct<I, R>(declaration: ServingDeclaration<I, R>): ServedProduct {
+  const { name, task, features, scale = [0, 1] } = declaration;
   const columns = allColumns(features as unknown as FeatureSet<never>);
   const fitted = new Set((features.fitted ?? []).flatMap((one) => one.columns.map((c) => c.name)));
   const byFeatures = featureSchema(columns, fitted);
@@ -182,26 +173,25 @@ export function served<I, R>(declaration: ServingDeclaration<I, R>): ServedProdu
   };
 
   return {
-    name: declaration.name,
+    name,
     title: declaration.title,
     description: declaration.description,
-    task: declaration.task,
-    path: declaration.path,
+    task,
+    path: `/v1/${name}/${VERBS[task]}`,
     scale,
-    wideInterval: declaration.wideInterval ?? 0.4 * (scale[1] - scale[0]),
+    wideInterval: 0.4 * (scale[1] - scale[0]),
     item: z.union([declaration.input, byFeatures]),
     example: declaration.example,
     columns,
     features: features as unknown as FeatureSet<never>,
     rules: declaration.rules,
     scoring: declaration.scoring,
-    drift: declaration.drift,
     windowDays: declaration.windowDays ?? 7,
     toRow(item) {
       if (typeof item === 'object' && item !== null && Object.hasOwn(item, 'features'))
         return fromFeatures(item);
       const record = declaration.toRecord(parse(declaration.input, item));
-      const plain = features.extract(record);
+      const plain = valuesOf(features, record);
       const values: Record<string, number> = {};
       features.columns.forEach((column, i) => {
         values[column.name] = plain[i];

@@ -2,7 +2,7 @@ import type { Matrix } from '../../datasets/matrix.ts';
 import { readTest } from '../../datasets/snapshots/read-test.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { Task } from '../../models/definition.ts';
-import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { Product } from '../../pipelines/product.ts';
 import { shots } from '../../pipelines/shots.ts';
 import { squats } from '../../pipelines/squats.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
@@ -25,7 +25,7 @@ export interface EngineCase {
 
 /** A product's own snapshot of real data, with the parameters that it declares; undefined where the data are absent. */
 async function productCase(
-  pipeline: Pipeline,
+  pipeline: Product,
   folder: string,
   { limit, repeats }: { limit?: number; repeats: number },
 ): Promise<EngineCase | undefined> {

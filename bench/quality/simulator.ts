@@ -1,9 +1,8 @@
-import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import type { Rating } from '../../datasets/matrix.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
 import { rulesModel } from '../../models/rules/biomechanics.ts';
-import { biomechanics } from '../../pipelines/biomechanics.ts';
+import { biomechanics, biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
 import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
 import { fitRaterModel } from '../../training/rater-model.ts';

@@ -8,7 +8,7 @@ import { loadPackage } from '../../models/package/load.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
 import { openPackages } from '../../models/package/store.ts';
 import type { Candidate } from '../../pipelines/jobs.ts';
-import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { Product } from '../../pipelines/product.ts';
 import { estimatorsOf } from '../../pipelines/run.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
@@ -57,7 +57,7 @@ export interface Trained {
 
 /** The steps that `touchline run` asks for, up to the gate: etl, snapshot, every candidate, the best by validation. */
 export async function trainAll(
-  pipeline: Pipeline,
+  pipeline: Product,
   { from, limit, estimators }: { from: string; limit?: number; estimators?: readonly string[] },
   platform: Platform,
 ): Promise<Trained> {
@@ -82,6 +82,6 @@ export async function loadCandidate(hash: string, { blobs }: Platform): Promise<
 }
 
 /** The held-out rows as a loaded package sees them. */
-export function heldOutOf(model: LoadedModel, snapshot: Snapshot, pipeline: Pipeline, { blobs }: Platform) {
+export function heldOutOf(model: LoadedModel, snapshot: Snapshot, pipeline: Product, { blobs }: Platform) {
   return readTest(snapshot, pipeline.features, model.features.fitted, { blobs });
 }

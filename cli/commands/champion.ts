@@ -112,7 +112,7 @@ export const champion: CommandDefinition = {
         ) =>
           withSession(command, async (session) => {
             // Fails for an unknown product before anything is read.
-            session.pipeline(product);
+            session.product(product);
             const result = await ACTIONS.named(action).run({ product, value, reason }, session);
             if ('periods' in result) printResult(command, historyJson(result), () => historyText(result));
             else printResult(command, result, () => championText(result));
@@ -123,7 +123,7 @@ export const champion: CommandDefinition = {
 
 /** A version that another program registered has no package yet and has not been evaluated: it goes through the gate. */
 async function importAndPromote(product: string, version: number, session: Session): Promise<ChampionPeriod> {
-  const pipeline = session.pipeline(product);
+  const pipeline = session.product(product);
   const { progress } = session.view;
   const imported = await importStep(pipeline, version, session, { progress });
   const note = `Version ${version} was trained by another program, which may have used the held-out rows.`;

@@ -31,7 +31,7 @@ export const demo: CommandDefinition = {
             const metrics = createMetrics();
             session.startWorker(undefined, metrics);
             const products: Awaited<ReturnType<typeof champion>>[] = [];
-            for (const pipeline of Object.values(session.pipelines))
+            for (const pipeline of session.products.entries)
               if (pipeline.simulate) products.push(await champion(pipeline.name, session));
             const server = once ? undefined : await openServer(session, { mode: 'demo', metrics });
             const seconds = (performance.now() - started) / 1000;
@@ -73,7 +73,7 @@ export const demo: CommandDefinition = {
 /** The champion of a product, trained on simulated data if there is none yet. */
 async function champion(name: string, session: Session) {
   const { tracking } = session.platform;
-  const pipeline = session.pipeline(name);
+  const pipeline = session.product(name);
   if (!(await tracking.getAlias(name, CHAMPION)))
     await runPipeline(
       pipeline,

@@ -48,7 +48,7 @@ export const doctor: CommandDefinition = {
 };
 
 async function checkAll(session: Session): Promise<Check[]> {
-  const { config, platform, pipelines } = session;
+  const { config, platform, products } = session;
   const checks: Check[] = [node(), await dataFolder(config.data)];
   // In parallel, because each service that is down takes seconds to time out.
   const ports = PORTS.map((port) =>
@@ -70,7 +70,7 @@ async function checkAll(session: Session): Promise<Check[]> {
     }),
   );
   checks.push(...(await Promise.all(ENGINES.entries.map((one) => engine(one, session.engines)))));
-  const champions = Object.values(pipelines).map(({ name }) =>
+  const champions = products.entries.map(({ name }) =>
     check(`champion of ${name}`, async () => {
       const alias = await platform.tracking.getAlias(name, CHAMPION);
       return alias

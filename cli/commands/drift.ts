@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { renderDriftPage } from '../../monitoring/drift/page.ts';
 import type { DriftReport } from '../../monitoring/drift/report.ts';
+import { enqueueAndWait } from '../../pipelines/enqueue-and-wait.ts';
 import { driftJob } from '../../pipelines/jobs.ts';
-import { perform } from '../../pipelines/perform.ts';
 import { compareSides } from '../../pipelines/steps/compare.ts';
 import type { CommandDefinition } from '../command.ts';
 import { productArgument } from '../options.ts';
@@ -42,7 +42,7 @@ export const drift: CommandDefinition = {
       .option('--fail-on-drift', 'exit with status 3 if the data drifted', false)
       .action((product: string, options: DriftCommandOptions, command: Command) =>
         withSession(command, async (session) => {
-          const pipeline = session.pipeline(product);
+          const pipeline = session.product(product);
           const context = { progress: session.view.progress, signal: session.signal };
           const report = await compareSides(pipeline, options, session, context);
           const page = () => renderDriftPage(report, pipeline.serving.title);
@@ -52,7 +52,7 @@ export const drift: CommandDefinition = {
           const watched = options.reference === undefined && options.current === undefined && !options.plain;
           if (watched) {
             session.startWorker();
-            await perform(session.platform.queue, driftJob, { product });
+            await enqueueAndWait(session.platform.queue, driftJob, { product });
           }
           const { verdict, reason, columns, share, effect } = report;
           printResult(command, { verdict, reason, columns, share, effect }, () =>

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { askEtl } from '../../pipelines/run.ts';
+import { runEtlJob } from '../../pipelines/run.ts';
 import type { CommandDefinition } from '../command.ts';
 import { limitOption, productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
@@ -18,7 +18,7 @@ export const etl: CommandDefinition = {
       .action((product: string, options: { from: string; limit?: number }, command: Command) =>
         withSession(command, async (session) => {
           session.startWorker();
-          const report = await askEtl(session.pipeline(product), options, session, session);
+          const report = await runEtlJob(session.product(product), options, session, session);
           printResult(command, report, () => etlText(report));
         }),
       );

@@ -21,7 +21,7 @@ export const evaluate: CommandDefinition = {
       .addOption(limitOption())
       .action((product: string, options: { from: string; model: string; limit?: number }, command: Command) =>
         withSession(command, async (session) => {
-          const result = await evaluateOn(session.pipeline(product), options, session, {
+          const result = await evaluateOn(session.product(product), options, session, {
             progress: session.view.progress,
             signal: session.signal,
           });

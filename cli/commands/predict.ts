@@ -28,7 +28,7 @@ export const predict: CommandDefinition = {
       .addOption(modelOption())
       .action((product: string, options: { input: string; model: string }, command: Command) =>
         withSession(command, async (session) => {
-          const { serving } = session.pipeline(product);
+          const { serving } = session.product(product);
           const items = await itemsOf(options.input);
           if (items.length === 0)
             throw new TouchlineError('INVALID_INPUT', `${options.input} contains no items.`);

@@ -28,7 +28,7 @@ export const run: CommandDefinition = {
       .action((product: string, options: Omit<RunOptions, 'by'>, command: Command) =>
         withSession(command, async (session) => {
           session.startWorker();
-          const pipeline = session.pipeline(product);
+          const pipeline = session.product(product);
           const result = await runPipeline(pipeline, { ...options, by: 'cli' }, session, session);
           const { etl, snapshot, candidates, best, decision } = result;
           const panel = await panelOf(pipeline, session.platform);

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { askSnapshot } from '../../pipelines/run.ts';
+import { runSnapshotJob } from '../../pipelines/run.ts';
 import type { CommandDefinition } from '../command.ts';
 import { productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
@@ -14,7 +14,7 @@ export const snapshot: CommandDefinition = {
     command.addArgument(productArgument()).action((product: string, _: object, command: Command) =>
       withSession(command, async (session) => {
         session.startWorker();
-        const snapshot = await askSnapshot(session.pipeline(product), session, session);
+        const snapshot = await runSnapshotJob(session.product(product), session, session);
         printResult(command, snapshot, () => snapshotText(snapshot));
       }),
     );

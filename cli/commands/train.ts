@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { getSnapshot, latestSnapshot } from '../../datasets/snapshots/catalog.ts';
-import { askSnapshot, askTraining, type TrainOptions } from '../../pipelines/run.ts';
+import { runSnapshotJob, runTrainingJobs, type TrainOptions } from '../../pipelines/run.ts';
 import type { CommandDefinition } from '../command.ts';
 import { estimatorsOption, productArgument, seedOption } from '../options.ts';
 import { printResult } from '../output.ts';
@@ -23,12 +23,12 @@ export const train: CommandDefinition = {
       .action((product: string, options: TrainOptions & { snapshot?: string }, command: Command) =>
         withSession(command, async (session) => {
           session.startWorker();
-          const pipeline = session.pipeline(product);
+          const pipeline = session.product(product);
           const snapshot = options.snapshot
             ? await getSnapshot(options.snapshot, session.platform)
             : ((await latestSnapshot(product, session.platform)) ??
-              (await askSnapshot(pipeline, session, session)));
-          const { candidates, best } = await askTraining(pipeline, snapshot, options, session, session);
+              (await runSnapshotJob(pipeline, session, session)));
+          const { candidates, best } = await runTrainingJobs(pipeline, snapshot, options, session, session);
           printResult(command, { snapshot: snapshot.id, candidates, best: best.run }, () =>
             [snapshotText(snapshot), candidateTable(candidates, best, pipeline.training)].join('\n'),
           );

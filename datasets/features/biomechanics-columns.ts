@@ -1,6 +1,6 @@
 import type { FeatureColumn } from '../matrix.ts';
 import { ANGLE_NAMES, type AngleName } from '../poses/angles.ts';
-import { ACTION_LABELS, ACTION_TYPES } from '../records/action.ts';
+import type { ActionType } from '../records/action.ts';
 
 /** For people: what each angle is, as the sentence goes on after "mean of". */
 const ANGLE_WORDS: Record<AngleName, string> = {
@@ -164,23 +164,19 @@ const CONTEXT: FeatureColumn[] = [
   numeric('match_minute', 'Minute of the match or session.', [0, 150], 'min', true),
 ];
 
-const ACTION: FeatureColumn[] = [
-  {
-    name: 'action_type',
-    kind: 'categorical',
-    description: 'What was done.',
-    categories: [...ACTION_TYPES],
-  },
-  ...ACTION_TYPES.map((type) =>
-    numeric(`is_${type}`, `1 for: ${ACTION_LABELS[type].toLowerCase()}.`, [0, 1]),
-  ),
-];
+function actionColumns(types: readonly ActionType[]): FeatureColumn[] {
+  return [
+    {
+      name: 'action_type',
+      kind: 'categorical',
+      description: 'What was done.',
+      categories: types.map(({ name }) => name),
+    },
+    ...types.map(({ name, label }) => numeric(`is_${name}`, `1 for: ${label.toLowerCase()}.`, [0, 1])),
+  ];
+}
 
 /** All columns of the biomechanics features, in the order of their values. */
-export const BIOMECHANICS_COLUMNS: readonly FeatureColumn[] = [
-  ...ANGLE_NAMES.flatMap(angleColumns),
-  ...DERIVED,
-  ...STRIKE,
-  ...CONTEXT,
-  ...ACTION,
-];
+export function biomechanicsColumns(types: readonly ActionType[]): readonly FeatureColumn[] {
+  return [...ANGLE_NAMES.flatMap(angleColumns), ...DERIVED, ...STRIKE, ...CONTEXT, ...actionColumns(types)];
+}

@@ -13,28 +13,27 @@ import {
 } from '../poses/series.ts';
 import { toTracks } from '../poses/tracks.ts';
 import { fatalFindings } from '../quality/pose-rules.ts';
-import { ACTION_TYPES, type Action, type ActionType } from '../records/action.ts';
-import { BIOMECHANICS_COLUMNS } from './biomechanics-columns.ts';
+import type { Action, ActionType } from '../records/action.ts';
+import { biomechanicsColumns } from './biomechanics-columns.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { measureStrike } from './strike.ts';
-
-/** Actions in which one leg plays the ball. */
-const STRIKES: readonly ActionType[] = ['shot', 'pass', 'dribble', 'control'];
 
 /** What features need of an action; the record itself has it. */
 export type ScoredAction = Pick<Action, 'type' | 'side' | 'context' | 'poses'>;
 
 /**
  * Values by column name, in the units of the columns; NaN where not known.
+ * @param types all action types of the product, in the order of their codes.
  * @throws INSUFFICIENT_QUALITY, with every reason, where the poses cannot be read.
  */
-export function measureAction(action: ScoredAction): Record<string, number> {
+export function measureAction(action: ScoredAction, types: readonly ActionType[]): Record<string, number> {
   const fatal = fatalFindings(action.poses);
   if (fatal.length > 0) {
     throw new TouchlineError('INSUFFICIENT_QUALITY', fatal.map((finding) => finding.reason).join('; '), {
       details: { findings: fatal },
     });
   }
+  const type = types.find(({ name }) => name === action.type);
   const tracks = toTracks(action.poses);
   const { fps } = tracks;
   const raw = computeAngles(tracks);
@@ -72,21 +71,28 @@ export function measureAction(action: ScoredAction): Record<string, number> {
     knee_ankle_product: (both('knee') * both('ankle')) / 180,
     hip_ankle_product: (both('hip') * both('ankle')) / 180,
     duration: tracks.frames / fps,
-    ...(STRIKES.includes(action.type) ? measureStrike(tracks, action.side)?.features : undefined),
+    ...(type?.strike ? measureStrike(tracks, action.side)?.features : undefined),
     ...action.context,
-    action_type: ACTION_TYPES.indexOf(action.type),
+    action_type: types.findIndex(({ name }) => name === action.type),
   });
-  for (const type of ACTION_TYPES) values[`is_${type}`] = type === action.type ? 1 : 0;
+  for (const { name } of types) values[`is_${name}`] = name === action.type ? 1 : 0;
   return values;
 }
 
-/** Poses of an action as angles, speeds, symmetry, stability, coordination, strike, context and type. */
-export const biomechanicsFeatures: FeatureSet<ScoredAction> = {
-  name: 'biomechanics',
-  version: 1,
-  columns: BIOMECHANICS_COLUMNS,
-  extract(action) {
-    const values = measureAction(action);
-    return BIOMECHANICS_COLUMNS.map((column) => values[column.name] ?? Number.NaN);
-  },
-};
+/**
+ * Poses of an action as angles, speeds, symmetry, stability, coordination, strike, context and type.
+ * @param name of the feature set: packages are bound to it.
+ * @param types action types of the product, in the order of their codes: append only.
+ */
+export function actionFeatures(name: string, types: readonly ActionType[]): FeatureSet<ScoredAction> {
+  const columns = biomechanicsColumns(types);
+  return {
+    name,
+    version: 1,
+    columns,
+    extract(action) {
+      const values = measureAction(action, types);
+      return columns.map((column) => values[column.name] ?? Number.NaN);
+    },
+  };
+}

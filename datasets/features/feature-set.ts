@@ -1,3 +1,4 @@
+import { TouchlineError } from '../../platform/errors.ts';
 import type { Json } from '../../platform/store/store.ts';
 import type { FeatureColumn } from '../matrix.ts';
 
@@ -44,4 +45,14 @@ export interface FeatureSet<R> {
 /** All columns in the order of the model's input: plain ones, then fitted ones. */
 export function allColumns(set: FeatureSet<never>): FeatureColumn[] {
   return [...set.columns, ...(set.fitted ?? []).flatMap((feature) => feature.columns)];
+}
+
+/** Values in the order of the columns. @throws INVALID_CONFIG where `extract` gives another number of values */
+export function valuesOf<F>(features: FeatureSet<F>, subject: F): number[] {
+  const values = features.extract(subject);
+  if (values.length === features.columns.length) return values;
+  throw new TouchlineError(
+    'INVALID_CONFIG',
+    `The features '${features.name}' declare ${features.columns.length} columns, but extract returned ${values.length} values: return one value for each column, NaN where it is not known.`,
+  );
 }

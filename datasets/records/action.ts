@@ -2,19 +2,14 @@ import { z } from 'zod';
 import { identifierSchema } from './identifier.ts';
 import { poseSequenceSchema } from './pose-sequence.ts';
 
-/** In the order of their codes: append only. */
-export const ACTION_TYPES = ['shot', 'pass', 'dribble', 'control', 'squat', 'jump'] as const;
-export type ActionType = (typeof ACTION_TYPES)[number];
-
-/** For people. */
-export const ACTION_LABELS: Readonly<Record<ActionType, string>> = {
-  shot: 'Shot',
-  pass: 'Pass',
-  dribble: 'Dribble',
-  control: 'Ball control',
-  squat: 'Squat',
-  jump: 'Jump',
-};
+/** A kind of action that a product scores; which ones there are is declared by the product. */
+export interface ActionType {
+  name: string;
+  /** For people. */
+  label: string;
+  /** True where one leg plays the ball. */
+  strike?: boolean;
+}
 
 /** Circumstances of an action, as far as they are known. */
 export const actionContextSchema = z.strictObject({
@@ -28,20 +23,26 @@ export const actionContextSchema = z.strictObject({
 
 export type ActionContext = z.output<typeof actionContextSchema>;
 
-/** One technical action of one athlete: what is scored. */
-export const actionSchema = z.strictObject({
-  id: identifierSchema,
-  type: z.enum(ACTION_TYPES),
-  athlete: identifierSchema,
-  clip: identifierSchema.optional(),
-  camera: identifierSchema.optional(),
-  /** Frames of the clip, the last one included. */
-  startFrame: z.number().int().min(0).optional(),
-  endFrame: z.number().int().min(0).optional(),
-  /** Leg that plays the ball; found from the movement where absent. */
-  side: z.enum(['left', 'right']).optional(),
-  context: actionContextSchema.optional(),
-  poses: poseSequenceSchema,
-});
+/** One technical action of one athlete, of one of these types: what is scored. */
+export function actionSchema(types: readonly ActionType[]) {
+  return z.strictObject({
+    id: identifierSchema,
+    type: z.enum(types.map(({ name }) => name)),
+    athlete: identifierSchema,
+    clip: identifierSchema.optional(),
+    camera: identifierSchema.optional(),
+    /** Frames of the clip, the last one included. */
+    startFrame: z.number().int().min(0).optional(),
+    endFrame: z.number().int().min(0).optional(),
+    /** Leg that plays the ball; found from the movement where absent. */
+    side: z.enum(['left', 'right']).optional(),
+    context: actionContextSchema.optional(),
+    poses: poseSequenceSchema,
+  });
+}
 
-export type Action = z.output<typeof actionSchema>;
+export type Action = z.output<ReturnType<typeof actionSchema>>;
+
+/** What is posted to be scored: an action without the names that only training needs. */
+export const postedActionSchema = (types: readonly ActionType[]) =>
+  actionSchema(types).pick({ type: true, side: true, context: true, poses: true });

@@ -12,14 +12,16 @@ const READ = ['table', 'values'] as const;
 /**
  * A file or a folder of files that hold records one by one, in every format of a table or of values (CSV, JSON, …).
  * @param columns that the header of a table must name.
- * @param parse makes a record of a line by column or of a JSON value.
+ * @param parse makes a record of a JSON value, and of a line by column unless `parseLine` does.
  */
 export function recordFiles<R>({
   columns,
   parse,
+  parseLine = parse,
 }: {
   columns: readonly string[];
   parse: RecordParser<R>;
+  parseLine?: RecordParser<R>;
 }): Source<R> {
   return {
     name: 'files',
@@ -39,7 +41,7 @@ export function recordFiles<R>({
     records({ files: [file] }) {
       const format = formatOf(file.name, READ);
       if (!format) throw invalidFormat(file.name, 'has none of the extensions that are read here.');
-      return readRecords(format, file, columns, parse);
+      return readRecords(format, file, columns, format.holds === 'table' ? parseLine : parse);
     },
   };
 }

@@ -4,7 +4,7 @@ import { coco } from '../formats/coco.ts';
 import { csv } from '../formats/csv.ts';
 import { placed } from '../parse-record.ts';
 import { readTable } from '../read-table.ts';
-import { asAction, asScore, numberOf, type ScoredRecord } from '../scored-record.ts';
+import { actionParser, asScore, numberOf, type ScoredRecord } from '../scored-record.ts';
 import type { Content, Parsed, Source } from '../source.ts';
 
 const JUDGES = 'judges.csv';
@@ -14,6 +14,8 @@ const COLUMNS = ['jump', 'athlete_code', 'date', ...RATERS] as const;
 const FPS = 25;
 /** Style marks range from 0 to 20, scores from 0 to 10. */
 const MARKS_PER_POINT = 2;
+
+const asAction = actionParser([{ name: 'jump', label: 'Jump' }]);
 
 const jumpOf = (name: string) => /_(jump\d+)\.coco\.json(\.gz)?$/i.exec(name)?.[1];
 

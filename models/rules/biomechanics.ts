@@ -1,5 +1,4 @@
 import type { FeatureColumn } from '../../datasets/matrix.ts';
-import { ACTION_TYPES, type ActionType } from '../../datasets/records/action.ts';
 import type { Prediction, Predictor } from '../package/package.ts';
 import { BIOMECHANICS_RULES } from './biomechanics-rules.ts';
 import { type Breach, judge, valuesByName } from './rule.ts';
@@ -18,12 +17,9 @@ export interface RulesVerdict {
   judged: number;
 }
 
-function actionOf(
-  columns: readonly FeatureColumn[],
-  value: (column: string) => number,
-): ActionType | undefined {
+function actionOf(columns: readonly FeatureColumn[], value: (column: string) => number): string | undefined {
   const categories = columns.find((column) => column.name === 'action_type')?.categories;
-  return ACTION_TYPES.find((type) => type === categories?.[value('action_type')]);
+  return categories?.[value('action_type')];
 }
 
 /**

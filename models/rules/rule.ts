@@ -1,5 +1,4 @@
 import type { FeatureColumn } from '../../datasets/matrix.ts';
-import type { ActionType } from '../../datasets/records/action.ts';
 
 /** Values that are good; outside, points are lost in proportion until `slack` beyond the end. */
 export interface Band {
@@ -16,7 +15,7 @@ export interface Rule {
   /** Columns that speak of the same thing, so that a model's factor can agree with the rule. */
   factors: RegExp;
   /** By action; the rule says nothing of others. */
-  bands: Partial<Record<ActionType, Band>>;
+  bands: Readonly<Partial<Record<string, Band>>>;
   /** Points lost at most, of 10. */
   points: number;
   advice: { below?: string; above?: string };
@@ -46,7 +45,7 @@ export function valuesByName(
 /** What a rule says of a row: a breach, `kept`, or nothing where it does not apply or the value is not known. */
 export function judge(
   rule: Rule,
-  action: ActionType,
+  action: string,
   value: (column: string) => number,
 ): Breach | 'kept' | undefined {
   const band = rule.bands[action];

@@ -7,7 +7,7 @@ import { fittedRows, inputOf, toMatrix } from '../../datasets/snapshots/to-matri
 import { goldRows } from '../../etl/gold.ts';
 import { type EtlReport, runEtl } from '../../etl/run-etl.ts';
 import { silverOf } from '../../etl/silver.ts';
-import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { Product } from '../../pipelines/product.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { type Html, html } from '../../platform/html.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
@@ -34,7 +34,7 @@ export interface Origin {
 }
 
 /** Takes in the data at hand by the pipeline's own etl, into a store that ends with the notebook. */
-export async function takeIn<R>(pipeline: Pipeline, { folder, simulate }: Origin): Promise<TakenIn<R>> {
+export async function takeIn<R>(pipeline: Product, { folder, simulate }: Origin): Promise<TakenIn<R>> {
   const found = folder === undefined ? undefined : dataFolder(folder);
   const scratch = scratchFolder();
   const from = found ?? (await mkdtemp(join(scratch, 'made-up-')));
@@ -69,7 +69,7 @@ export function sourceNote(name: string, { simulated, report, rows }: TakenIn<un
  * Rows as an estimator sees them, fitted features learnt from `train` alone: out of fold for these, applied to `held`.
  */
 export function matricesOf(
-  pipeline: Pipeline,
+  pipeline: Product,
   train: readonly GoldRow[],
   held: readonly GoldRow[],
 ): { train: Matrix; held: Matrix } {
@@ -108,7 +108,7 @@ export function takeColumns(matrix: Matrix, keep: (name: string) => boolean): Ma
 }
 
 /** One column of rows by name, NaN where not known. */
-export function columnOf(pipeline: Pipeline, rows: readonly GoldRow[], name: string): number[] {
+export function columnOf(pipeline: Product, rows: readonly GoldRow[], name: string): number[] {
   const at = allColumns(pipeline.features).findIndex((column) => column.name === name);
   return rows.map((row) => row.values[at] ?? Number.NaN);
 }

@@ -7,7 +7,7 @@ import { LOSSES, lossOf } from '../../registry/losses.ts';
 import { type PairedDifference, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { metricsFor } from '../../statistics/metrics.ts';
 import type { StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 
 /** Who defends where there is no champion, measured as the candidates are. */
 export interface Baseline {
@@ -25,14 +25,14 @@ export interface Baseline {
  * @param best hash of the best candidate's package
  */
 export async function baselineOf(
-  pipeline: Pipeline,
+  product: Product,
   snapshot: Snapshot,
   best: string,
   { blobs }: Pick<StepDeps['platform'], 'blobs'>,
 ): Promise<Baseline> {
-  const { task, scale, training } = pipeline;
-  const { train, validation } = await readTraining(snapshot, pipeline.features, { blobs, seed: 1 });
-  const baseline = pipeline.baseline?.(train.columns) ?? meanModel(train);
+  const { task, scale, training } = product;
+  const { train, validation } = await readTraining(snapshot, product.features, { blobs, seed: 1 });
+  const baseline = product.baseline?.(train.columns) ?? meanModel(train);
   const { value } = await baseline.predict(validation.values);
   const metrics = metricsFor(task, scale).map((metric) => [
     metric.name,

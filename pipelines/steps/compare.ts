@@ -7,7 +7,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { CHAMPION } from '../../registry/history.ts';
 import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 import { resolveModel } from '../resolve-model.ts';
 import { rowsFrom } from './rows-from.ts';
 
@@ -21,25 +21,25 @@ const SNAPSHOT = /^snapshot:(.+)$/;
  * @param sides.current a path, or `window:7d` (predictions of the last days); absent: the product's window.
  */
 export async function compareSides(
-  pipeline: Pipeline,
+  product: Product,
   sides: { reference?: string; current?: string; plain: boolean },
   deps: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   context: StepContext,
 ): Promise<DriftReport> {
   let opened: ReturnType<typeof championOf> | undefined;
   const champion = () => {
-    opened ??= championOf(pipeline, deps);
+    opened ??= championOf(product, deps);
     return opened;
   };
-  const current = sides.current ?? `window:${pipeline.serving.windowDays}d`;
+  const current = sides.current ?? `window:${product.serving.windowDays}d`;
   const days = WINDOW.exec(current)?.[1];
   const now =
     days === undefined
-      ? sideOfRows(pipeline, await rowsFrom(pipeline, current, deps, context))
-      : await loggedSide(pipeline, await champion(), Number(days), deps);
-  const options = { ...pipeline.serving.drift, plain: sides.plain };
+      ? sideOfRows(product, await rowsFrom(product, current, deps, context))
+      : await loggedSide(product, await champion(), Number(days), deps);
+  const options = { plain: sides.plain };
   if (sides.reference !== undefined) {
-    const before = await referenceSide(pipeline, sides.reference, deps, context);
+    const before = await referenceSide(product, sides.reference, deps, context);
     return driftReport(before, now, options);
   }
   const { reference } = await champion();
@@ -50,7 +50,7 @@ export async function compareSides(
 }
 
 /** What a comparison needs to know of the champion. */
-async function championOf({ name }: Pipeline, { platform }: Pick<StepDeps, 'platform'>) {
+async function championOf({ name }: Product, { platform }: Pick<StepDeps, 'platform'>) {
   const { version, model } = await resolveModel(name, CHAMPION, platform);
   await model.close();
   return { package: version.package, columns: model.signature.input.columns, reference: model.reference };
@@ -58,7 +58,7 @@ async function championOf({ name }: Pipeline, { platform }: Pick<StepDeps, 'plat
 
 /** Predictions that the champion answered in the last days. */
 async function loggedSide(
-  { name }: Pipeline,
+  { name }: Product,
   champion: Awaited<ReturnType<typeof championOf>>,
   days: number,
   { platform }: Pick<StepDeps, 'platform'>,
@@ -69,20 +69,20 @@ async function loggedSide(
 }
 
 async function referenceSide(
-  pipeline: Pipeline,
+  product: Product,
   reference: string,
   deps: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   context: StepContext,
 ): Promise<DriftSide> {
   const id = SNAPSHOT.exec(reference)?.[1];
-  if (id === undefined) return sideOfRows(pipeline, await rowsFrom(pipeline, reference, deps, context));
+  if (id === undefined) return sideOfRows(product, await rowsFrom(product, reference, deps, context));
   const snapshot = await getSnapshot(id, deps.platform);
-  if (snapshot.product !== pipeline.name)
+  if (snapshot.product !== product.name)
     throw new TouchlineError('INVALID_INPUT', `Snapshot ${id} is one of ${snapshot.product}.`);
-  const { train } = await readTraining(snapshot, pipeline.features, { ...deps.platform, seed: 1 });
+  const { train } = await readTraining(snapshot, product.features, { ...deps.platform, seed: 1 });
   const width = train.columns.length;
   return {
-    columns: pipeline.features.columns.map((column, j) => ({
+    columns: product.features.columns.map((column, j) => ({
       ...column,
       values: Float64Array.from(train.rows, (_, row) => train.values[row * width + j]),
     })),
@@ -90,7 +90,7 @@ async function referenceSide(
   };
 }
 
-function sideOfRows({ features }: Pipeline, rows: readonly GoldRow[]): DriftSide {
+function sideOfRows({ features }: Product, rows: readonly GoldRow[]): DriftSide {
   return {
     columns: features.columns.map(
       (column, j): DriftColumn => ({

@@ -15,7 +15,7 @@ import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';
 import { metricsFor } from '../../statistics/metrics.ts';
 import type { StepDeps } from '../deps.ts';
 import { retrainJob } from '../jobs.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 import { resolveModel } from '../resolve-model.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,12 +33,12 @@ export interface DriftResult {
  * and asks for a retraining where the policy says so.
  */
 export async function driftStep(
-  pipeline: Pipeline,
+  product: Product,
   { platform, retrain }: Pick<StepDeps, 'platform' | 'retrain'>,
   now = new Date(),
 ): Promise<DriftResult> {
   const { store, notify } = platform;
-  const { name, monitors, serving } = pipeline;
+  const { name, monitors, serving } = product;
   const { version, model } = await resolveModel(name, CHAMPION, platform);
   await model.close();
   const at = now.toISOString();
@@ -48,11 +48,11 @@ export async function driftStep(
     since: new Date(now.getTime() - serving.windowDays * DAY_MS).toISOString(),
   });
   const side = sideOfRecords(records, model.signature.input.columns);
-  const report = driftReport(model.reference, side, serving.drift);
+  const report = driftReport(model.reference, side);
   const stream = watchStream(records, model.reference.predictions);
   const scores = monitors.scorer && checkScores(records, at, monitors.scorer);
   const live = liveError(records, await outcomesOf(name, platform), {
-    metrics: metricsFor(pipeline.task, pipeline.scale),
+    metrics: metricsFor(product.task, product.scale),
     promised: await promisedBy(version, platform),
     seed: 1,
   });

@@ -3,26 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EtlReport, runEtl } from '../../etl/run-etl.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 
 /** Where a product's made-up data comes from: `--from simulated`, or `simulated:7` for another seed. */
 const SIMULATED = /^simulated(?::(\d+))?$/;
 
 /** Takes data in. Again is harmless. */
 export async function etlStep(
-  pipeline: Pipeline,
+  product: Product,
   { from, limit }: { from: string; limit?: number },
   { platform, maxFileBytes }: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   { progress, signal }: StepContext,
 ): Promise<EtlReport> {
   const { store, blobs } = platform;
   const read = (location: string) =>
-    runEtl(pipeline.etl, location, { store, blobs, progress, limit, signal, maxBytes: maxFileBytes });
+    runEtl(product.etl, location, { store, blobs, progress, limit, signal, maxBytes: maxFileBytes });
   const simulated = SIMULATED.exec(from);
-  if (!simulated || !pipeline.simulate) return read(from);
+  if (!simulated || !product.simulate) return read(from);
   const folder = await mkdtemp(join(tmpdir(), 'touchline-simulated-'));
   try {
-    await pipeline.simulate(folder, Number(simulated[1] ?? 1));
+    await product.simulate(folder, Number(simulated[1] ?? 1));
     return await read(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { evaluateModel, type Measured, type Slice } from '../../models/evaluate.
 import { TouchlineError } from '../../platform/errors.ts';
 import { metricsFor } from '../../statistics/metrics.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 import { resolveModel } from '../resolve-model.ts';
 import { rowsFrom } from './rows-from.ts';
 
@@ -23,15 +23,15 @@ export interface EvaluateResult {
  * @throws INSUFFICIENT_DATA where no row is left that the platform has not stored.
  */
 export async function evaluateOn(
-  pipeline: Pipeline,
+  product: Product,
   { from, limit, model: name }: { from: string; limit?: number; model: string },
   { platform, maxFileBytes }: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   context: StepContext,
 ): Promise<EvaluateResult> {
-  const { version, model } = await resolveModel(pipeline.name, name, platform);
+  const { version, model } = await resolveModel(product.name, name, platform);
   try {
-    const known = platform.store.collection<GoldRow>(`gold_${pipeline.name}`);
-    const found = await rowsFrom(pipeline, from, { platform, maxFileBytes }, context, limit);
+    const known = platform.store.collection<GoldRow>(`gold_${product.name}`);
+    const found = await rowsFrom(product, from, { platform, maxFileBytes }, context, limit);
     const rows: GoldRow[] = [];
     for (const row of found) if (!(await known.get(row.id))) rows.push(row);
     const seen = found.length - rows.length;
@@ -40,12 +40,12 @@ export async function evaluateOn(
         'INSUFFICIENT_DATA',
         `None of the ${seen} rows is new: evaluate on data that was never taken in.`,
       );
-    const fitted = (pipeline.features.fitted ?? []).map((feature) =>
+    const fitted = (product.features.fitted ?? []).map((feature) =>
       rows.map((row) => feature.apply(model.features.fitted[feature.name], inputOf(row, feature.name))),
     );
-    const matrix = toMatrix(rows, pipeline.features, fitted);
+    const matrix = toMatrix(rows, product.features, fitted);
     const slices = [...new Set(rows.flatMap((row) => Object.keys(row.slices)))].sort();
-    const metrics = metricsFor(pipeline.task, pipeline.scale);
+    const metrics = metricsFor(product.task, product.scale);
     const evaluation = await evaluateModel(model, matrix, { metrics, slices, seed: 1 });
     return {
       model: { version: version.version, package: model.hash, estimator: model.signature.estimator },

@@ -12,7 +12,7 @@ import { metricsFor } from '../../statistics/metrics.ts';
 import { goldenRows } from '../../training/candidate.ts';
 import { referenceProfile } from '../../training/reference-profile.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 
 /** What a version of another program became: what the gate asks of a candidate. */
 export interface Imported {
@@ -33,30 +33,30 @@ const SEED = 1;
  * @throws INVALID_FORMAT, INVALID_INPUT where the signature is not of this product's features, PARITY_FAILED
  */
 export async function importStep(
-  pipeline: Pipeline,
+  product: Product,
   version: number,
   { platform }: Pick<StepDeps, 'platform'>,
   { progress }: StepContext,
 ): Promise<Imported> {
   const { tracking, store, blobs } = platform;
-  const { name: product, task, scale } = pipeline;
+  const { name, task, scale } = product;
   if (!tracking.shared)
     throw new TouchlineError(
       'CONFLICT',
       'Only a registry that is shared with others has versions of others.',
     );
-  const snapshot = await latestSnapshot(product, { store });
+  const snapshot = await latestSnapshot(name, { store });
   if (!snapshot)
     throw new TouchlineError(
       'NOT_FOUND',
-      `${product} has no snapshot to judge the version on: \`touchline snapshot ${product}\` makes one.`,
+      `${name} has no snapshot to judge the version on: \`touchline snapshot ${name}\` makes one.`,
     );
   progress({ stage: 'import', done: 0, total: 3, note: `version ${version}` });
-  const files = await tracking.shared.versionFiles(product, version, LIMITS);
+  const files = await tracking.shared.versionFiles(name, version, LIMITS);
   const described = readForeignMlmodel(fileNamed(files, 'MLmodel'));
   // Fitted features are learnt by our own training; another program has the plain ones.
-  const plain = { ...pipeline.features, fitted: undefined };
-  const columns = columnsOf(described, plain.columns, product);
+  const plain = { ...product.features, fitted: undefined };
+  const columns = columnsOf(described, plain.columns, name);
   const { train, validation } = await readTraining(snapshot, plain, { blobs, seed: SEED });
   const [fitRows, heldRows] = [withColumns(train, columns), withColumns(validation, columns)];
   progress({ stage: 'import', done: 1, total: 3, note: `${columns.length} features` });
@@ -69,7 +69,7 @@ export async function importStep(
   const predicted = predictAll(definition, heldRows.values);
   const { hash, files: made } = await buildPackage({
     definition,
-    product,
+    product: name,
     estimator: 'imported',
     features: { set: plain.name, version: plain.version, fitted: {} },
     reference: referenceProfile(fitRows, predicted, SEED),
@@ -79,7 +79,7 @@ export async function importStep(
   progress({ stage: 'import', done: 2, total: 3, note: hash.slice(0, 12) });
 
   const run = await tracking.startRun({
-    experiment: product,
+    experiment: name,
     name: 'imported',
     params: { imported_version: version },
     tags: { snapshot: snapshot.id, estimator: 'imported', package: hash },
@@ -92,7 +92,7 @@ export async function importStep(
   }));
   await tracking.logRun(run.id, { metrics: metrics.filter(({ value }) => Number.isFinite(value)) });
   await tracking.finishRun(run.id, 'finished');
-  await tracking.shared.adopt(product, version, { run: run.id, package: hash });
+  await tracking.shared.adopt(name, version, { run: run.id, package: hash });
   progress({ stage: 'import', done: 3, total: 3, note: hash.slice(0, 12) });
   return { snapshot: snapshot.id, run: run.id, package: hash };
 }

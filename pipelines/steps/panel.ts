@@ -1,7 +1,7 @@
 import { ratedItems } from '../../etl/rated-items.ts';
 import { fitRaterModel, type RaterModel } from '../../training/rater-model.ts';
 import type { StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 
 /** What is known of a panel without any model: how its experts differ, and how far they agree. */
 export type Panel = Pick<RaterModel, 'raters' | 'icc' | 'noiseCeiling'> & {
@@ -11,7 +11,7 @@ export type Panel = Pick<RaterModel, 'raters' | 'icc' | 'noiseCeiling'> & {
 
 /** The panel of a product over all that it ever scored; undefined where fewer than two experts rated two items. */
 export async function panelOf(
-  { etl }: Pick<Pipeline, 'etl'>,
+  { etl }: Pick<Product, 'etl'>,
   { store }: Pick<StepDeps['platform'], 'store'>,
 ): Promise<Panel | undefined> {
   const items = await ratedItems(etl, store);

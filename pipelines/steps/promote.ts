@@ -17,7 +17,7 @@ import { CHAMPION } from '../../registry/history.ts';
 import { lossOf } from '../../registry/losses.ts';
 import { promote, recordRejection } from '../../registry/promotion.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 import { CHALLENGER } from '../resolve-model.ts';
 
 export interface PromoteRequest {
@@ -37,13 +37,13 @@ export interface PromoteResult {
 
 /** Puts one candidate before the gate, on the test part of its snapshot, and makes it champion if it passes. */
 export async function promoteStep(
-  pipeline: Pipeline,
+  product: Product,
   request: PromoteRequest,
   { platform }: Pick<StepDeps, 'platform'>,
   { progress }: StepContext,
 ): Promise<PromoteResult> {
   const { tracking, store, blobs } = platform;
-  const product = pipeline.name;
+  const { name } = product;
   const packages = openPackages(platform);
   const load = async (hash: string) => loadPackage(await packages.get(hash), { hash });
   const contender = async (files: PackageFiles, hash: string, version: number): Promise<Contender> => ({
@@ -52,10 +52,10 @@ export async function promoteStep(
     bytes: [...files.values()].reduce((sum, file) => sum + file.length, 0),
   });
 
-  const alias = await tracking.getAlias(product, CHAMPION);
-  const current = alias && (await tracking.getVersion(product, alias.version));
+  const alias = await tracking.getAlias(name, CHAMPION);
+  const current = alias && (await tracking.getVersion(name, alias.version));
   const version = await tracking.createVersion({
-    model: product,
+    model: name,
     run: request.run,
     package: request.package,
     tags: { snapshot: request.snapshot },
@@ -67,16 +67,16 @@ export async function promoteStep(
       reasons: [`This package is already the champion, as version ${current.version}.`],
     };
 
-  const standing = await tracking.getAlias(product, CHALLENGER);
-  await tracking.moveAlias(product, CHALLENGER, version.version, standing?.revision ?? 0);
+  const standing = await tracking.getAlias(name, CHALLENGER);
+  await tracking.moveAlias(name, CHALLENGER, version.version, standing?.revision ?? 0);
   progress({ stage: 'gate', done: 0, total: 1 });
   const snapshot = await getSnapshot(request.snapshot, { store });
   const deps = { tracking, store, clock: systemClock, load };
   // The request by all that it depends on: after a crash it is asked again, and is the same.
   const { by, ...judged } = request;
   const asked = {
-    ...{ product, by, version: version.version },
-    key: hashJson({ product, ...judged, champion: alias?.revision ?? 0 }),
+    ...{ product: name, by, version: version.version },
+    key: hashJson({ product: name, ...judged, champion: alias?.revision ?? 0 }),
   };
   const enter = async () => {
     // In a process of its own first: what crashes the runtime there does not crash this one.
@@ -102,19 +102,19 @@ export async function promoteStep(
       return undefined;
     }));
   try {
-    const { train } = await readTraining(snapshot, pipeline.features, { blobs, seed: 1 });
+    const { train } = await readTraining(snapshot, product.features, { blobs, seed: 1 });
     const comparison = await compareOnTest({
       snapshot,
-      features: pipeline.features,
-      task: pipeline.task,
-      scale: pipeline.scale,
-      loss: lossOf(pipeline.training.primary, pipeline.task),
+      features: product.features,
+      task: product.task,
+      scale: product.scale,
+      loss: lossOf(product.training.primary, product.task),
       challenger,
       champion,
-      baseline: pipeline.baseline?.(train.columns) ?? meanModel(train),
+      baseline: product.baseline?.(train.columns) ?? meanModel(train),
       blobs,
     });
-    const decision = decide({ ...comparison, rules: pipeline.gate });
+    const decision = decide({ ...comparison, rules: product.gate });
     const report = comparison.report as unknown as Json;
     // The ledger and the run call the incumbent 'defender' and the test report 'card'.
     const evidence = {

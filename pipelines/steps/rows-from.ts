@@ -5,12 +5,12 @@ import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 import { etlStep } from './etl.ts';
 
 /** Rows of data that is looked at and not kept: the same etl, into a store of its own that goes away. */
 export async function rowsFrom(
-  pipeline: Pipeline,
+  product: Product,
   from: string,
   { platform, maxFileBytes }: Pick<StepDeps, 'platform' | 'maxFileBytes'>,
   context: StepContext,
@@ -21,13 +21,13 @@ export async function rowsFrom(
   const blobs = openFolderBlobs({ path: folder });
   try {
     await etlStep(
-      pipeline,
+      product,
       { from, limit },
       { platform: { ...platform, store, blobs }, maxFileBytes },
       context,
     );
     const rows: GoldRow[] = [];
-    for await (const row of store.collection<GoldRow>(`gold_${pipeline.name}`).all()) rows.push(row);
+    for await (const row of store.collection<GoldRow>(`gold_${product.name}`).all()) rows.push(row);
     return rows;
   } finally {
     await blobs.close();

@@ -13,7 +13,7 @@ import { type RaterModel, raterModelOf, raterTargets } from '../../training/rate
 import { renderRunReport } from '../../training/run-report.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import { type Candidate, candidateSchema } from '../jobs.ts';
-import type { Pipeline } from '../pipeline.ts';
+import type { Product } from '../product.ts';
 
 export interface TrainRequest {
   snapshot: string;
@@ -32,7 +32,7 @@ type PreparedData = TrainingData & { raters?: RaterModel };
 const prepared = new WeakMap<object, { key: string; data: Promise<PreparedData> }>();
 
 function trainingData(
-  pipeline: Pipeline,
+  product: Product,
   snapshot: Snapshot,
   seed: number,
   { platform }: Pick<StepDeps, 'platform'>,
@@ -40,20 +40,20 @@ function trainingData(
   const key = `${snapshot.hash}:${seed}`;
   const known = prepared.get(platform);
   if (known?.key === key) return known.data;
-  const data = prepare(pipeline, snapshot, seed, platform);
+  const data = prepare(product, snapshot, seed, platform);
   prepared.set(platform, { key, data });
   data.catch(() => prepared.delete(platform));
   return data;
 }
 
 async function prepare(
-  pipeline: Pipeline,
+  product: Product,
   snapshot: Snapshot,
   seed: number,
   { blobs }: StepDeps['platform'],
 ): Promise<PreparedData> {
-  const read = await readTraining(snapshot, pipeline.features, { blobs, seed });
-  const raters = pipeline.training.raters ? raterModelOf(read.train) : undefined;
+  const read = await readTraining(snapshot, product.features, { blobs, seed });
+  const raters = product.training.raters ? raterModelOf(read.train) : undefined;
   return raters ? { ...read, train: raterTargets(read.train, raters), raters } : read;
 }
 
@@ -62,7 +62,7 @@ async function prepare(
  * a run that is not under way any more.
  */
 async function leftBehind(
-  { name }: Pipeline,
+  { name }: Product,
   work: string,
   tracking: StepDeps['platform']['tracking'],
 ): Promise<Candidate | undefined> {
@@ -79,21 +79,21 @@ async function leftBehind(
 
 /** Fits one candidate and keeps it: a tracked run with its curves, its report and its exported package. */
 export async function trainStep(
-  pipeline: Pipeline,
+  product: Product,
   request: TrainRequest,
   deps: Pick<StepDeps, 'platform' | 'threads' | 'engines'>,
   { progress, signal }: StepContext,
 ): Promise<Candidate> {
   const { tracking, store, blobs } = deps.platform;
   const estimator = ESTIMATORS.named(request.estimator);
-  const work = hashJson({ ...request, product: pipeline.name });
-  const known = await leftBehind(pipeline, work, tracking);
+  const work = hashJson({ ...request, product: product.name });
+  const known = await leftBehind(product, work, tracking);
   if (known) return known;
   const snapshot = await getSnapshot(request.snapshot, { store });
-  const data = await trainingData(pipeline, snapshot, request.seed, deps);
+  const data = await trainingData(product, snapshot, request.seed, deps);
   const params = { ...estimator.defaults, ...request.params };
   const run = await tracking.startRun({
-    experiment: pipeline.name,
+    experiment: product.name,
     name: request.estimator,
     params: { ...params, seed: request.seed },
     tags: { snapshot: snapshot.id, estimator: request.estimator, code: request.code, work },
@@ -113,21 +113,21 @@ export async function trainStep(
       params: request.params,
       train: data.train,
       validation: data.validation,
-      product: pipeline.name,
-      task: pipeline.task,
-      scale: pipeline.scale,
-      intervalColumn: pipeline.training.intervalColumn,
+      product: product.name,
+      task: product.task,
+      scale: product.scale,
+      intervalColumn: product.training.intervalColumn,
       seed: request.seed,
       log,
       threads: deps.threads,
       engines: deps.engines,
       signal,
-      features: { set: pipeline.features.name, version: pipeline.features.version, fitted: data.fitted },
+      features: { set: product.features.name, version: product.features.version, fitted: data.fitted },
     });
     await openPackages({ blobs }).put(candidate.files);
     for (const [path, bytes] of candidate.files) await tracking.putArtifact(run.id, `package/${path}`, bytes);
     const report = await renderRunReport({
-      title: `${pipeline.serving.title}: ${request.estimator}`,
+      title: `${product.serving.title}: ${request.estimator}`,
       definition: candidate.definition,
       train: data.train,
       validation: data.validation,

@@ -36,7 +36,7 @@ export function createDriftReports(deps: {
         package: served.package,
         since: new Date(clock.now() - days * DAY_MS).toISOString(),
       });
-      return driftReport(reference, sideOfRecords(rows, signature.input.columns), product.drift);
+      return driftReport(reference, sideOfRecords(rows, signature.input.columns));
     });
 
   return {

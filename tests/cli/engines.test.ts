@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { PIPELINES } from '../../pipelines/catalog.ts';
 import { estimatorsOf } from '../../pipelines/run.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { ENGINES } from '../../training/engines/catalog.ts';
 import { makeFolder } from '../conformance/tools.ts';
 import { documentOf, touchline } from './touchline.ts';
-
-const { shots } = PIPELINES;
 
 describe('engines that are not installed', () => {
   it('are listed with the command that installs them', async () => {

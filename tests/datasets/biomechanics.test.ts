@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { biomechanicsFeatures, measureAction } from '../../datasets/features/biomechanics.ts';
+import { measureAction } from '../../datasets/features/biomechanics.ts';
 import { measureStrike } from '../../datasets/features/strike.ts';
 import { toTracks } from '../../datasets/poses/tracks.ts';
-import { ACTION_TYPES, type Action } from '../../datasets/records/action.ts';
+import type { Action } from '../../datasets/records/action.ts';
 import type { Point, PoseSequence } from '../../datasets/records/pose-sequence.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
+import { ACTION_TYPES, biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
 import { seeded } from '../../platform/random.ts';
 import { STANDING, sequenceOf } from './poses.ts';
 
 const { actions } = simulateClips({ clips: 16, athletes: 8, experts: 1, seed: 5 });
 const shot = actions.find(({ type }) => type === 'shot')!;
-const measured = (action: Action, name: string) => measureAction(action)[name];
+const TYPES = ACTION_TYPES.map(({ name }) => name);
+const measured = (action: Action, name: string) => measureAction(action, ACTION_TYPES)[name];
 
 /** The points left and right swapped, and the picture mirrored: the same movement with the other leg. */
 function mirrored(sequence: PoseSequence): PoseSequence {
@@ -50,15 +52,15 @@ describe('columns', () => {
 
   it('measure nothing that no column carries', () => {
     const names = new Set(biomechanicsFeatures.columns.map(({ name }) => name));
-    expect(Object.keys(measureAction(shot)).filter((name) => !names.has(name))).toEqual([]);
+    expect(Object.keys(measureAction(shot, ACTION_TYPES)).filter((name) => !names.has(name))).toEqual([]);
   });
 
   it('encode the action once as a code and once as flags', () => {
-    for (const type of ACTION_TYPES) {
-      const values = measureAction({ ...shot, type });
-      expect(values.action_type).toBe(ACTION_TYPES.indexOf(type));
-      expect(ACTION_TYPES.map((other) => values[`is_${other}`])).toEqual(
-        ACTION_TYPES.map((other) => (other === type ? 1 : 0)),
+    for (const type of TYPES) {
+      const values = measureAction({ ...shot, type }, ACTION_TYPES);
+      expect(values.action_type).toBe(TYPES.indexOf(type));
+      expect(TYPES.map((other) => values[`is_${other}`])).toEqual(
+        TYPES.map((other) => (other === type ? 1 : 0)),
       );
     }
   });
@@ -88,7 +90,7 @@ describe('the strike', () => {
 
   it('measures both legs alike', () => {
     const action = { ...shot, poses: mirrored(shot.poses) };
-    const [own, other] = [measureAction(shot), measureAction(action)];
+    const [own, other] = [measureAction(shot, ACTION_TYPES), measureAction(action, ACTION_TYPES)];
     for (const name of [
       'support_knee_at_contact',
       'follow_through',
@@ -147,7 +149,7 @@ describe('other layouts', () => {
         ]),
       ),
     );
-    const values = measureAction({ type: 'squat', poses: sequenceOf(bodies, 'coco-17') });
+    const values = measureAction({ type: 'squat', poses: sequenceOf(bodies, 'coco-17') }, ACTION_TYPES);
     expect(values.left_knee_mean).toBeCloseTo(167, -1);
     expect(values.left_ankle_mean).toBeNaN();
     expect(values.hip_rotation_mean).toBeNaN();

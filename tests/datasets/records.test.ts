@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type ZodType, z } from 'zod';
-import { actionSchema } from '../../datasets/records/action.ts';
+import { actionSchema as actionSchemaOf } from '../../datasets/records/action.ts';
 import { clipSchema } from '../../datasets/records/clip.ts';
 import { expertScoreSchema, scoreKey } from '../../datasets/records/expert-score.ts';
 import { namedSignalsSchema } from '../../datasets/records/named-signals.ts';
 import { MAX_FRAMES, poseSequenceSchema } from '../../datasets/records/pose-sequence.ts';
+import { ACTION_TYPES } from '../../pipelines/biomechanics.ts';
+
+const actionSchema = actionSchemaOf(ACTION_TYPES);
 
 const frame = (points = 17, point: unknown = [0.5, 0.5, 0.9]) => Array.from({ length: points }, () => point);
 const poses = { layout: 'coco-17', dimensions: 2, fps: 30, frames: [frame(), frame()] };

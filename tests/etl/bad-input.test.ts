@@ -1,9 +1,9 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { shotsPlan } from '../../etl/plans/shots.ts';
 import type { Reject } from '../../etl/rejects.ts';
 import { runEtl } from '../../etl/run-etl.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { DEFAULTS } from '../../platform/defaults.ts';
 import { contents, openWorkplace, type Row, shotRows, toCsv, type Workplace } from './fixtures.ts';
 
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => place.close());
 
-const plan = shotsPlan();
+const plan = shots.etl;
 const rows = shotRows(3, 300);
 const run = (name: string, options = {}) =>
   runEtl(plan, place.path(name), { store: place.store, blobs: place.blobs, ...options });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { shotsPlan } from '../../etl/plans/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
@@ -8,5 +8,5 @@ import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 const [folder, from] = process.argv.slice(2);
 const store = openSqliteStore({ path: join(folder, 'store.db') });
 const blobs = openFolderBlobs({ path: join(folder, 'blobs') });
-await runEtl(shotsPlan(), from, { store, blobs, progress: ({ done }) => process.stdout.write(`${done}\n`) });
+await runEtl(shots.etl, from, { store, blobs, progress: ({ done }) => process.stdout.write(`${done}\n`) });
 await store.close();

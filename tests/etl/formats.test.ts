@@ -91,7 +91,7 @@ describe.each(FORMATS.entries)('format $name', (format) => {
     const columns = Object.keys(schema.shape);
     const source: Source<unknown> =
       format.holds === 'poses'
-        ? scoredActions
+        ? scoredActions([{ name: 'shot', label: 'Shot' }])
         : recordFiles({ columns, parse: parserOf(schema, (value) => value) });
     if (format.holds === 'poses') {
       writeFileSync(place.path('in', 'actions.csv'), 'id,type,athlete,fps\nsample,shot,ann,25\n');

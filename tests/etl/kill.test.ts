@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { shotsPlan } from '../../etl/plans/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
@@ -59,13 +59,13 @@ it('loses no record and stores none twice when it is killed repeatedly', {
     store: openSqliteStore({ path: `${state}/store.db` }),
     blobs: openFolderBlobs({ path: `${state}/blobs` }),
   };
-  const report = await runEtl(shotsPlan(), from, survivor);
+  const report = await runEtl(shots.etl, from, survivor);
   expect(report).toMatchObject({ read: 22 * FILES, rejected: FILES });
   expect(report.accepted + report.duplicates).toBe(21 * FILES);
   expect(report.accepted).toBeGreaterThan(0);
   expect(report.accepted).toBeLessThan(20 * FILES);
 
-  await runEtl(shotsPlan(), from, place);
+  await runEtl(shots.etl, from, place);
   for (const name of ['silver_shots', 'gold_shots', 'rejects_shots']) {
     expect(await contents(survivor.store, name)).toEqual(await contents(place.store, name));
   }

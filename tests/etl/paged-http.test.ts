@@ -1,13 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bronzeUnits } from '../../etl/bronze.ts';
-import { shotsPlan } from '../../etl/plans/shots.ts';
+import { asShot } from '../../etl/rows/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
+import { pagedHttp } from '../../etl/sources/http.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { contents, openWorkplace, shotRows, type Workplace } from './fixtures.ts';
 import { type PagedServer, startPagedServer } from './paged-server.ts';
 
 let place: Workplace;
 let server: PagedServer;
-const plan = shotsPlan({ pageSize: 16, backoffMs: 5, timeoutMs: 300, attempts: 3 });
+const plan = {
+  ...shots.etl,
+  sources: [pagedHttp(asShot, { pageSize: 16, backoffMs: 5, timeoutMs: 300, attempts: 3 })],
+};
 const run = (from = server.url, options = {}) =>
   runEtl(plan, from, { store: place.store, blobs: place.blobs, ...options });
 

@@ -1,16 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { skiJumpFeatures } from '../../datasets/features/ski-jumps.ts';
-import { squatFeatures } from '../../datasets/features/squats.ts';
 import { METRES_PER_FOOT, type Shot } from '../../datasets/records/shot.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
-import { scoredActionsPlan } from '../../etl/plans/scored-actions.ts';
-import { scoredSignalsPlan } from '../../etl/plans/scored-signals.ts';
-import { shotsPlan } from '../../etl/plans/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
 import type { SilverDocument } from '../../etl/silver.ts';
-import { skiJumps } from '../../etl/sources/ski-jumps.ts';
-import { squats } from '../../etl/sources/squats.ts';
+import { shots } from '../../pipelines/shots.ts';
+import { skiJumps } from '../../pipelines/ski-jumps.ts';
+import { squats } from '../../pipelines/squats.ts';
 import { contents, openWorkplace, type Workplace } from './fixtures.ts';
 
 const DATA = '../shared/data';
@@ -38,7 +34,7 @@ describe(`real data (needs ${DATA})`, () => {
       const files = readdirSync(events).sort();
       mkdirSync(place.path('in'));
       for (const file of [files[0], files[499]]) cpSync(`${events}/${file}`, place.path('in', file));
-      const report = await runEtl(shotsPlan(), place.path('in'), place);
+      const report = await runEtl(shots.etl, place.path('in'), place);
       expect(report).toMatchObject({ read: 178 + 158, accepted: 178 + 158, rejected: 0 });
       const file = `${DATA}/conformance/drift.json`;
       const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Record<string, DriftCase> };
@@ -83,13 +79,7 @@ describe(`real data (needs ${DATA})`, () => {
   it.skipIf(absent('skijump-judged'))(
     'reads ski jumps: 32 poses and 500 marks make 32 rows of five ratings',
     async () => {
-      const plan = scoredActionsPlan({
-        product: 'ski-jumps',
-        sources: [skiJumps],
-        featureSet: skiJumpFeatures,
-        subjectOf: (action) => action.poses,
-      });
-      const report = await runEtl(plan, `${DATA}/skijump-judged`, place);
+      const report = await runEtl(skiJumps.etl, `${DATA}/skijump-judged`, place);
       expect(report).toMatchObject({ read: 532, accepted: 532, rejected: 0 });
       const gold = await contents<GoldRow>(place.store, 'gold_ski-jumps');
       expect(gold).toHaveLength(32);
@@ -103,13 +93,7 @@ describe(`real data (needs ${DATA})`, () => {
   );
 
   it.skipIf(absent('squats-uiprmd'))('reads squats: 180 repetitions of 10 subjects', async () => {
-    const plan = scoredSignalsPlan({
-      product: 'squats',
-      sources: [squats],
-      featureSet: squatFeatures,
-      scale: [0.5, 1],
-    });
-    const report = await runEtl(plan, `${DATA}/squats-uiprmd`, place);
+    const report = await runEtl(squats.etl, `${DATA}/squats-uiprmd`, place);
     expect(report).toMatchObject({ read: 180, accepted: 180, rejected: 0 });
     const gold = await contents<GoldRow>(place.store, 'gold_squats');
     expect(new Set(gold.map((row) => row.group)).size).toBe(10);

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Shot } from '../../datasets/records/shot.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { acceptRecords } from '../../etl/accept-records.ts';
 import type { BronzeUnit } from '../../etl/bronze.ts';
-import { shotsPlan } from '../../etl/plans/shots.ts';
 import type { Reject } from '../../etl/rejects.ts';
 import { runEtl } from '../../etl/run-etl.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { contents, openWorkplace, type Row, shotRows, toCsv, type Workplace } from './fixtures.ts';
 
 let place: Workplace;
@@ -17,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => place.close());
 
-const plan = shotsPlan();
+const plan = shots.etl;
 const run = (name: string, options = {}) =>
   runEtl(plan, place.path(name), { store: place.store, blobs: place.blobs, ...options });
 
@@ -160,10 +161,7 @@ describe('runEtl', () => {
   it('accepts single records in addition to files', async () => {
     writeFileSync(place.path('shots.csv'), toCsv(rows));
     await run('shots.csv');
-    const [silver] = await contents<{ id: string; record: Parameters<typeof plan.idOf>[0] }>(
-      place.store,
-      'silver_shots',
-    );
+    const [silver] = await contents<{ id: string; record: Shot }>(place.store, 'silver_shots');
     const fresh = { ...silver.record, id: '0022500009-1', game: '0022500009', event: 1 };
     const twice = [silver.record, fresh];
     expect(await acceptRecords(plan, twice, 'page', place)).toMatchObject({ accepted: 1, duplicates: 1 });

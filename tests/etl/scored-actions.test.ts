@@ -1,14 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import type { ExpertScore } from '../../datasets/records/expert-score.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { acceptRecords } from '../../etl/accept-records.ts';
-import { scoredActionsPlan } from '../../etl/plans/scored-actions.ts';
 import { runEtl } from '../../etl/run-etl.ts';
-import { scoredActions } from '../../etl/sources/scored-actions.ts';
+import { biomechanics, biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
 import { contents, openWorkplace, type Workplace } from './fixtures.ts';
 
 let place: Workplace;
@@ -19,12 +17,7 @@ beforeEach(() => {
 afterEach(() => place.close());
 
 const { actions, scores } = simulateClips({ clips: 4, athletes: 2, experts: 3, seed: 5 });
-const plan = scoredActionsPlan({
-  product: 'biomechanics',
-  sources: [scoredActions],
-  featureSet: biomechanicsFeatures,
-  subjectOf: (action) => action,
-});
+const plan = biomechanics.etl;
 const write = (name: string, content: string | Uint8Array) => writeFileSync(place.path('in', name), content);
 const lines = (values: readonly unknown[]) => values.map((value) => JSON.stringify(value)).join('\n');
 const run = () => runEtl(plan, place.path('in'), place);

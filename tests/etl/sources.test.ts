@@ -13,7 +13,7 @@ it('each source has the name of its file', () => {
     recordFiles({ columns: [], parse }),
     pagedHttp(parse),
     playByPlay,
-    scoredActions,
+    scoredActions([]),
     skiJumps,
     squats,
   ];

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { shotsPlan } from '../../etl/plans/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
 import { contents, openWorkplace, shotRows, toCsv, type Workplace } from './fixtures.ts';
@@ -45,7 +45,7 @@ it('gives the same result after a rerun, whichever write failed', async () => {
   writeFileSync(place.path('in', 'a.csv'), toCsv([...rows.slice(0, 10), rows[0], bad]));
   writeFileSync(place.path('in', 'b.csv'), toCsv(rows.slice(8)));
   const { blobs } = place;
-  const run = (store: Store) => runEtl(shotsPlan(), place.path('in'), { store, blobs });
+  const run = (store: Store) => runEtl(shots.etl, place.path('in'), { store, blobs });
 
   const control = openSqliteStore({ path: ':memory:' });
   const whole = await run(control);

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { BIOMECHANICS_COLUMNS } from '../../datasets/features/biomechanics-columns.ts';
 import type { Matrix } from '../../datasets/matrix.ts';
-import { ACTION_TYPES } from '../../datasets/records/action.ts';
 import { adviceFor } from '../../models/rules/advice.ts';
 import { rulesModel, scoreByRules } from '../../models/rules/biomechanics.ts';
 import { BIOMECHANICS_RULES } from '../../models/rules/biomechanics-rules.ts';
 import { meanModel } from '../../models/rules/constant.ts';
+import { ACTION_TYPES, biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
 
-const columns = BIOMECHANICS_COLUMNS;
+const { columns } = biomechanicsFeatures;
 const row = (values: Record<string, number>) =>
   Float32Array.from(columns, (column) => values[column.name] ?? Number.NaN);
 
 const good = {
-  action_type: ACTION_TYPES.indexOf('shot'),
+  action_type: ACTION_TYPES.findIndex(({ name }) => name === 'shot'),
   support_knee_at_contact: 140,
   hip_rotation_range: 45,
   trunk_lean_mean: 14,

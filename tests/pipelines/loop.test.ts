@@ -2,16 +2,22 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { openAlerts } from '../../monitoring/alerts/alerts.ts';
-import { PIPELINES } from '../../pipelines/catalog.ts';
+import { biomechanics, biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
+import { enqueueAndWait } from '../../pipelines/enqueue-and-wait.ts';
 import { driftJob, promoteJob, retrainJob, trainJob } from '../../pipelines/jobs.ts';
-import { perform } from '../../pipelines/perform.ts';
-import type { Pipeline } from '../../pipelines/pipeline.ts';
-import { askEtl, askSnapshot, askTraining, type RunResult, runPipeline } from '../../pipelines/run.ts';
+import type { Product } from '../../pipelines/product.ts';
+import {
+  type RunResult,
+  runEtlJob,
+  runPipeline,
+  runSnapshotJob,
+  runTrainingJobs,
+} from '../../pipelines/run.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { hashBytes } from '../../platform/hash.ts';
@@ -22,12 +28,10 @@ import { fewShots, writeClips, writeLines } from '../cli/data.ts';
 import { eventually } from '../conformance/tools.ts';
 import { contents, openWorld, type World } from './world.ts';
 
-const { shots, biomechanics } = PIPELINES;
-
 /** One quick estimator, so that a retraining takes seconds. */
-const quick = (pipeline: Pipeline): Pipeline => ({
-  ...pipeline,
-  training: { ...pipeline.training, estimators: { linear: {} } },
+const quick = (product: Product): Product => ({
+  ...product,
+  training: { ...product.training, estimators: { linear: {} } },
 });
 
 const CLIPS = quick(biomechanics);
@@ -39,7 +43,7 @@ function openApi({ data, platform, deps }: World): ServingApp {
   return createApp({
     ...platform,
     packages: openPackages(platform),
-    products: Object.values(deps.pipelines).map(({ serving }) => serving),
+    products: deps.products.entries.map(({ serving }) => serving),
     log: { info() {}, warn() {}, error() {} },
     clock: systemClock,
     auth: { mode: 'demo' },
@@ -59,18 +63,18 @@ const farShots = (items: Json[]): Json[] =>
   }));
 
 describe.each<{
-  pipeline: Pipeline;
+  product: Product;
   /** @param more gives what `write` gave before, and more. */
   write(folder: string, more?: boolean): string;
   shifted(items: Json[]): Json[];
 }>([
   {
-    pipeline: SHOTS,
+    product: SHOTS,
     write: (folder, more) => writeLines(folder, 'shots.jsonl', fewShots(more ? 66 : 60, 60)),
     shifted: farShots,
   },
   {
-    pipeline: CLIPS,
+    product: CLIPS,
     write: (folder, more) => writeClips(`${folder}/clips`, more ? 150 : 120),
     // Clips of a camera whose aspect is told wrongly, of one action alone.
     shifted: (items) =>
@@ -84,18 +88,18 @@ describe.each<{
         } as Json;
       }),
   },
-])('the loop of $pipeline.name', ({ pipeline, write, shifted }) => {
-  const { name } = pipeline;
+])('the loop of $product.name', ({ product, write, shifted }) => {
+  const { name } = product;
   let world: World;
   let app: ServingApp;
   let from: string;
   let first: RunResult;
   beforeAll(async () => {
-    world = openWorld({ [name]: pipeline });
+    world = openWorld([product]);
     from = write(world.folder);
     app = openApi(world);
     await app.start();
-    first = await runPipeline(pipeline, { ...ONCE, from }, world.deps, world.context);
+    first = await runPipeline(product, { ...ONCE, from }, world.deps, world.context);
   }, 120_000);
   afterAll(async () => {
     await app.close();
@@ -103,13 +107,13 @@ describe.each<{
   });
 
   const ask = async (items: Json[]) => {
-    const said = await request(app.express).post(pipeline.serving.path).send({ items });
+    const said = await request(app.express).post(product.serving.path).send({ items });
     expect(said.status, JSON.stringify(said.body)).toBe(200);
     const answers = said.body.items as { prediction_id: string; model: { package: string } }[];
     expect(answers.filter(({ prediction_id }) => !prediction_id)).toEqual([]);
     return answers;
   };
-  const check = () => perform(world.platform.queue, driftJob, { product: name });
+  const check = () => enqueueAndWait(world.platform.queue, driftJob, { product: name });
   const logged = () => contents(world.platform.store, 'predictions');
 
   it('makes a champion of the best candidate', async () => {
@@ -123,7 +127,7 @@ describe.each<{
   });
 
   it('does nothing twice', async () => {
-    const again = await runPipeline(pipeline, { ...ONCE, from }, world.deps, world.context);
+    const again = await runPipeline(product, { ...ONCE, from }, world.deps, world.context);
     expect(again.etl).toMatchObject({ read: first.etl?.read, accepted: 0 });
     expect(again.snapshot).toEqual(first.snapshot);
     expect(again.candidates).toEqual(first.candidates);
@@ -134,9 +138,9 @@ describe.each<{
   });
 
   it('gives the same package from the same snapshot, seed and code elsewhere', async () => {
-    const other = openWorld({ [name]: pipeline });
+    const other = openWorld([product]);
     try {
-      const result = await runPipeline(pipeline, { ...ONCE, from }, other.deps, other.context);
+      const result = await runPipeline(product, { ...ONCE, from }, other.deps, other.context);
       expect(result.snapshot.hash).toBe(first.snapshot.hash);
       expect(result.best.package).toBe(first.best.package);
       expect(result.best.run).not.toBe(first.best.run);
@@ -147,7 +151,7 @@ describe.each<{
 
   it('answers with the champion, and logs every answer', async () => {
     await eventually(() => app.champions.state(name).served?.package === first.best.package);
-    const items = pipeline.simulatedItems!(3);
+    const items = product.simulatedItems!(3);
     const answers = await ask(items.slice(0, 35));
     for (const { model } of answers) expect(model.package).toBe(first.best.package);
     await eventually(async () => (await logged()).length === 35);
@@ -163,12 +167,12 @@ describe.each<{
 
   it('alerts when the population shifts, retrains by policy, and sends the candidate through the gate', async () => {
     const { inbox, queue, store } = world.platform;
-    const items = shifted([...pipeline.simulatedItems!(4), ...pipeline.simulatedItems!(5)]);
+    const items = shifted([...product.simulatedItems!(4), ...product.simulatedItems!(5)]);
     const before = (await logged()).length;
     for (let i = 0; i < 200; i += 50) await ask(items.slice(i, i + 50));
     await eventually(async () => (await logged()).length === before + 200);
     // Data that came in meanwhile: the retraining has something to learn from.
-    await askEtl(pipeline, { from: write(`${world.folder}/more`, true) }, world.deps, world.context);
+    await runEtlJob(product, { from: write(`${world.folder}/more`, true) }, world.deps, world.context);
     const found = await check();
     expect(found.verdict).toBe('drift');
     const alert = found.alerts.find((id) => id.startsWith(`${name}-drift-`))!;
@@ -194,7 +198,7 @@ describe.each<{
     const job = (await queue.get(retrained[0].id))!;
     expect(job.error).toBeUndefined();
     // Its candidate was fitted on all that is stored by now, and met the gate like any other.
-    const snapshot = await snapshotStep(pipeline, world.deps);
+    const snapshot = await snapshotStep(product, world.deps);
     expect(snapshot.id).not.toBe(first.snapshot.id);
     const by = `alert ${alert}`;
     const { promoted } = retrainJob.result.parse(job.result);
@@ -208,7 +212,7 @@ describe.each<{
 
 describe('scores given on the page', () => {
   it('enter the next snapshot, and the next training', async () => {
-    const world = openWorld({ biomechanics: CLIPS });
+    const world = openWorld([CLIPS]);
     const app = openApi(world);
     try {
       const from = writeClips(`${world.folder}/clips`);
@@ -270,7 +274,7 @@ function damage(data: string, hash: string): void {
 
 describe('a package that cannot be trusted', () => {
   it('keeps no other candidate out where it is the champion', async () => {
-    const world = openWorld({ shots: SHOTS });
+    const world = openWorld([SHOTS]);
     try {
       const { platform, data, deps, context } = world;
       const from = writeLines(world.folder, 'shots.jsonl', fewShots(60, 60));
@@ -290,17 +294,17 @@ describe('a package that cannot be trusted', () => {
   }, 120_000);
 
   it('never becomes champion, and the ledger says why', async () => {
-    const world = openWorld({ shots: SHOTS });
+    const world = openWorld([SHOTS]);
     try {
       const { platform, data, deps, context } = world;
       const from = writeLines(world.folder, 'shots.jsonl', fewShots(60, 60));
-      await askEtl(SHOTS, { from }, deps, context);
-      const snapshot = await askSnapshot(SHOTS, deps, context);
-      const { best } = await askTraining(SHOTS, snapshot, ONCE, deps, context);
+      await runEtlJob(SHOTS, { from }, deps, context);
+      const snapshot = await runSnapshotJob(SHOTS, deps, context);
+      const { best } = await runTrainingJobs(SHOTS, snapshot, ONCE, deps, context);
       const packages = openPackages(platform);
       const files = new Map(await packages.get(best.package));
       const put = (packageHash: string) =>
-        perform(platform.queue, promoteJob, {
+        enqueueAndWait(platform.queue, promoteJob, {
           ...{ product: 'shots', snapshot: snapshot.id, run: best.run, by: 'tests' },
           package: packageHash,
         });

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
-import { PIPELINES } from '../../pipelines/catalog.ts';
+import { biomechanics } from '../../pipelines/biomechanics.ts';
+import { shots } from '../../pipelines/shots.ts';
 import { writeJsonLines } from '../../pipelines/simulated-files.ts';
 import { baselineOf } from '../../pipelines/steps/baseline.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
@@ -12,7 +13,6 @@ import { trainStep } from '../../pipelines/steps/train.ts';
 import { noProgress, type ProgressEvent } from '../../platform/progress.ts';
 import { testWorld, type World } from './world.ts';
 
-const { biomechanics, shots } = PIPELINES;
 const SIMULATED = { clips: 80, athletes: 40, experts: 4, seed: 5 };
 
 async function takeIn({ folder, deps }: World, clips: number) {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scoreTimes } from '../../bench/quality/simulator.ts';
-import { biomechanicsFeatures } from '../../datasets/features/biomechanics.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 import { toMatrix } from '../../datasets/snapshots/to-matrix.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
+import { biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
 import { trainCandidate } from '../../training/candidate.ts';
 import { noLog } from '../../training/estimator.ts';
 import { boosting } from '../../training/estimators/boosting/boosting.ts';

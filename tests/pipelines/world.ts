@@ -2,25 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { PIPELINES } from '../../pipelines/catalog.ts';
+import { SHIPPED } from '../../pipelines/catalog.ts';
 import type { StepDeps } from '../../pipelines/deps.ts';
 import { createHandlers } from '../../pipelines/handlers.ts';
 import { retrainJob } from '../../pipelines/jobs.ts';
-import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { Product } from '../../pipelines/product.ts';
+import { catalogOf } from '../../platform/catalog.ts';
 import { configSchema } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { openPlatform } from '../../platform/open.ts';
 import type { Document, Store } from '../../platform/store/store.ts';
 
 /** Every port in a folder of its own, and a worker for all kinds of jobs, as the command line opens them. */
-export function openWorld(pipelines: Readonly<Record<string, Pipeline>> = PIPELINES) {
+export function openWorld(products: readonly Product[] = SHIPPED) {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-loop-'));
   const data = join(folder, 'state');
   const config = configSchema.parse({ data });
   const platform = openPlatform(config, createLog({ level: 'silent' }));
   const deps: StepDeps = {
     platform,
-    pipelines,
+    products: catalogOf('product', products),
     code: 'tests',
     threads: 1,
     retrain: { from: 'warning', coolDownHours: 24 },
@@ -44,8 +45,8 @@ export function openWorld(pipelines: Readonly<Record<string, Pipeline>> = PIPELI
 export type World = ReturnType<typeof openWorld>;
 
 /** A world that is gone after the test. */
-export function testWorld(pipelines?: Readonly<Record<string, Pipeline>>): World {
-  const world = openWorld(pipelines);
+export function testWorld(products?: readonly Product[]): World {
+  const world = openWorld(products);
   onTestFinished(() => world.close());
   return world;
 }

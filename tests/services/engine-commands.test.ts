@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readPackage } from '../../models/package/load.ts';
 import { openPackages } from '../../models/package/store.ts';
-import { PIPELINES } from '../../pipelines/catalog.ts';
+import { biomechanics } from '../../pipelines/biomechanics.ts';
 import { configSchema } from '../../platform/config.ts';
 import { openPlatform } from '../../platform/open.ts';
 import { ENGINES } from '../../training/engines/catalog.ts';
@@ -14,7 +14,6 @@ import { makeFolder } from '../conformance/tools.ts';
 import { linkEngines, packageIndex, realEngines } from './real-engines.ts';
 
 const engines = await realEngines();
-const { biomechanics } = PIPELINES;
 
 describe.skipIf(!engines)('installed engines (skipped without a package index)', () => {
   let data: string;

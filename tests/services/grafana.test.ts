@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PIPELINES } from '../../pipelines/catalog.ts';
+import { biomechanics } from '../../pipelines/biomechanics.ts';
+import { enqueueAndWait } from '../../pipelines/enqueue-and-wait.ts';
 import { driftJob } from '../../pipelines/jobs.ts';
-import { perform } from '../../pipelines/perform.ts';
 import { configSchema } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { openPlatform } from '../../platform/open.ts';
@@ -15,7 +15,6 @@ import { askPrometheus, prometheusConfig } from './shipped-monitoring.ts';
 import { startWatched, type Watched } from './watched.ts';
 
 const there = ['prometheus', 'prometheus-node-exporter'].every(hasProgram);
-const { biomechanics } = PIPELINES;
 
 describe.skipIf(!there)(
   'dashboards on a real Prometheus that scrapes server, worker and machine (needs prometheus and prometheus-node-exporter)',
@@ -88,7 +87,7 @@ describe.skipIf(!there)(
           async () => (await platform.store.collection('predictions').count()) >= items.length,
           20_000,
         );
-        await perform(platform.queue, driftJob, { product: 'biomechanics' });
+        await enqueueAndWait(platform.queue, driftJob, { product: 'biomechanics' });
       } finally {
         await platform.close();
       }

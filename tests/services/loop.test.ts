@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PIPELINES } from '../../pipelines/catalog.ts';
+import { biomechanics } from '../../pipelines/biomechanics.ts';
 import type { Json } from '../../platform/store/store.ts';
 import { documentOf, type Ended, type Started, start, touchline } from '../cli/touchline.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { freePort, type OwnService, serviceUrl, startService } from './real.ts';
 import { SLACK_PATH, slackStandIn } from './slack-stand-in.ts';
 
-const { biomechanics } = PIPELINES;
 const there = (['mongodb', 'redis', 'mlflow'] as const).every((name) => serviceUrl(name) !== undefined);
 
 /** Passes alone, where the champion learnt from four types of action. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Matrix } from '../../datasets/matrix.ts';
 import { latestSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
-import { PIPELINES } from '../../pipelines/catalog.ts';
+import { productCatalog } from '../../pipelines/catalog.ts';
 import { resolveModel } from '../../pipelines/resolve-model.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
 import { importStep } from '../../pipelines/steps/import.ts';
@@ -20,6 +20,8 @@ import { createMlflowClient } from '../../platform/tracking/mlflow/client/client
 import { fewShots, writeClips, writeLines } from '../cli/data.ts';
 import { documentOf, touchline } from '../cli/touchline.ts';
 import { type OwnService, servicePython, serviceUrl, startService } from './real.ts';
+
+const PRODUCTS = productCatalog();
 
 const python = servicePython();
 const context = { progress: noProgress };
@@ -44,7 +46,7 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       };
       const given: Record<string, unknown> = {};
       for (const product of ['biomechanics', 'shots'] as const) {
-        const pipeline = PIPELINES[product];
+        const pipeline = PRODUCTS.named(product);
         await etlStep(pipeline, { from: from[product] }, { platform, maxFileBytes: 2 ** 30 }, context);
         await snapshotStep(pipeline, { platform });
         const plain = { ...pipeline.features, fitted: undefined };
@@ -107,7 +109,7 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
         code: 'PACKAGE_INVALID',
         message: expect.stringContaining('promote'),
       });
-      const imported = await importStep(PIPELINES[product], version, { platform }, context);
+      const imported = await importStep(PRODUCTS.named(product), version, { platform }, context);
       expect(await platform.tracking.getVersion(product, version)).toMatchObject({
         package: imported.package,
         run: imported.run,
@@ -145,9 +147,12 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       ['tanh', 'INVALID_FORMAT', /operator Tanh is not supported/],
       ['strange', 'INVALID_INPUT', /makes no feature made_up/],
     ] as const)('refuses %s with the reason', async (name, code, message) => {
-      const error = await importStep(PIPELINES.biomechanics, told[name].version, { platform }, context).catch(
-        (thrown) => thrown,
-      );
+      const error = await importStep(
+        PRODUCTS.named('biomechanics'),
+        told[name].version,
+        { platform },
+        context,
+      ).catch((thrown) => thrown);
       expect(error.code).toBe(code);
       expect(error.message).toMatch(message);
       expect((await platform.tracking.getVersion('biomechanics', told[name].version))?.package).toBe('');

@@ -22,7 +22,7 @@ import { promote } from '../../registry/promotion.ts';
 import { createApp, type ServingApp } from '../../serving/api/app.ts';
 import type { Route } from '../../serving/api/route.ts';
 import type { AppDeps } from '../../serving/deps.ts';
-import { served } from '../../serving/product.ts';
+import { toServedProduct } from '../../serving/product.ts';
 
 const angle: FeatureColumn = {
   name: 'knee_angle_mean',
@@ -66,12 +66,11 @@ const jumpFeatures: FeatureSet<Jump> = {
 };
 
 /** A scored product with rules and clips, as a pipeline would declare it. */
-export const jumps = served<Jump, Jump>({
+export const jumps = toServedProduct<Jump, Jump>({
   name: 'jumps',
   title: 'Jumps',
   description: 'How well a jump was done.',
   task: 'regression',
-  path: '/v1/jumps/score',
   scale: [0, 10],
   input: jump,
   toRecord: (input) => input,
@@ -108,12 +107,11 @@ const shot = z.strictObject({ distance: z.number().min(0).max(30), player: z.str
 type Shot = z.output<typeof shot>;
 
 /** A binary product without rules, with a feature that was fitted. */
-export const throws = served<Shot, Shot>({
+export const throws = toServedProduct<Shot, Shot>({
   name: 'throws',
   title: 'Throws',
   description: 'Whether a throw goes in.',
   task: 'binary',
-  path: '/v1/throws/predict',
   input: shot,
   toRecord: (input) => input,
   features: {

@@ -1,7 +1,6 @@
 import type { FeatureSet } from '../datasets/features/feature-set.ts';
 import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { SnapshotRules } from '../datasets/quality/columns.ts';
-import type { ExpertScore } from '../datasets/records/expert-score.ts';
 import type { SplitRule } from '../datasets/snapshots/snapshot.ts';
 import type { EtlPlan } from '../etl/plan.ts';
 import type { Task } from '../models/definition.ts';
@@ -12,7 +11,7 @@ import type { GateRules } from '../registry/gate.ts';
 import type { ServedProduct } from '../serving/product.ts';
 import type { Params } from '../training/estimator.ts';
 
-/** How candidates of a product are made and told apart. */
+/** How candidates of a product are trained and compared. */
 export interface TrainingPlan {
   /**
    * Estimators by name with what differs from their defaults, in the order in which they are fitted. Those whose engine
@@ -21,7 +20,7 @@ export interface TrainingPlan {
   estimators: Readonly<Record<string, Params>>;
   /** Metric, by name, by which the best candidate is chosen on the validation part and judged by the gate. */
   primary: string;
-  /** Metrics that are reported beside it. */
+  /** Metrics that are reported: those of the task. */
   metrics: readonly string[];
   /** True where rows carry ratings: the rater model then makes targets and weights of the training rows. */
   raters: boolean;
@@ -32,15 +31,15 @@ export interface TrainingPlan {
 export interface MonitorPlan {
   /** Bounds on the predictions themselves, on the product's own scale. */
   scorer?: ScoreBounds;
-  /** Whether a critical alert asks for a retraining job; its candidate must still pass the gate. */
+  /** Whether a critical alert enqueues a retraining job; its candidate must still pass the gate. */
   retrain: boolean;
-  /** Cron expression, UTC, of the drift check that a worker keeps. */
+  /** Cron expression, UTC, of the drift check that a worker runs. */
   cron: string;
 }
 
-/** One product, declared. The rooms know none by name: they are handed these parts. */
-export interface Pipeline {
-  /** File name in `pipelines/`, name of the experiment and of the registered model. */
+/** A product as the platform works with it. Made by `defineProduct`; the other modules are handed its parts. */
+export interface Product {
+  /** Also the name of its experiment and of its registered model. */
   name: string;
   task: Task;
   /** Regression: ends of the scale of the score. */
@@ -51,14 +50,12 @@ export interface Pipeline {
   quality?: Partial<SnapshotRules>;
   training: TrainingPlan;
   gate: GateRules;
-  /** Who defends where there is no champion yet, given the columns of the rows; absent: the mean of the training rows. */
+  /** The model that a candidate must beat while there is no champion; absent: the mean of the training rows. */
   baseline?(columns: readonly FeatureColumn[]): Predictor;
   monitors: MonitorPlan;
   serving: ServedProduct;
-  /** Where experts score on the page: the record that such a score is to etl. */
-  recordOf?(score: ExpertScore): unknown;
-  /** Writes made-up data of this product into a folder that `etl.sources` read, so that it runs without any data. */
+  /** Writes simulated data into a folder that a source reads, so that the product runs without any data. */
   simulate?(folder: string, seed: number): Promise<void>;
-  /** Made-up items as callers post them. */
+  /** Simulated items as callers post them. */
   simulatedItems?(seed: number): Json[];
 }

@@ -4,16 +4,16 @@ import { ERRORS, type ErrorCode, TouchlineError } from '../platform/errors.ts';
 import type { JobReference } from '../platform/jobs.ts';
 import type { JobOptions, Queue } from '../platform/queue/queue.ts';
 
-/** Asked often at first, then ever less: a job of minutes must not cost a server thousands of questions. */
+/** Polls often at first, then ever less: a job of minutes must not cost a server thousands of requests. */
 const FIRST_POLL_MS = 25;
 const LAST_POLL_MS = 500;
 
 /**
- * Asks for a job and waits for its result, whoever works it. A kept job of the same key that is done answers at once;
- * one that died is tried again.
+ * Enqueues a job and waits for its result, whichever worker runs it. A finished job of the same key answers at once;
+ * one that died is retried.
  * @throws what the handler threw, by code and message.
  */
-export async function perform<P extends z.ZodType, R extends z.ZodType>(
+export async function enqueueAndWait<P extends z.ZodType, R extends z.ZodType>(
   queue: Queue,
   job: JobReference<P, R>,
   payload: z.input<P>,
@@ -32,5 +32,5 @@ export async function perform<P extends z.ZodType, R extends z.ZodType>(
 
 function failure(error: { code: string; message: string } | undefined, kind: string): TouchlineError {
   const code = error && Object.hasOwn(ERRORS, error.code) ? (error.code as ErrorCode) : 'INTERNAL';
-  return new TouchlineError(code, error?.message ?? `The job '${kind}' gave up without a reason.`);
+  return new TouchlineError(code, error?.message ?? `The job '${kind}' failed without a reason.`);
 }

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+
+/** One field of a record schema as a feature or an example needs to know it. */
+export interface SchemaField {
+  name: string;
+  kind: 'number' | 'choice' | 'boolean' | 'text' | 'other';
+  optional: boolean;
+  description?: string;
+  unit?: string;
+  /** Numbers: both ends, where the schema bounds them. */
+  range?: readonly [number, number];
+  whole?: boolean;
+  choices?: readonly string[];
+}
+
+type Schema = z.core.$ZodType;
+type Def = z.core.$ZodTypeDef & { innerType?: Schema; in?: Schema };
+
+const MAY_LACK = new Set(['optional', 'nullable', 'default', 'prefault', 'catch']);
+
+/** The fields of a record schema, in its order. Wrappers such as `optional` and pipes are looked through. */
+export function schemaFields(record: z.ZodObject): SchemaField[] {
+  return Object.entries(record.shape).map(([name, schema]) => fieldOf(name, schema));
+}
+
+function fieldOf(name: string, schema: Schema): SchemaField {
+  let inner = schema as z.ZodType;
+  let optional = false;
+  let { description, unit } = metaOf(inner);
+  for (;;) {
+    const def = inner._zod.def as Def;
+    const next = def.innerType ?? (def.type === 'pipe' ? def.in : undefined);
+    if (!next) break;
+    optional ||= MAY_LACK.has(def.type);
+    inner = next as z.ZodType;
+    const meta = metaOf(inner);
+    description ??= meta.description;
+    unit ??= meta.unit;
+  }
+  const field = { name, optional, ...(description && { description }), ...(unit && { unit }) };
+  const type = inner._zod.def.type;
+  if (type === 'number') return { ...field, kind: 'number', ...boundsOf(inner as z.ZodNumber) };
+  if (type === 'enum') return { ...field, kind: 'choice', choices: (inner as z.ZodEnum).options.map(String) };
+  if (type === 'boolean') return { ...field, kind: 'boolean' };
+  return { ...field, kind: type === 'string' ? 'text' : 'other' };
+}
+
+function metaOf(schema: z.ZodType): { description?: string; unit?: string } {
+  const { description, unit } = schema.meta?.() ?? {};
+  return { description, unit: typeof unit === 'string' ? unit : undefined };
+}
+
+function boundsOf({ minValue, maxValue, isInt }: z.ZodNumber): Pick<SchemaField, 'range' | 'whole'> {
+  const bounded = (value: number | null) => value !== null && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  return {
+    whole: isInt,
+    ...(bounded(minValue) && bounded(maxValue) && { range: [minValue!, maxValue!] as const }),
+  };
+}

@@ -1,0 +1,103 @@
+import type { z } from 'zod';
+import { etlPlan } from '../etl/plan.ts';
+import { toServedProduct } from '../serving/product.ts';
+import { metricsFor } from '../statistics/metrics.ts';
+import { checkDeclaration, checkExample } from './check-declaration.ts';
+import type { FieldOf, RecordDeclaration, RowsDeclaration } from './declaration.ts';
+import { toFeatureSet } from './feature-list.ts';
+import type { Product } from './product.ts';
+import { rowsOfRecords } from './record-rows.ts';
+
+const SPLIT = { by: 'group', shares: { train: 0.6, validation: 0.2, test: 0.2 } } as const;
+const PRIMARY = { regression: 'mae', binary: 'logLoss' } as const;
+const LOSS_NAMES: Readonly<Record<string, string>> = { mae: 'absolute error', logLoss: 'log-loss' };
+const HOURLY = '0 * * * *';
+
+const defined = new WeakSet<object>();
+
+/** Whether a value was made by `defineProduct`. */
+export const isProduct = (value: unknown): value is Product =>
+  typeof value === 'object' && value !== null && defined.has(value);
+
+/**
+ * Declares a product: its name, scale, features, data, training, gate, monitors and serving, each in one place. The ETL
+ * plan, the training plan, the routes and the pages are derived from it.
+ *
+ * The short form names a `record` schema and which of its fields are the group and the target; the long form names
+ * `sources` and `rows` for records that are joined.
+ * @throws INVALID_CONFIG that names the field and says what to write
+ * @example
+ * const jumps = defineProduct({
+ *   name: 'high-jumps',
+ *   description: 'Height of a jump in metres.',
+ *   task: 'regression',
+ *   scale: [0, 3],
+ *   record: z.strictObject({
+ *     id: z.string(),
+ *     athlete: z.string(),
+ *     runUp: z.number().min(0).max(15),
+ *     height: z.number().optional(),
+ *   }),
+ *   row: { group: 'athlete', target: 'height' },
+ * });
+ * jumps.serving.path; // => '/v1/high-jumps/score'
+ * jumps.features.columns.map(({ name }) => name); // => ['runUp']
+ */
+export function defineProduct<S extends z.ZodObject, const K extends FieldOf<S>>(
+  declaration: RecordDeclaration<S, K>,
+): Product;
+export function defineProduct<R, F, I>(declaration: RowsDeclaration<R, F, I>): Product;
+export function defineProduct(given: object): Product {
+  const checked = checkDeclaration(given);
+  const declaration = 'record' in checked ? rowsOfRecords(checked) : checked;
+  const { name, task, scale, quality, baseline, simulate, simulatedItems } = declaration;
+  const { title = wordsOf(name), primary = PRIMARY[task] } = declaration;
+  const { sources, rows, serving } = declaration;
+  const features = toFeatureSet(name, declaration.features);
+  const product: Product = {
+    name,
+    task,
+    scale,
+    features: features as Product['features'],
+    etl: etlPlan({ product: name, sources, rows, features, scale }) as Product['etl'],
+    split: declaration.split ?? SPLIT,
+    quality,
+    training: {
+      estimators: declaration.estimators ?? { linear: {}, boosting: {} },
+      primary,
+      metrics: metricsFor(task, scale).map((metric) => metric.name),
+      raters: rows.ratings !== undefined,
+      intervalColumn: declaration.intervalColumn,
+    },
+    gate: {
+      loss: LOSS_NAMES[primary] ?? primary,
+      tie: scale ? (scale[1] - scale[0]) / 500 : 0.001,
+      maxLatencyMs: 25,
+      ...declaration.gate,
+    },
+    baseline,
+    monitors: { retrain: true, cron: HOURLY, ...declaration.monitors },
+    serving: toServedProduct({
+      name,
+      title,
+      description: declaration.description,
+      task,
+      scale,
+      features,
+      toRecord: (input: unknown) => input,
+      ...serving,
+      scoring: serving.scoring?.(name),
+    }),
+    simulate,
+    simulatedItems,
+  };
+  checkExample(product);
+  defined.add(product);
+  return product;
+}
+
+/** 'tennis-serves' → 'Tennis serves'. */
+function wordsOf(name: string): string {
+  const words = name.replaceAll('-', ' ');
+  return words[0].toUpperCase() + words.slice(1);
+}
