@@ -45,9 +45,9 @@ function arbitraries(text: fc.Arbitrary<string>) {
 }
 
 /**
- * What every store must find: the same as a plain reading of its filters.
- * @param open gives a fresh, empty store.
- * @param options.text texts that its server orders by their bytes in UTF-8; default: any.
+ * What every store must find: the same as a direct evaluation of the filters.
+ * @param open returns a fresh, empty store.
+ * @param options.text strings that the database orders by their bytes in UTF-8; default: any.
  */
 export function filterConformance(
   name: string,
@@ -67,7 +67,7 @@ export function filterConformance(
     it.each([
       ['without indexes', 'bare', []],
       ['with indexes', 'indexed', [['a'], ['b', 'a'], ['a.x']]],
-    ])('agree with a plain reading of them, %s', async (_, named, indexes) => {
+    ])('match what their definition says, %s', async (_, named, indexes) => {
       const collection = store.collection<{ id: string; a?: unknown; b?: unknown }>(named, { indexes });
       await fc.assert(
         fc.asyncProperty(

@@ -1,7 +1,7 @@
 import { checkFilter, type Test } from '../../platform/store/filter.ts';
 import type { Filter } from '../../platform/store/store.ts';
 
-/** Order of texts by their bytes in UTF-8, as databases order them. */
+/** Order of strings by their bytes in UTF-8, as databases order them. */
 export const compareText = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 function valueAt(document: unknown, path: string): unknown {
@@ -13,8 +13,8 @@ function valueAt(document: unknown, path: string): unknown {
   return value;
 }
 
-const same = (actual: unknown, asked: unknown) =>
-  asked === null ? actual === null || actual === undefined : actual === asked;
+const same = (actual: unknown, value: unknown) =>
+  value === null ? actual === null || actual === undefined : actual === value;
 
 function holds(actual: unknown, test: Test): boolean {
   switch (test.operator) {
@@ -37,6 +37,6 @@ function holds(actual: unknown, test: Test): boolean {
   }
 }
 
-/** A filter as anyone would read it: what stores are compared with. */
+/** Evaluates a filter directly: what stores are compared with. */
 export const matches = (document: unknown, filter: Filter): boolean =>
   checkFilter(filter).every((test) => holds(valueAt(document, test.path), test));

@@ -7,8 +7,8 @@ import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Filter } from '../../platform/store/store.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
 
-describe('filters', () => {
-  it('are served by the indexes of the collection', async () => {
+describe('filters on SQLite', () => {
+  it('use the indexes of the collection', async () => {
     const path = join(temporaryFolder(), 'touchline.db');
     const store = openSqliteStore({ path });
     const collection = store.collection('things', { indexes: [['a'], ['state', 'at']], unique: [['k']] });
@@ -34,8 +34,8 @@ describe('filters', () => {
   });
 });
 
-describe('the file', () => {
-  it('takes every write that met another process writing, as soon as that is done', async () => {
+describe('a SQLite file', () => {
+  it('completes every write that met another writer once that one commits', async () => {
     const path = join(temporaryFolder(), 'touchline.db');
     const store = openSqliteStore({ path });
     const [things, others] = ['things', 'others'].map((name) => store.collection(name));
@@ -51,13 +51,15 @@ describe('the file', () => {
         others.insert({ id: `d${round}` }),
         things.delete('nothing'),
       ]);
-      // Each of them meets the held file several times.
+      // Each of them meets the locked file several times.
       await new Promise((resolve) => setTimeout(resolve, 200));
       other.exec(`update c_things set version = version where id = 'a'`);
       other.exec('commit');
       const [swapped] = await Promise.race([
         writes,
-        new Promise<never>((_, reject) => setTimeout(reject, 3_000, new Error('They still wait.'))),
+        new Promise<never>((_, reject) =>
+          setTimeout(reject, 3_000, new Error('The writes are still waiting.')),
+        ),
       ]);
       expect(swapped).toMatchObject({ _version: round + 1 });
     }
@@ -65,10 +67,10 @@ describe('the file', () => {
     await store.close();
   });
 
-  it('says clearly that it is foreign, newer or out of reach', async () => {
+  it('fails with a remedy where it is not a store, has a newer layout or cannot be opened', async () => {
     const folder = temporaryFolder();
     const foreign = join(folder, 'foreign.db');
-    writeFileSync(foreign, 'no database '.repeat(500));
+    writeFileSync(foreign, 'not a database '.repeat(500));
     await expect(openSqliteStore({ path: foreign }).ping()).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/damaged or is not a store.*TOUCHLINE_STORE/),
@@ -84,7 +86,7 @@ describe('the file', () => {
     await expect(openSqliteStore({ path: newer }).ping()).rejects.toMatchObject({ code: 'INVALID_CONFIG' });
   });
 
-  it('says that its disk is full', async () => {
+  it('fails with a remedy where its disk is full', async () => {
     const database = new Database(':memory:');
     database.exec('create table things (text)');
     database.pragma('max_page_count = 10');
@@ -104,7 +106,7 @@ describe('the file', () => {
     });
   });
 
-  it('holds unique keys between connections that were opened before the keys were taken', async () => {
+  it('enforces unique keys between connections opened before the keys were taken', async () => {
     const path = join(temporaryFolder(), 'touchline.db');
     const stores = Array.from({ length: 3 }, () => openSqliteStore({ path }));
     const collections = stores.map((store) =>
@@ -122,39 +124,39 @@ describe('the file', () => {
     for (const store of stores) await store.close();
   });
 
-  it('waits for another process that holds it without blocking the event loop', async () => {
+  it('waits for another process that has locked it without blocking the event loop', async () => {
     const path = join(temporaryFolder(), 'touchline.db');
     const store = openSqliteStore({ path });
     const collection = store.collection<{ id: string }>('things');
     await collection.insert({ id: 'a' });
     const other = new Database(path);
     other.exec('begin immediate');
-    let turns = 0;
-    const ticking = setInterval(() => turns++, 5);
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 5);
     const write = collection.insert({ id: 'b' });
     await new Promise((resolve) => setTimeout(resolve, 300));
     other.exec('commit');
     await write;
     clearInterval(ticking);
-    expect(turns).toBeGreaterThan(4);
+    expect(ticks).toBeGreaterThan(4);
     expect(await collection.count()).toBe(2);
     other.close();
     await store.close();
   });
 
-  it('lets the event loop turn during a bulk write', async () => {
+  it('yields to the event loop during a bulk write', async () => {
     const store = openSqliteStore({ path: ':memory:' });
     const collection = store.collection<{ id: string; i: number }>('things');
-    let turns = 0;
-    const ticking = setInterval(() => turns++, 1);
+    let ticks = 0;
+    const ticking = setInterval(() => ticks++, 1);
     await collection.insertMany(Array.from({ length: 20_000 }, (_, i) => ({ id: `d${i}`, i })));
     clearInterval(ticking);
-    expect(turns).toBeGreaterThan(5);
+    expect(ticks).toBeGreaterThan(5);
   });
 });
 
-describe('a dump', () => {
-  it('sees one moment, whatever is written meanwhile', async () => {
+describe('a dump of SQLite', () => {
+  it('holds the documents as of one moment, whatever is written meanwhile', async () => {
     const store = openSqliteStore({ path: join(temporaryFolder(), 's.db') });
     const write = (collection: string, id: string) => store.collection(collection).put({ id });
     await write('a', '1');

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { afterAll } from 'vitest';
 
-const made: string[] = [];
+const created: string[] = [];
 
-/** The URL of a database of one's own on a server; it is dropped when the tests of the file have ended. */
+/** The URL of a new database on a server; it is dropped after the tests of the file. */
 export function freshDatabase(url: string): string {
-  const named = `${url}/test_${randomBytes(6).toString('hex')}`;
-  made.push(named);
-  return named;
+  const database = `${url}/test_${randomBytes(6).toString('hex')}`;
+  created.push(database);
+  return database;
 }
 
-/** Works with the driver itself on the database of a URL. */
+/** Runs `work` with the driver itself on the database of a URL. */
 export async function withDriver<R>(url: string, work: (client: MongoClient) => Promise<R>): Promise<R> {
   const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000 });
   try {
@@ -22,5 +22,5 @@ export async function withDriver<R>(url: string, work: (client: MongoClient) => 
 }
 
 afterAll(async () => {
-  for (const url of made.splice(0)) await withDriver(url, (client) => client.db().dropDatabase());
+  for (const url of created.splice(0)) await withDriver(url, (client) => client.db().dropDatabase());
 });

@@ -10,7 +10,7 @@ interface Check {
   detail: string;
 }
 
-/** What `touchline doctor` says of a store at this address; nothing of it may show the password. */
+/** The report of `touchline doctor` on a store at this address; it must never show the password. */
 async function examine(url: string) {
   const ended = await touchline(['doctor', '--json'], {
     env: { TOUCHLINE_DATA: temporaryFolder(), TOUCHLINE_STORE: url, TOUCHLINE_BLOBS: url },
@@ -24,8 +24,8 @@ async function examine(url: string) {
   };
 }
 
-describe('doctor', () => {
-  it('says which address is wrong, without waiting for each check in turn', async () => {
+describe('touchline doctor on MongoDB', () => {
+  it('reports which address is wrong, without waiting for each check in turn', async () => {
     const { status, seconds, detail } = await examine(
       `mongodb://ana:sesame@127.0.0.1:${await freePort()}/db`,
     );
@@ -37,7 +37,7 @@ describe('doctor', () => {
     expect(seconds).toBeLessThan(40);
   }, 60_000);
 
-  it('says that the user may only read', async () => {
+  it('reports a read-only user', async () => {
     const refusal = { ok: 0, code: 13, errmsg: 'not authorized on db to execute command' };
     const empty = { ok: 1, cursor: { id: 0n, ns: 'db.any', firstBatch: [] } };
     const server = await startStandIn((command) =>

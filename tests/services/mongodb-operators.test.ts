@@ -9,11 +9,11 @@ import { serviceUrl } from './real.ts';
 
 const shared = serviceUrl('mongodb');
 
-/** What would be an operator of the database, or a way to a prototype, were it taken for more than text. */
+/** Texts that would be an operator of the database, or reach a prototype, if they were not treated as plain text. */
 const OPERATORS = ['{"$ne":null}', '{"$gt":""}', '{"$where":"sleep(1)"}', '$ne', '[$ne]', '__proto__'];
 const KEYS = ['$where', '$or', '__proto__', 'constructor', 'prototype'];
 
-describe.skipIf(!shared)('operators from outside (needs scripts/services.sh start mongodb)', () => {
+describe.skipIf(!shared)('database operators in requests (needs scripts/services.sh start mongodb)', () => {
   let world: World;
   let app: ReturnType<World['app']>;
   const SECRET = 'a-rater-nobody-asked-for';
@@ -39,15 +39,15 @@ describe.skipIf(!shared)('operators from outside (needs scripts/services.sh star
   const named = (routes: readonly Route[]) =>
     routes.filter(({ access, path }) => access !== 'public' && !path.startsWith('/metrics'));
 
-  function refused(text: string, status: number, what: string) {
+  function expectRejected(text: string, status: number, what: string) {
     expect(status, what).toBeGreaterThanOrEqual(400);
     expect(status, what).toBeLessThan(500);
     expect(text, what).not.toContain(SECRET);
     expect(({} as { polluted?: unknown }).polluted, what).toBeUndefined();
   }
 
-  it('are refused in the parameters of every query, those that are known and those that are not', async () => {
-    let asked = 0;
+  it('are rejected in every query parameter, known or unknown', async () => {
+    let requests = 0;
     for (const route of named(app.routes).filter(({ method }) => method === 'get')) {
       const known = Object.keys((route.query as { shape?: object } | undefined)?.shape ?? {});
       const queries = [
@@ -57,16 +57,16 @@ describe.skipIf(!shared)('operators from outside (needs scripts/services.sh star
       ];
       for (const query of queries) {
         const { status, text } = await ask(route, `${good(route.path)}?${query}`);
-        refused(text, status, `${route.path}?${query}`);
+        expectRejected(text, status, `${route.path}?${query}`);
         expect([400, 404], `${route.path}?${query}`).toContain(status);
-        asked++;
+        requests++;
       }
     }
-    expect(asked).toBeGreaterThan(50);
+    expect(requests).toBeGreaterThan(50);
   });
 
-  it('are nothing but names in every path, and nothing but texts in every known parameter', async () => {
-    let asked = 0;
+  it('are plain text in every path and every known parameter', async () => {
+    let requests = 0;
     for (const route of named(app.routes)) {
       const paths = Object.keys(route.params ?? {}).flatMap((name) =>
         OPERATORS.map((text) => good(route.path.replace(`:${name}`, encodeURIComponent(text)))),
@@ -74,8 +74,8 @@ describe.skipIf(!shared)('operators from outside (needs scripts/services.sh star
       const body = route.method === 'post' ? '{}' : undefined;
       for (const path of paths) {
         const { status, text } = await ask(route, path, body);
-        refused(text, status, path);
-        asked++;
+        expectRejected(text, status, path);
+        requests++;
       }
       if (route.method !== 'get') continue;
       for (const name of Object.keys((route.query as { shape?: object } | undefined)?.shape ?? {}))
@@ -86,14 +86,14 @@ describe.skipIf(!shared)('operators from outside (needs scripts/services.sh star
           );
           expect(status, `${route.path} ${name} ${operator}`).toBeLessThan(500);
           expect(text).not.toContain(SECRET);
-          asked++;
+          requests++;
         }
     }
-    expect(asked).toBeGreaterThan(50);
+    expect(requests).toBeGreaterThan(50);
   });
 
-  it('are refused in every body', async () => {
-    let asked = 0;
+  it('are rejected in every body', async () => {
+    let requests = 0;
     for (const route of named(app.routes).filter(({ body }) => body !== undefined)) {
       const example = (route.bodyExample ?? {}) as Record<string, unknown>;
       const bodies = [
@@ -107,10 +107,10 @@ describe.skipIf(!shared)('operators from outside (needs scripts/services.sh star
       ];
       for (const body of bodies) {
         const { status, text } = await ask(route, good(route.path), body);
-        refused(text, status, `${route.path} ${body}`);
-        asked++;
+        expectRejected(text, status, `${route.path} ${body}`);
+        requests++;
       }
     }
-    expect(asked).toBeGreaterThan(50);
+    expect(requests).toBeGreaterThan(50);
   });
 });

@@ -10,27 +10,27 @@ import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
 import { type OwnService, serviceUrl, startProxy, startService } from './real.ts';
 
 const LONG = process.env.TOUCHLINE_LONG === '1';
-// Longer than keys are remembered for, so that the answers cannot come from there alone.
+// Longer than keys are cached, so that the cache alone cannot explain the answers.
 const OUTAGE_MS = LONG ? 60_000 : 11_000;
 const CLIENTS = 4;
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(!serviceUrl('mongodb'))(
-  'predictions while MongoDB is away (needs scripts/services.sh start mongodb)',
+  'predictions while MongoDB is unreachable (needs scripts/services.sh start mongodb)',
   () => {
     let mongodb: OwnService;
-    let line: Awaited<ReturnType<typeof startProxy>>;
+    let proxy: Awaited<ReturnType<typeof startProxy>>;
     let world: World;
     let child: ChildProcess | undefined;
     let url: string;
     let key: string;
-    /** Ids of the predictions that were answered. */
-    const told = new Set<string>();
+    /** Ids of the answered predictions. */
+    const answered = new Set<string>();
 
     beforeAll(async () => {
       mongodb = await startService('mongodb');
-      line = await startProxy(mongodb.port);
+      proxy = await startProxy(mongodb.port);
       world = openWorld(undefined, {
         store: openMongoStore({ url: mongodb.url }),
         blobs: openGridfsBlobs({ url: mongodb.url }),
@@ -43,14 +43,14 @@ describe.skipIf(!serviceUrl('mongodb'))(
     afterAll(async () => {
       child?.kill('SIGKILL');
       mongodb.resume();
-      await line.close();
+      await proxy.close();
       await world.close();
       await mongodb.stop();
     });
 
     async function start(): Promise<string> {
       const script = join(import.meta.dirname, 'serving-child.ts');
-      const store = `mongodb://127.0.0.1:${line.port}`;
+      const store = `mongodb://127.0.0.1:${proxy.port}`;
       child = spawn(process.execPath, ['--import', 'tsx', script, store, world.folder], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
@@ -66,22 +66,22 @@ describe.skipIf(!serviceUrl('mongodb'))(
         body: JSON.stringify({ angles: [90], side: 'left' }),
       });
       const body = (await answer.json()) as { prediction_id: string; model: unknown };
-      if (answer.status === 200) told.add(body.prediction_id);
+      if (answer.status === 200) answered.add(body.prediction_id);
       return { status: answer.status, ms: performance.now() - started, model: body.model };
     }
 
-    /** Asks all the time, from several clients, until `over`; a client ends with its connection. */
-    async function asking(over: Promise<unknown>) {
-      let going = true;
+    /** Sends predictions from several clients until `until` resolves; a client stops when its connection fails. */
+    async function predictUntil(until: Promise<unknown>) {
+      let running = true;
       const answers: Awaited<ReturnType<typeof predict>>[] = [];
       const clients = Array.from({ length: CLIENTS }, async () => {
-        while (going) {
+        while (running) {
           answers.push(await predict());
           await wait(20);
         }
       });
-      await over;
-      going = false;
+      await until;
+      running = false;
       await Promise.allSettled(clients);
       return answers;
     }
@@ -93,20 +93,20 @@ describe.skipIf(!serviceUrl('mongodb'))(
     };
     const missing = async () => {
       const found = new Set(await stored());
-      return [...told].filter((id) => !found.has(id)).length;
+      return [...answered].filter((id) => !found.has(id)).length;
     };
 
     const allStored = () => expect.poll(missing, { timeout: 30_000, interval: 250 }).toBe(0);
 
     it.each([
-      ['cut off', () => line.cut(), () => line.heal()],
+      ['cut off', () => proxy.cut(), () => proxy.heal()],
       ['hung', () => mongodb.pause(), () => mongodb.resume()],
     ])(
-      `go on, all of them, and arrive once: ${OUTAGE_MS / 1_000} s ${'%s'}`,
+      `continue, and are all stored exactly once afterwards: ${OUTAGE_MS / 1_000} s ${'%s'}`,
       async (_, away, back) => {
         await predict();
         await away();
-        const answers = await asking(wait(OUTAGE_MS));
+        const answers = await predictUntil(wait(OUTAGE_MS));
         expect(answers.length).toBeGreaterThan(100);
         expect(answers.filter(({ status, model }) => status !== 200 || model === null)).toEqual([]);
         expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
@@ -114,23 +114,23 @@ describe.skipIf(!serviceUrl('mongodb'))(
         expect(health).toMatchObject({ status: 'ready', degraded: ['store: away'] });
         await back();
         await allStored();
-        expect((await stored()).sort()).toEqual([...told].sort());
+        expect((await stored()).sort()).toEqual([...answered].sort());
       },
       OUTAGE_MS + 60_000,
     );
 
-    it('arrive once where the server was killed meanwhile', async () => {
+    it('are stored exactly once where the serving process was killed meanwhile', async () => {
       await predict();
-      await line.cut();
+      await proxy.cut();
       const gone = once(child!, 'exit');
-      await asking(wait(1_500).then(() => child!.kill('SIGKILL')));
+      await predictUntil(wait(1_500).then(() => child!.kill('SIGKILL')));
       await gone;
-      await line.heal();
+      await proxy.heal();
       expect(await missing()).toBeGreaterThan(0);
       await start();
       await allStored();
-      // What was written but could no longer be told: one for each client at most.
-      expect((await stored()).length - told.size).toBeLessThanOrEqual(CLIENTS);
+      // Predictions that were stored but not answered: at most one for each client.
+      expect((await stored()).length - answered.size).toBeLessThanOrEqual(CLIENTS);
     }, 60_000);
   },
 );

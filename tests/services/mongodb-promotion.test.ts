@@ -14,7 +14,7 @@ const ROUNDS = 6;
 const DAY_MS = 86_400_000;
 
 describe.skipIf(!shared)(
-  'two processes that promote at once over MongoDB (needs scripts/services.sh start mongodb)',
+  'two processes that promote concurrently over MongoDB (needs scripts/services.sh start mongodb)',
   () => {
     let world: World;
     let processes: ChildProcess[];
@@ -28,25 +28,25 @@ describe.skipIf(!shared)(
       processes = [DAY_MS, -DAY_MS].map((wrongBy) =>
         fork(script, [url, String(wrongBy), world.folder], { execArgv: ['--import', 'tsx'] }),
       );
-      await Promise.all(processes.map(said));
+      await Promise.all(processes.map(messageFrom));
     }, 60_000);
     afterAll(async () => {
       for (const child of processes) child.kill('SIGKILL');
       await world.close();
     });
 
-    async function said(child: ChildProcess): Promise<unknown> {
+    async function messageFrom(child: ChildProcess): Promise<unknown> {
       return (await once(child, 'message'))[0];
     }
 
-    it('name one champion, whatever their clocks say, and the ledger knows which', async () => {
+    it('agree on one champion, which the ledger records, though their clocks differ', async () => {
       const champions: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
         const versions = [2 * round + 1, 2 * round + 2];
-        const waiting = processes.map(said);
+        const waiting = processes.map(messageFrom);
         processes.forEach((child, i) => void child.send(versions[i]));
         expect(await Promise.all(waiting)).toEqual(['waiting', 'waiting']);
-        const outcomes = processes.map(said);
+        const outcomes = processes.map(messageFrom);
         for (const child of processes) child.send('go');
         const [won, ...rest] = (await Promise.all(outcomes)).sort();
         expect(rest).toEqual(['CONFLICT']);

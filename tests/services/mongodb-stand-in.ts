@@ -20,7 +20,7 @@ const HELLO: Reply = {
   saslSupportedMechs: ['SCRAM-SHA-256'],
 };
 
-/** A message as it lies on the wire: its length first. */
+/** A message as sent over the wire: its length comes first. */
 function framed(op: number, to: number, body: Uint8Array[]): Buffer {
   const bytes = Buffer.concat([Buffer.alloc(HEADER), ...body]);
   bytes.writeInt32LE(bytes.length, 0);
@@ -39,14 +39,14 @@ function answer(message: Buffer, reply: (command: string) => Reply): Buffer {
   // Flags, then the kind of the first section, then the command.
   const length = message.readInt32LE(HEADER + 5);
   const [command] = Object.keys(BSON.deserialize(message.subarray(HEADER + 5, HEADER + 5 + length)));
-  const said = ['hello', 'ismaster'].includes(command.toLowerCase()) ? HELLO : reply(command);
-  return framed(OP_MSG, id, [Buffer.alloc(5), BSON.serialize(said)]);
+  const replied = ['hello', 'ismaster'].includes(command.toLowerCase()) ? HELLO : reply(command);
+  return framed(OP_MSG, id, [Buffer.alloc(5), BSON.serialize(replied)]);
 }
 
 /**
- * Speaks as much of MongoDB's protocol as it takes to answer each command as one likes: for refusals that need users,
- * replica sets or full disks, which a server for tests has not.
- * @param reply what is answered to a command by its name.
+ * A server that speaks enough of MongoDB's protocol to answer each command with a given reply: for errors of
+ * authorization, replica sets or full disks, which a real server in a test cannot produce.
+ * @param reply returns the answer to a command, by its name.
  */
 export async function startStandIn(
   reply: (command: string) => Reply,
@@ -55,19 +55,19 @@ export async function startStandIn(
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
-    let waiting = Buffer.alloc(0);
+    let received = Buffer.alloc(0);
     socket.on('data', (bytes) => {
-      waiting = Buffer.concat([waiting, bytes]);
-      while (waiting.length >= HEADER && waiting.length >= waiting.readInt32LE(0)) {
-        const length = waiting.readInt32LE(0);
-        socket.write(answer(waiting.subarray(0, length), reply));
-        waiting = waiting.subarray(length);
+      received = Buffer.concat([received, bytes]);
+      while (received.length >= HEADER && received.length >= received.readInt32LE(0)) {
+        const length = received.readInt32LE(0);
+        socket.write(answer(received.subarray(0, length), reply));
+        received = received.subarray(length);
       }
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('There is no port.');
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   return {
     url: `mongodb://127.0.0.1:${address.port}`,
     close() {

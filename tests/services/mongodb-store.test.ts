@@ -12,13 +12,13 @@ const url = serviceUrl('mongodb');
 describe.skipIf(!url)('MongoDB (needs scripts/services.sh start mongodb)', () => {
   const fresh = async () => openMongoStore({ url: freshDatabase(url!) });
   storeConformance('mongodb', fresh);
-  // The stand-in for mongod orders texts by UTF-16 units, which is the order of UTF-8 up to U+D7FF only.
+  // The substitute for mongod orders strings by UTF-16 units, which is the order of UTF-8 up to U+D7FF only.
   filterConformance('mongodb', fresh, {
     runs: 60,
     text: fc.string({ unit: 'grapheme-ascii', maxLength: 3 }),
   });
 
-  it('has the server delete what is due, by a date of its own kind', async () => {
+  it('lets the server delete expired documents, by a BSON date', async () => {
     const database = freshDatabase(url!);
     const store = openMongoStore({ url: database });
     expect(store.capabilities.ttl).toBe(true);
