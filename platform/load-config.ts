@@ -17,40 +17,40 @@ import { nearest } from './nearest.ts';
 
 export interface LoadedConfig {
   config: Config;
-  /** Where each setting that is no default came from, in words. */
+  /** Where each setting that is not a default came from, for people. */
   sources: Partial<Record<Setting, string>>;
-  /** Settings whose value is never shown: secrets, and what was read from a file of its own (`TOUCHLINE_…_FILE`). */
+  /** Settings whose value is never shown: secrets, and values read from a file of their own (`TOUCHLINE_…_FILE`). */
   hidden: ReadonlySet<Setting>;
 }
 
-/** One place that settings come from: its values by setting, and how it calls them. */
+/** One source of settings: its values by setting, and how it names them. */
 interface Layer {
   values: Readonly<Record<string, unknown>>;
   source(setting: string): string;
-  /** Whether the value came from a file of its own. */
+  /** Whether the value was read from a file of its own. */
   hides?(setting: string): boolean;
 }
 
 const PREFIX = 'TOUCHLINE_';
 /** `TOUCHLINE_STORE_FILE` names a file that holds the value of `TOUCHLINE_STORE`. */
 const FILE = '_FILE';
-/** Read by the tests of this project only; a test run hands it to the commands that it starts. */
-const OTHERS = new Set([
+/** Variables for the tests of this project, which the commands that a test starts inherit. */
+const TEST_VARIABLES = new Set([
   'TOUCHLINE_REQUIRE_SERVICES',
   'TOUCHLINE_LONG',
   'TOUCHLINE_PYTHON',
   'TOUCHLINE_CHROMIUM',
 ]);
 
-const wrong = (message: string, details: Record<string, unknown> = {}) =>
+const invalid = (message: string, details: Record<string, unknown> = {}) =>
   new TouchlineError('INVALID_CONFIG', message, { details });
 
 /**
- * All settings: flags before environment before `.env` before `touchline.config.*` before defaults.
- * @param options.flags by setting (`maxEtlFileBytes`), undefined where not given.
+ * Reads all settings. Flags take precedence over the environment, then `.env`, `touchline.config.*` and the defaults.
+ * @param options.flags by setting (`maxEtlFileBytes`); undefined where not given.
  * @param options.env the environment of the process.
- * @param options.cwd where `.env` and the configuration file are looked for.
- * @throws INVALID_CONFIG naming the setting, where it came from, and what to write instead
+ * @param options.cwd the folder of `.env` and of the configuration file.
+ * @throws INVALID_CONFIG naming every invalid setting, its source, and what to write instead
  */
 export async function loadConfig(options: {
   flags?: Readonly<Record<string, unknown>>;
@@ -86,8 +86,8 @@ export async function loadConfig(options: {
       : shownSetting(setting, String(raw[setting] ?? 'its default'));
     return { setting, text: `${setting} = ${value} (${source}): ${message}` };
   });
-  const message = `Wrong setting: ${problems.map(({ text }) => text).join('; ')}.`;
-  throw wrong(
+  const message = `Invalid setting: ${problems.map(({ text }) => text).join('; ')}.`;
+  throw invalid(
     withoutSecrets(
       message,
       [...hidden].map((setting) => String(raw[setting])),
@@ -98,7 +98,7 @@ export async function loadConfig(options: {
   );
 }
 
-/** A layer whose names are those of the settings. @throws INVALID_CONFIG on an unknown one */
+/** A layer whose keys are names of settings. @throws INVALID_CONFIG for an unknown one */
 function named(values: Readonly<Record<string, unknown>>, source: Layer['source']): Layer {
   for (const name of Object.keys(values))
     if (values[name] !== undefined && !SETTINGS.includes(name as Setting))
@@ -116,15 +116,15 @@ function fromVariables(
   const variableFor: Record<string, string> = {};
   const fromFiles = new Set<string>();
   for (const [name, value] of Object.entries(variables)) {
-    if (!name.startsWith(PREFIX) || OTHERS.has(name)) continue;
+    if (!name.startsWith(PREFIX) || TEST_VARIABLES.has(name)) continue;
     const file = name.endsWith(FILE) && !settings.has(name);
     const setting = settings.get(file ? name.slice(0, -FILE.length) : name);
     if (!setting) throw unknown(name, `${where} ${name}`, nearest(name, [...settings.keys()]));
-    // Composed environments write an empty value where nothing is set.
+    // Docker Compose passes an empty value for a variable that is not set.
     if (!value) continue;
     if (variableFor[setting])
-      throw wrong(
-        `${setting}: ${variableOf(setting)} and ${variableOf(setting)}${FILE} are both set: remove one.`,
+      throw invalid(
+        `${setting}: ${variableOf(setting)} and ${variableOf(setting)}${FILE} are both set: remove one of them.`,
         {
           settings: [setting],
         },
@@ -140,27 +140,27 @@ function fromVariables(
   };
 }
 
-/** Text of a file that holds one value. @throws INVALID_CONFIG where it cannot be read or holds nothing */
+/** The text of a file that holds one value. @throws INVALID_CONFIG where it cannot be read or is empty */
 function contentOf(path: string, setting: string, source: string): string {
   let content: string;
   try {
     content = readFileSync(path, 'utf8').trim();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw wrong(
-      `${setting} (${source}): the file ${path} cannot be read (${code}): mount it, or name another.`,
+    throw invalid(
+      `${setting} (${source}): the file ${path} cannot be read (${code}): mount it, or name another file.`,
       {
         settings: [setting],
       },
     );
   }
   if (content) return content;
-  throw wrong(`${setting} (${source}): the file ${path} is empty: write the value into it.`, {
+  throw invalid(`${setting} (${source}): the file ${path} is empty: write the value into it.`, {
     settings: [setting],
   });
 }
 
-/** A message without these values, or quoted words out of them. */
+/** The message without these values and without quoted parts of them. */
 function withoutSecrets(message: string, values: readonly string[]): string {
   const whole = values.reduce((text, value) => text.replaceAll(value, '[hidden]'), message);
   return whole.replace(/'([^']+?):?'/g, (quoted, word: string) =>
@@ -169,8 +169,8 @@ function withoutSecrets(message: string, values: readonly string[]): string {
 }
 
 function unknown(name: string, source: string, meant: string | undefined) {
-  const hint = meant ? `did you mean ${meant}?` : 'remove it, or see docs/configuration.md for the list.';
-  return wrong(`There is no setting '${name}' (${source}): ${hint}`, { setting: name });
+  const hint = meant ? `did you mean ${meant}?` : 'remove it, or see docs/configuration.md for all settings.';
+  return invalid(`There is no setting '${name}' (${source}): ${hint}`, { setting: name });
 }
 
 function readDotenv(cwd: string): Record<string, string | undefined> {

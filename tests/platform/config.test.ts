@@ -18,7 +18,7 @@ describe('configuration', () => {
     expect(sources).toEqual({});
   });
 
-  it('prefers flags, then the environment, then .env, then the file', async () => {
+  it('takes flags first, then the environment, .env and the configuration file', async () => {
     const cwd = temporaryFolder();
     writeFileSync(
       join(cwd, 'touchline.config.ts'),
@@ -80,7 +80,7 @@ describe('configuration', () => {
     ],
     [
       { TOUCHLINE_JOBS_PER_MINUTE: '60' },
-      /jobsPerMinute = 60 .*only holds where jobs wait in Redis; remove it, or set queue/,
+      /jobsPerMinute = 60 .*applies only to a queue in Redis; remove it, or set queue/,
     ],
     [{ TOUCHLINE_STORE: 'oracle:x' }, /unknown scheme 'oracle:'; use 'sqlite:'/],
     [
@@ -101,7 +101,7 @@ describe('configuration', () => {
     ],
     [{ TOUCHLINE_PUBLIC_URL: 'touchline.example' }, /publicUrl = .*must be an http or https address/],
     [{ TOUCHLINE_HOOK_TOKEN: 'verysecret' }, /hookToken = \[hidden\] .*at least 16 characters/],
-    [{ TOUCHLINE_HOOK_TOKEN: 'a secret of some words' }, /hookToken = \[hidden\] .*without blanks/],
+    [{ TOUCHLINE_HOOK_TOKEN: 'a secret of some words' }, /hookToken = \[hidden\] .*without spaces/],
     [{ TOUCHLINE_STORE: 'constructor:x' }, /unknown scheme 'constructor:'/],
     [
       { TOUCHLINE_HOST: '0.0.0.0', TOUCHLINE_AUTH: 'off' },
@@ -109,19 +109,19 @@ describe('configuration', () => {
     ],
     [{ TOUCHLINE_STROE: 'sqlite:' }, /no setting 'TOUCHLINE_STROE' .*did you mean TOUCHLINE_STORE\?/],
     [{ TOUCHLINE_ZZZZZZZZZZ: '1' }, /no setting 'TOUCHLINE_ZZZZZZZZZZ' .*remove it/],
-  ])('refuses %o', async (env, message) => {
+  ])('rejects %o', async (env, message) => {
     const failure = await load({ env: env as Record<string, string> }).catch((error) => error);
     expect(failure).toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringMatching(message) });
     expect(failure.message).not.toContain('verysecret');
   });
 
-  it('names every wrong setting at once', async () => {
+  it('reports every invalid setting at once', async () => {
     await expect(load({ env: { TOUCHLINE_PORT: 'x' }, flags: { workers: 0 } })).rejects.toMatchObject({
       details: { settings: ['port', 'workers'] },
     });
   });
 
-  it('refuses unknown names in .env and in the file, and a file that cannot be read', async () => {
+  it('rejects unknown names in .env and in the configuration file, and a file that cannot be parsed', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, '.env'), 'TOUCHLINE_PROT=1\n');
     await expect(load({ cwd })).rejects.toThrow(
@@ -137,14 +137,14 @@ describe('configuration', () => {
     });
   });
 
-  describe('values in files of their own', () => {
+  describe('settings in files of their own', () => {
     const file = (content: string) => {
       const path = join(temporaryFolder(), 'secret');
       writeFileSync(path, content);
       return path;
     };
 
-    it('are read for any setting, trimmed, from the environment and from .env', async () => {
+    it('are read and trimmed for any setting, named in the environment or in .env', async () => {
       const cwd = temporaryFolder();
       writeFileSync(join(cwd, 'level'), 'warn\n');
       writeFileSync(join(cwd, '.env'), 'TOUCHLINE_LOG_LEVEL_FILE=level\nTOUCHLINE_STORE=sqlite:/other.db\n');
@@ -181,7 +181,7 @@ describe('configuration', () => {
       [{ TOUCHLINE_STORE_FILE: '/dev/null' }, /store .*is empty/],
       [{ TOUCHLINE_STROE_FILE: '/x' }, /no setting 'TOUCHLINE_STROE_FILE'/],
       [{ TOUCHLINE_REQUIRE_SERVICES_FILE: '/x' }, /no setting/],
-    ])('are refused with their name: %o', async (env, message) => {
+    ])('are rejected with their name: %o', async (env, message) => {
       const both = 'TOUCHLINE_STORE' in env ? { TOUCHLINE_STORE_FILE: file('sqlite:') } : {};
       await expect(load({ env: { ...both, ...(env as Record<string, string>) } })).rejects.toMatchObject({
         code: 'INVALID_CONFIG',
@@ -190,7 +190,7 @@ describe('configuration', () => {
     });
   });
 
-  it('is documented as the schema says', () => {
+  it('is documented as the schema declares it', () => {
     const document = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
     expect(document).toBe(configurationDocument());
   });
@@ -201,7 +201,7 @@ describe('configuration', () => {
 });
 
 describe('the platform', () => {
-  it('opens every port as the settings say, and closes twice without harm', async () => {
+  it('opens every port with the adapter of its setting, and may be closed twice', async () => {
     const data = join(temporaryFolder(), 'data');
     const { config } = await load({ flags: { data, logLevel: 'silent' } });
     const platform = openPlatform(config);
@@ -222,7 +222,7 @@ describe('the platform', () => {
     await again.close();
   });
 
-  it('notifies the inbox always, and every other way of the list', async () => {
+  it('sends messages to the inbox and to every other channel of the setting', async () => {
     const data = join(temporaryFolder(), 'data');
     const way = (notify: string) => ({ data, logLevel: 'silent', notify });
     const names = async (notify: string) => {
@@ -244,7 +244,7 @@ describe('the platform', () => {
     );
   });
 
-  it('keeps its files where the settings say', async () => {
+  it('stores its files where the settings say', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'elsewhere'));
     const { config } = await load({
@@ -263,7 +263,7 @@ describe('the platform', () => {
     await again.close();
   });
 
-  it('refuses an adapter that is not there, also from settings that were not checked', async () => {
+  it('rejects an unknown scheme, also in settings that were not validated', async () => {
     const { config } = await load();
     expect(() => openPlatform({ ...config, queue: 'amqp://u:p@h' })).toThrowError(
       expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.not.stringContaining('u:p') }),
