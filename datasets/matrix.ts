@@ -1,47 +1,47 @@
-/** One feature: what it is called, what it may hold and what it means to a person. */
+/** One feature: its name, its possible values and its meaning for people. */
 export interface FeatureColumn {
   name: string;
   kind: 'numeric' | 'categorical';
-  /** A sentence for people; shown with SHAP factors. */
+  /** A sentence for people, shown with SHAP factors. */
   description: string;
   unit?: string;
-  /** Values that are possible at all, ends included. */
+  /** The possible values, both ends included. */
   range?: readonly [number, number];
-  /** Of categorical columns: the value is the index into this list. */
+  /** Of a categorical column, whose values are indices into this list. */
   categories?: readonly string[];
-  /** True where a source may lack it: its values are then NaN, never invented. */
+  /** True if a source may lack it; its values are then NaN. */
   optional?: boolean;
 }
 
-/** One expert's score of one action, on the product's scale. */
+/** One expert's score of one item, on the product's scale. */
 export interface Rating {
   rater: string;
   score: number;
 }
 
-/** What is known of a row beside its values. */
+/** What is known of a row besides its values. */
 export interface RowInfo {
   id: string;
-  /** Athlete, video or game: never on both sides of a split. */
+  /** Athlete, video or game. A group is never in two parts of a split. */
   group: string;
-  /** Values by slice name, such as `{ action: 'shot', camera: 'left' }`. */
+  /** Value by slice name, such as `{ action: 'shot', camera: 'left' }`. */
   slices: Readonly<Record<string, string>>;
   ratings?: readonly Rating[];
 }
 
-/** Rows ready to fit or to predict. `NaN` in `values` means: not known. */
+/** Rows to fit on or to predict. `NaN` in `values` means unknown. */
 export interface Matrix {
   columns: readonly FeatureColumn[];
-  /** Row-major, rows.length × columns.length, rounded to float32 as ONNX sees them. */
+  /** Row-major, rows.length × columns.length, in float32 as the ONNX graph reads them. */
   values: Float32Array;
-  /** Given score or 0/1 outcome; NaN where there is none yet. */
+  /** Given score or 0/1 outcome; NaN if there is none yet. */
   target: Float64Array;
-  /** 1 unless the rater model or the product says otherwise. */
+  /** 1 unless the rater model or the product sets another weight. */
   weight: Float64Array;
   rows: readonly RowInfo[];
 }
 
-/** The rows at `indices`, in that order, as a matrix of its own. */
+/** A matrix of the rows at `indices`, in that order. */
 export function takeRows(matrix: Matrix, indices: readonly number[]): Matrix {
   const width = matrix.columns.length;
   const values = new Float32Array(indices.length * width);

@@ -12,7 +12,7 @@ import {
   velocity,
 } from '../poses/series.ts';
 import { toTracks } from '../poses/tracks.ts';
-import { fatalFindings } from '../quality/pose-rules.ts';
+import { poseFindings } from '../quality/pose-rules.ts';
 import type { Action, ActionType } from '../records/action.ts';
 import { biomechanicsColumns } from './biomechanics-columns.ts';
 import type { FeatureSet } from './feature-set.ts';
@@ -27,10 +27,10 @@ export type ScoredAction = Pick<Action, 'type' | 'side' | 'context' | 'poses'>;
  * @throws INSUFFICIENT_QUALITY, with every reason, where the poses cannot be read.
  */
 export function measureAction(action: ScoredAction, types: readonly ActionType[]): Record<string, number> {
-  const fatal = fatalFindings(action.poses);
-  if (fatal.length > 0) {
-    throw new TouchlineError('INSUFFICIENT_QUALITY', fatal.map((finding) => finding.reason).join('; '), {
-      details: { findings: fatal },
+  const findings = poseFindings(action.poses);
+  if (findings.length > 0) {
+    throw new TouchlineError('INSUFFICIENT_QUALITY', findings.map((finding) => finding.reason).join('; '), {
+      details: { findings },
     });
   }
   const type = types.find(({ name }) => name === action.type);

@@ -1,16 +1,16 @@
 import { seeded } from '../../platform/random.ts';
 import type { FittedFeature, FittedRow } from './feature-set.ts';
 
-/** Attempts that the league's rate counts for beside a player's own. */
+/** Weight of the league's rate, in attempts of the player. */
 const PRIOR_WEIGHT = 50;
 const FOLDS = 5;
 
-/** What the feature reads of a shot: who shoots, and what kind of shot. */
+/** What the feature reads of a shot: the shooter and the kind of shot. */
 export type PlayerRateInput = { player: string; shotType: number };
 
 type Tally = [attempts: number, made: number];
 
-/** Attempts and makes by kind of shot, of the league and of each player (key `<kind>:<player>`). */
+/** Attempts and makes by kind of shot, for the league and for each player (key `<kind>:<player>`). */
 export type PlayerRateState = { league: { [kind: string]: Tally }; players: { [key: string]: Tally } };
 
 const keyOf = (input: PlayerRateInput) => `${input.shotType}:${input.player}`;
@@ -37,14 +37,14 @@ function rate(state: PlayerRateState, input: PlayerRateInput): number {
   const key = keyOf(input);
   const [attempts, made] = Object.hasOwn(state.players, key) ? state.players[key] : [0, 0];
   const smoothed = (made + PRIOR_WEIGHT * prior) / (attempts + PRIOR_WEIGHT);
-  // A coarse grid of exact float32 values: training, ONNX and every other reader take the same branches.
+  // A grid of exact float32 values, so that training, ONNX and every other reader take the same branches.
   return Math.round(1024 * smoothed) / 1024;
 }
 
 /**
- * Share of the same kind of shot (2 or 3 points) that the player made in training games, smoothed towards the
- * league's. Training rows get it from the other folds of games: with only the own game left out, the rate would fall
- * a little wherever the player did well, and a tree can read that backwards.
+ * Share of the same kind of shot (2 or 3 points) that the player made in training games, smoothed towards the league's.
+ * Training rows get it from the other folds of games. If only their own game were left out, the rate would be slightly
+ * lower after each game in which the player did well, from which a tree could infer the outcome.
  */
 export const playerRate: FittedFeature<PlayerRateState> = {
   name: 'player_rate',

@@ -1,4 +1,10 @@
-/** Stretches or shortens a table of frames to `length` frames by linear interpolation; both ends stay. */
+/**
+ * Stretches or shortens frames (frames × signals) to `length` frames by linear interpolation. The first and the last frame
+ * are kept.
+ * @param frames at least two; `length` at least 2.
+ * @example
+ * resampleFrames([[0, 10], [2, 30]], 3); // => [[0, 10], [1, 20], [2, 30]]
+ */
 export function resampleFrames(frames: readonly (readonly number[])[], length: number): number[][] {
   if (frames.length === length) return frames.map((frame) => [...frame]);
   return Array.from({ length }, (_, i) => {

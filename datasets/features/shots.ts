@@ -3,7 +3,7 @@ import { SHOT_ZONES, type Shot, type ShotSituation } from '../records/shot.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { playerRate } from './player-rate.ts';
 
-/** A cap: overtimes are too rare to tell one from the other. */
+/** Overtimes are too rare to be distinguished. */
 const LAST_PERIOD = 5;
 
 const columns: readonly FeatureColumn[] = [
@@ -79,7 +79,7 @@ const columns: readonly FeatureColumn[] = [
 
 const orMissing = (value: number | undefined) => value ?? Number.NaN;
 
-/** One feature set for every source of shots; what a source lacks is NaN. The scorer's action words stay out. */
+/** Shots of every source; values that a source lacks are NaN. The scorer's action words are not used. */
 export const shotFeatures: FeatureSet<ShotSituation> = {
   name: 'shots',
   version: 1,
@@ -99,7 +99,7 @@ export const shotFeatures: FeatureSet<ShotSituation> = {
   inputs: (shot) => ({ player_rate: { player: shot.player, shotType: shot.shotType } }),
 };
 
-/** Slices that reports and the gate look at. */
+/** The slices by which reports and the gate compare. */
 export function shotSlices(shot: Shot): Record<string, string> {
   const { shotType, period, distance } = shot.situation;
   return {

@@ -1,14 +1,14 @@
 import type { FeatureColumn } from '../matrix.ts';
 import type { FittedFeature } from './feature-set.ts';
 
-/** A repetition as the feature reads it: frames × signals, and whether it may serve as a template. */
+/** A repetition as the feature reads it: frames × signals, and whether it can serve as a template. */
 interface Repetition {
   frames: number[][];
   correct: boolean;
 }
 
 interface State {
-  /** Correct training repetitions, frames × signals flattened, rounded to 1e-4: half a sensor's noise at most. */
+  /** Correct training repetitions, frames × signals flattened, rounded to 1e-4, which is below the sensor's noise. */
   templates: number[][];
 }
 
@@ -16,8 +16,8 @@ const PARTS = 10;
 const FLOOR = 0.01;
 
 /**
- * Distances of a repetition to correct repetitions of other athletes: to their mean curve, as it is and in units of
- * their spread; to each of them (mean, least, median); and to the mean curve in ten parts of the movement.
+ * Distances of a repetition to the correct repetitions of other athletes: to their mean curve, absolute and in units of
+ * their spread; to each of them (mean, smallest, median); and to the mean curve in ten parts of the movement.
  */
 export function templateFeature(plan: {
   name: string;
@@ -71,7 +71,7 @@ export function templateFeature(plan: {
 interface Profile {
   templates: number[][];
   mean: Float64Array;
-  /** Population standard deviation, with a floor so that a still moment does not divide by nothing. */
+  /** Population standard deviation plus a floor, which avoids a division by zero where nothing moves. */
   spread: Float64Array;
 }
 
@@ -87,7 +87,7 @@ function profile(templates: number[][]): Profile {
   return { templates, mean, spread };
 }
 
-/** Values in the order of the columns; NaN where there is no template. */
+/** Values in the order of the columns; NaN if there is no template. */
 function distances(curve: number[], { templates, mean, spread }: Profile, width: number, frames: number) {
   if (templates.length === 0) return new Array<number>(2 * width + 5 + PARTS * width).fill(Number.NaN);
   const square = new Float64Array(width);

@@ -13,7 +13,7 @@ interface Jump {
   angles: Angles;
 }
 
-/** What judges look at in the air and at landing: body line, bend of the joints, how the skis are held. */
+/** What judges assess in flight and at landing: the line of the body, the joints and the skis. */
 const MEASURES: { name: string; label: string; of(jump: Jump): Float64Array }[] = [
   { name: 'knee', label: 'knee angle', of: ({ angles }) => bothSides(angles.left_knee, angles.right_knee) },
   { name: 'hip', label: 'hip angle', of: ({ angles }) => bothSides(angles.left_hip, angles.right_hip) },
@@ -29,17 +29,17 @@ const MEASURES: { name: string; label: string; of(jump: Jump): Float64Array }[] 
 const SIDED = ['knee', 'hip', 'ankle'] as const;
 
 const SUMMARIES = [
-  { name: 'mean', says: 'Mean' },
-  { name: 'std', says: 'Spread of the' },
-  { name: 'range', says: 'Range of the' },
-  { name: 'restlessness', says: 'Mean absolute speed of the' },
+  { name: 'mean', prefix: 'Mean' },
+  { name: 'std', prefix: 'Spread of the' },
+  { name: 'range', prefix: 'Range of the' },
+  { name: 'restlessness', prefix: 'Mean absolute speed of the' },
 ];
 
 function bothSides(left: Float64Array, right: Float64Array): Float64Array {
   return left.map((value, f) => meanKnown([value, right[f]]));
 }
 
-/** Angle between the two skis seen in the plane of the picture, 0–180 degrees. */
+/** Angle between the two skis in the plane of the image, 0–180 degrees. */
 function skiOpening(sequence: PoseSequence): Float64Array {
   const { points } = layoutOf(sequence.layout);
   const index = (name: string) => points.indexOf(name);
@@ -65,7 +65,7 @@ const columns: FeatureColumn[] = [
       return {
         name: `${name}_${summary.name}`,
         kind: 'numeric',
-        description: `${summary.says} ${label} over the jump`,
+        description: `${summary.prefix} ${label} over the jump`,
         unit: perSecond ? 'degrees per second' : 'degrees',
         range: perSecond ? [0, 36_000] : [0, 180],
         optional: true,
@@ -84,7 +84,7 @@ const columns: FeatureColumn[] = [
   ),
 ];
 
-/** A ski jump as angles over the whole sequence of points. */
+/** A ski jump as angles over its whole pose sequence. */
 export const skiJumpFeatures: FeatureSet<PoseSequence> = {
   name: 'ski-jumps',
   version: 1,

@@ -5,21 +5,21 @@ import type { FeatureSet } from './feature-set.ts';
 import { resampleFrames } from './resample.ts';
 import { templateFeature } from './signal-templates.ts';
 
-/** Latent dimensions of the joint angles of a whole-body recording, as the source gives them. */
+/** Latent dimensions of the joint angles of a whole-body recording, as the source provides them. */
 const SIGNALS = ['latent_1', 'latent_2', 'latent_3', 'latent_4'] as const;
-/** Every repetition is stretched to this many frames, so that the same frame is the same phase. */
+/** Every repetition is resampled to this many frames, so that equal frames are equal phases. */
 const FRAMES = 240;
 const SEGMENTS = 20;
 
-const SUMMARIES: { name: string; says: string; of(values: number[], speed: number[]): number }[] = [
-  { name: 'mean', says: 'Mean of', of: (values) => mean(values) },
-  { name: 'std', says: 'Spread of', of: (values) => spread(values) },
-  { name: 'min', says: 'Lowest value of', of: (values) => Math.min(...values) },
-  { name: 'max', says: 'Highest value of', of: (values) => Math.max(...values) },
-  { name: 'range', says: 'Range of', of: (values) => Math.max(...values) - Math.min(...values) },
-  { name: 'speed_mean', says: 'Mean speed of', of: (_, speed) => mean(speed.map(Math.abs)) },
-  { name: 'speed_max', says: 'Peak speed of', of: (_, speed) => Math.max(...speed.map(Math.abs)) },
-  { name: 'speed_std', says: 'Unevenness of the speed of', of: (_, speed) => spread(speed) },
+const SUMMARIES: { name: string; prefix: string; of(values: number[], speed: number[]): number }[] = [
+  { name: 'mean', prefix: 'Mean of', of: (values) => mean(values) },
+  { name: 'std', prefix: 'Spread of', of: (values) => spread(values) },
+  { name: 'min', prefix: 'Lowest value of', of: (values) => Math.min(...values) },
+  { name: 'max', prefix: 'Highest value of', of: (values) => Math.max(...values) },
+  { name: 'range', prefix: 'Range of', of: (values) => Math.max(...values) - Math.min(...values) },
+  { name: 'speed_mean', prefix: 'Mean speed of', of: (_, speed) => mean(speed.map(Math.abs)) },
+  { name: 'speed_max', prefix: 'Peak speed of', of: (_, speed) => Math.max(...speed.map(Math.abs)) },
+  { name: 'speed_std', prefix: 'Unevenness of the speed of', of: (_, speed) => spread(speed) },
 ];
 
 const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
@@ -29,7 +29,9 @@ function spread(values: readonly number[]): number {
 }
 
 const columns: FeatureColumn[] = SIGNALS.flatMap((signal) => [
-  ...SUMMARIES.map(({ name, says }) => numeric(`${signal}_${name}`, `${says} ${signal} over the repetition`)),
+  ...SUMMARIES.map(({ name, prefix }) =>
+    numeric(`${signal}_${name}`, `${prefix} ${signal} over the repetition`),
+  ),
   ...Array.from({ length: SEGMENTS }, (_, k) =>
     numeric(
       `${signal}_phase_${k + 1}`,

@@ -5,8 +5,8 @@ import type { Track, Tracks } from '../poses/tracks.ts';
 
 export type Side = 'left' | 'right';
 
-/** Names of the columns that only an action with the ball has. */
-export type StrikeFeature =
+/** Names of the columns that only actions with the ball have. */
+type StrikeFeature =
   | 'support_knee_at_contact'
   | 'swing_knee_backswing'
   | 'swing_knee_peak_velocity'
@@ -20,16 +20,16 @@ export type StrikeFeature =
   | 'swing_hip_range'
   | 'support_knee_range';
 
-/** One leg plays the ball, the other one supports. */
+/** A strike: one leg plays the ball while the other one supports the body. */
 export interface Strike {
-  /** Leg that plays. */
+  /** The leg that plays the ball. */
   side: Side;
-  /** Frame of the contact: where the playing ankle is fastest. */
+  /** Frame of the contact, in which the playing ankle is fastest. */
   contact: number;
   features: Record<StrikeFeature, number>;
 }
 
-/** Speed of the ankle against the pelvis, in units of the sequence a second. */
+/** Speed of the ankle relative to the pelvis, in units of the sequence per second. */
 function ankleSpeed(tracks: Tracks, side: Side): Float64Array | undefined {
   const ankle = tracks.joint(`${side}_ankle`);
   const pelvis = tracks.joint('pelvis');
@@ -44,8 +44,8 @@ function ankleSpeed(tracks: Tracks, side: Side): Float64Array | undefined {
 }
 
 /**
- * Measures the strike of a shot, pass, dribble or control; undefined where the ankles are never seen for long enough.
- * @param given leg that plays the ball; the one whose ankle is faster where absent.
+ * Measures the strike of a shot, pass, dribble or control; undefined if the ankles are not visible for long enough.
+ * @param given leg that plays the ball; by default the one whose ankle is faster.
  */
 export function measureStrike(tracks: Tracks, given?: Side): Strike | undefined {
   const left = ankleSpeed(tracks, 'left');
@@ -62,7 +62,7 @@ export function measureStrike(tracks: Tracks, given?: Side): Strike | undefined 
   const swingHip = hip(side);
   const kneeVelocity = velocity(swingKnee, tracks.fps);
   const hipVelocity = velocity(swingHip, tracks.fps);
-  // Peaks of the forward swing only: hip closing and knee opening, in the half second up to the contact.
+  // Only peaks of the forward swing: the hip closes and the knee opens in the half second before the contact.
   const from = Math.max(0, contact - Math.round(tracks.fps / 2));
   const forward = (values: Float64Array) => from + argMax(values.subarray(from, contact + 2));
   const hipPeak = forward(hipVelocity.map((value) => -value));
@@ -87,7 +87,7 @@ export function measureStrike(tracks: Tracks, given?: Side): Strike | undefined 
   };
 }
 
-/** Mean of the known values within one frame of `at`: one noisy frame decides nothing. */
+/** Mean of the known values within one frame of `at`, which reduces the weight of a single noisy frame. */
 function around(series: Float64Array, at: number): number {
   let sum = 0;
   let count = 0;
@@ -104,13 +104,13 @@ function smallest(series: Float64Array): number {
   return at < 0 ? Number.NaN : series[at];
 }
 
-/** Degrees that the hip of the playing leg still closes within half a second after the contact. */
+/** Degrees by which the hip of the playing leg closes within half a second after the contact. */
 function followThrough(hip: Float64Array, contact: number, fps: number): number {
   const after = smallest(hip.subarray(contact, contact + Math.round(fps / 2) + 1));
   return Math.max(0, around(hip, contact) - after);
 }
 
-/** Turn of the supporting foot against the way the pelvis faces, seen from above, −90 to 90 degrees. */
+/** Rotation of the supporting foot relative to the direction of the pelvis, seen from above, −90 to 90 degrees. */
 function supportFoot(tracks: Tracks, support: Side): Float64Array {
   const heel: Track | undefined = tracks.joint(`${support}_heel`) ?? tracks.joint(`${support}_ankle`);
   const toe = tracks.joint(`${support}_toe`);
@@ -119,8 +119,8 @@ function supportFoot(tracks: Tracks, support: Side): Float64Array {
   if (!heel || !toe || !left || !right) return new Float64Array(tracks.frames).fill(Number.NaN);
   const foot = heading(heel, toe, tracks.dimensions);
   const hips = heading(left, right, tracks.dimensions);
-  // The pelvis faces a quarter turn from the line of the hips; which way depends on the source's axes, so that the
-  // nearer of the two normals is taken.
+  // The pelvis faces along a normal of the line of the hips. Which of the two depends on the axes of the source, so the
+  // nearer one is used.
   return foot.map((value, f) => {
     const turn = wrapDegrees(value - hips[f] - 90);
     return Math.abs(turn) > 90 ? wrapDegrees(turn + 180) : turn;

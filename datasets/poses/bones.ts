@@ -1,6 +1,6 @@
 import { type Joint, LAYOUTS, type LayoutName } from './layouts.ts';
 
-/** Joints that a drawn skeleton connects. */
+/** The pairs of joints that a drawn skeleton connects. */
 const CONNECTED: readonly [Joint, Joint][] = [
   ['left_shoulder', 'right_shoulder'],
   ['left_hip', 'right_hip'],
@@ -16,7 +16,11 @@ const CONNECTED: readonly [Joint, Joint][] = [
   ]),
 ];
 
-/** Pairs of point indices that make the skeleton of a layout, as far as it has the joints. */
+/**
+ * The bones of a layout as pairs of point indices, for the joints that it has.
+ * @example
+ * bonesOf('coco-17').slice(0, 2); // => [[5, 6], [11, 12]]
+ */
 export function bonesOf(layout: LayoutName): [from: number, to: number][] {
   const { joints } = LAYOUTS[layout];
   return CONNECTED.flatMap(([a, b]): [number, number][] => {

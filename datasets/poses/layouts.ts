@@ -2,16 +2,16 @@ import { TouchlineError } from '../../platform/errors.ts';
 
 const SIDED = ['shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle', 'heel', 'toe'] as const;
 
-/** Names that every layout is mapped to, as far as it has them. */
+/** The common names of joints; a layout may lack some of them. */
 export type Joint = 'head' | 'neck' | 'pelvis' | `${'left' | 'right'}_${(typeof SIDED)[number]}`;
 
-/** Which points a pose has, in which order, and which of them are joints that angles need. */
+/** The points of a pose in their order, and which of them are joints that angles need. */
 export interface PoseLayout {
   name: string;
   points: readonly string[];
-  /** 2: x and y; 3: x, y and z. What the source gives; a sequence states its own. */
+  /** Usual dimensions of the source, 2 (x, y) or 3 (x, y, z); a sequence states its own. */
   dimensions: 2 | 3;
-  /** Sign of y that points up: −1 for pictures, whose y grows downwards. */
+  /** Sign of y that points up: −1 for images, whose y points down. */
   up: 1 | -1;
   /** Index of the point of each joint. */
   joints: Partial<Record<Joint, number>>;
@@ -28,7 +28,7 @@ function sides(from: Partial<Record<(typeof SIDED)[number], [left: number, right
 
 const both = (names: string) => names.split(' ').flatMap((name) => [`left_${name}`, `right_${name}`]);
 
-/** MediaPipe BlazePose, 33 landmarks; z in the scale of x. */
+/** MediaPipe BlazePose, 33 landmarks; z has the scale of x. */
 const MEDIAPIPE_33: PoseLayout = {
   name: 'mediapipe-33',
   points: [
@@ -75,7 +75,7 @@ const COCO_17: PoseLayout = {
   },
 };
 
-/** Kinect v2 as UI-PRMD lists it: 22 points. */
+/** Kinect v2 in the order of UI-PRMD: 22 points. */
 const KINECT_22: PoseLayout = {
   name: 'kinect-22',
   points:
@@ -100,7 +100,7 @@ const KINECT_22: PoseLayout = {
   },
 };
 
-/** Kinect v2 as its SDK lists it: 25 points. */
+/** Kinect v2 in the order of its SDK: 25 points. */
 const KINECT_25: PoseLayout = {
   name: 'kinect-25',
   points:
@@ -126,9 +126,9 @@ const KINECT_25: PoseLayout = {
 };
 
 /**
- * The 23 points of the ski jumps in the order of their files, which name them by number only. Body parts follow from the
- * skeleton's edges and lengths. Shoulder 3 lies on the side of hip 17 (their offsets from the middle correlate at 0.96);
- * that this side is the right one is an assumption after OpenPose, which counts the right arm first.
+ * The 23 points of the ski jumps in the order of their files, which only number them. The body parts follow from the edges
+ * and lengths of the skeleton. Shoulder 3 is on the side of hip 17 (their offsets from the middle correlate at 0.96); that
+ * this is the right side is an assumption taken from OpenPose, which lists the right arm first.
  */
 const SKI_JUMP_23: PoseLayout = {
   name: 'skijump-23',
@@ -166,7 +166,7 @@ export const LAYOUTS: Readonly<Record<LayoutName, PoseLayout>> = {
   'skijump-23': SKI_JUMP_23,
 };
 
-/** @throws INVALID_INPUT for a name that no layout has, with the names that there are. */
+/** @throws INVALID_INPUT for an unknown name, with the names that exist */
 export function layoutOf(name: string): PoseLayout {
   const layout = (LAYOUTS as Record<string, PoseLayout | undefined>)[name];
   if (layout && Object.hasOwn(LAYOUTS, name)) return layout;

@@ -1,15 +1,17 @@
 import { createRequire } from 'node:module';
 
-// A CommonJS package whose default export loaders unwrap differently; require gives the same everywhere.
+// Loaders unwrap the default export of this CommonJS package differently; require behaves the same everywhere.
 const { default: savitzkyGolay } = createRequire(import.meta.url)(
   'ml-savitzky-golay',
 ) as typeof import('ml-savitzky-golay');
 
 /**
- * Second-degree Savitzky-Golay filter with ends: the first and last half window are mirrored through the end points
- * (odd reflection), so that a straight line keeps its slope there.
- * @param derivative 0 smooths, 1 gives the change a frame.
+ * Second-degree Savitzky-Golay filter (Savitzky and Golay 1964). At both ends half a window is mirrored through the end
+ * point (odd reflection), so that a straight line keeps its slope.
+ * @param derivative 0 smooths, 1 gives the change per frame.
  * @param window odd, at least 5, at most the length of `run`.
+ * @example
+ * [...filterRun(Float64Array.of(0, 2, 4, 6, 8), 5, 1)].map(Math.round); // => [2, 2, 2, 2, 2]
  */
 export function filterRun(run: Float64Array, window: number, derivative: 0 | 1): Float64Array {
   const half = (window - 1) / 2;

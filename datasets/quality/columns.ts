@@ -1,14 +1,14 @@
 import type { FeatureColumn } from '../matrix.ts';
 
-/** What a snapshot demands of its columns and rows; thresholds are data, so that a product may state its own. */
+/** Requirements on the columns and rows of a snapshot; a product may set its own thresholds. */
 export interface SnapshotRules {
-  /** Largest share of missing values of a column that is not optional. */
+  /** Maximum share of missing values in a column that is not optional. */
   maxMissing: number;
-  /** Largest share of known values outside the column's range or categories. */
+  /** Maximum share of known values outside of the column's range or categories. */
   maxOutOfRange: number;
-  /** Whether a column may hold one single value everywhere. */
+  /** Whether a column may have the same value in all rows. */
   allowConstant: boolean;
-  /** Least rows and groups. */
+  /** Minimum numbers of rows and groups. */
   minRows: number;
   minGroups: number;
 }
@@ -21,19 +21,19 @@ export const DEFAULT_SNAPSHOT_RULES: SnapshotRules = {
   minGroups: 3,
 };
 
-/** What was counted in one column. */
+/** The counts of one column. */
 export interface ColumnProfile {
   name: string;
   optional: boolean;
   rows: number;
   missing: number;
   outOfRange: number;
-  /** Smallest and largest known value; NaN where none is known. */
+  /** Smallest and largest known value; NaN if none is known. */
   min: number;
   max: number;
 }
 
-/** Counts what is missing and what lies outside of what is possible, column by column. */
+/** Counts missing and impossible values of each column. */
 export function profileColumns(
   columns: readonly FeatureColumn[],
   rows: readonly { values: readonly (number | null)[] }[],
@@ -83,7 +83,7 @@ function finding(rule: string, offenders: readonly string[], fine: string): Find
   return { rule, passed: offenders.length === 0, detail: offenders.length > 0 ? offenders.join('; ') : fine };
 }
 
-/** The findings of a snapshot: one a rule, naming every column that breaks it. */
+/** The findings of a snapshot, one per rule, each naming every column that breaks it. */
 export function judgeColumns(profiles: readonly ColumnProfile[], rules: SnapshotRules): Finding[] {
   const missing = profiles
     .filter((p) => !p.optional && p.missing / p.rows > rules.maxMissing)
@@ -98,7 +98,7 @@ export function judgeColumns(profiles: readonly ColumnProfile[], rules: Snapshot
     finding('range', outside, 'values lie in the ranges of their columns'),
   ];
   if (!rules.allowConstant) findings.push(finding('constant', constant, 'every known column varies'));
-  // Optional columns that a source lacks are no fault, but whoever reads the snapshot should see it.
+  // Optional columns may be missing, but readers of the snapshot should know.
   findings.push({
     rule: 'optional',
     passed: true,

@@ -1,55 +1,24 @@
-import { computeAngles } from '../poses/angles.ts';
 import { LAYOUTS } from '../poses/layouts.ts';
-import { peak } from '../poses/series.ts';
-import { type Track, toTracks } from '../poses/tracks.ts';
+import { MIN_VISIBILITY } from '../poses/tracks.ts';
 import type { PoseSequence } from '../records/pose-sequence.ts';
 
-/** Thresholds of the rules on one pose sequence. */
-export interface PoseRules {
-  /** Frames a second that movements can be read from. */
-  minFps: number;
-  maxFps: number;
-  minFrames: number;
-  minSeconds: number;
-  /** Least mean share of frames in which shoulders, hips, knees and ankles are seen. */
-  minSeen: number;
-  minVisibility: number;
-  /** Longest stretch in which no point moves at all: a camera or tracker that hung. */
-  maxFrozenSeconds: number;
-  /** A joint that moves further than this many trunk lengths between two frames has jumped to someone else. */
-  maxJump: number;
-  /** Share of frames with such a jump that is still tolerated. */
-  maxJumpShare: number;
-  /** Degrees a second; a kick's knee reaches some 1,700 (Nunome et al. 2002). */
-  maxAngleSpeed: number;
-}
+/** Frames per second at which movements can be measured. */
+const MIN_FPS = 15;
+const MAX_FPS = 500;
+const MIN_FRAMES = 12;
+const MIN_SECONDS = 0.3;
+/** Required mean share of frames in which shoulders, hips, knees and ankles are visible. */
+const MIN_SEEN = 0.6;
+/** Longest stretch in which no point moves; a longer one means that the camera or the tracker froze. */
+const MAX_FROZEN_SECONDS = 0.5;
 
-export const POSE_RULES: PoseRules = {
-  minFps: 15,
-  maxFps: 500,
-  minFrames: 12,
-  minSeconds: 0.3,
-  minSeen: 0.6,
-  minVisibility: 0.5,
-  maxFrozenSeconds: 0.5,
-  maxJump: 1,
-  maxJumpShare: 0.05,
-  maxAngleSpeed: 3_000,
-};
-
-export type PoseFault =
-  | 'fps_out_of_range'
-  | 'too_short'
-  | 'too_few_points_seen'
-  | 'frozen'
-  | 'point_jumps'
-  | 'implausible_speed';
+type PoseFault = 'fps_out_of_range' | 'too_short' | 'too_few_points_seen' | 'frozen';
 
 export interface PoseFinding {
   rule: PoseFault;
-  /** True where nothing can be said of such a sequence; others make its numbers doubtful. */
-  fatal: boolean;
-  /** What was found and what is needed, with the numbers. */
+  /** Every finding makes the sequence unusable. */
+  fatal: true;
+  /** What was found and what is required, with the numbers. */
   reason: string;
 }
 
@@ -57,83 +26,48 @@ const CORE_JOINTS = (['shoulder', 'hip', 'knee', 'ankle'] as const).flatMap(
   (joint) => [`left_${joint}`, `right_${joint}`] as const,
 );
 
-/** What the rules find wrong with a sequence: what is fatal, or else what makes it doubtful; empty where it is fine. */
-export function judgePoses(sequence: PoseSequence, rules: PoseRules = POSE_RULES): PoseFinding[] {
-  const fatal = fatalFindings(sequence, rules);
-  return fatal.length > 0 ? fatal : doubtfulFindings(sequence, rules);
-}
-
-/** Why nothing can be said of a sequence, without looking for what only makes its numbers doubtful. */
-export function fatalFindings(sequence: PoseSequence, rules: PoseRules = POSE_RULES): PoseFinding[] {
+/** Why a sequence cannot be measured; empty if it can. */
+export function poseFindings(sequence: PoseSequence): PoseFinding[] {
   const { fps, frames } = sequence;
   const seconds = frames.length / fps;
   const findings: PoseFinding[] = [];
   const add = (rule: PoseFault, reason: string) => findings.push({ rule, fatal: true, reason });
 
-  if (fps < rules.minFps || fps > rules.maxFps)
-    add('fps_out_of_range', `${fps} frames a second; ${rules.minFps} to ${rules.maxFps} can be read`);
-  if (frames.length < rules.minFrames || seconds < rules.minSeconds)
+  if (fps < MIN_FPS || fps > MAX_FPS)
+    add('fps_out_of_range', `${fps} frames per second; ${MIN_FPS} to ${MAX_FPS} are supported`);
+  if (frames.length < MIN_FRAMES || seconds < MIN_SECONDS)
     add(
       'too_short',
-      `${frames.length} frames, ${seconds.toFixed(2)} s; at least ${rules.minFrames} frames and ${rules.minSeconds} s are needed`,
+      `${frames.length} frames in ${seconds.toFixed(2)} s; at least ${MIN_FRAMES} frames and ${MIN_SECONDS} s are required`,
     );
-  const seen = shareSeen(sequence, rules.minVisibility);
-  if (seen < rules.minSeen)
+  const seen = shareSeen(sequence);
+  if (seen < MIN_SEEN)
     add(
       'too_few_points_seen',
-      `shoulders, hips, knees and ankles are seen in ${percent(seen)} of the frames; ${percent(rules.minSeen)} are needed`,
+      `shoulders, hips, knees and ankles are visible in ${percent(seen)} of the frames; ${percent(MIN_SEEN)} are required`,
     );
-  // How it moves can only be asked of a sequence that can be read at all.
+  // Movement can only be judged in a sequence that can be read at all.
   if (findings.length > 0) return findings;
   const frozen = longestFrozen(sequence) / fps;
-  if (frozen > rules.maxFrozenSeconds)
-    add('frozen', `no point moves for ${frozen.toFixed(2)} s; ${rules.maxFrozenSeconds} s at most`);
-  return findings;
-}
-
-function doubtfulFindings(sequence: PoseSequence, rules: PoseRules): PoseFinding[] {
-  const findings: PoseFinding[] = [];
-  const add = (rule: PoseFault, reason: string) => findings.push({ rule, fatal: false, reason });
-  const tracks = toTracks(sequence, { minVisibility: rules.minVisibility, maxGapSeconds: 0 });
-  const jumps = jumpShare(
-    CORE_JOINTS.map((joint) => tracks.joint(joint)),
-    tracks.joint('neck'),
-    tracks.joint('pelvis'),
-    rules.maxJump,
-  );
-  if (jumps > rules.maxJumpShare)
-    add(
-      'point_jumps',
-      `a joint jumps in ${percent(jumps)} of the frames; ${percent(rules.maxJumpShare)} at most`,
-    );
-  const angles = computeAngles(tracks);
-  for (const name of ['left_knee', 'right_knee', 'left_hip', 'right_hip'] as const) {
-    // Between neighbouring frames: a smoothed speed could hide a leap within its window.
-    const angle = angles[name];
-    const speed = sequence.fps * peak(angle.subarray(1).map((value, f) => value - angle[f]));
-    if (speed > rules.maxAngleSpeed)
-      add(
-        'implausible_speed',
-        `${name} turns at ${Math.round(speed)} degrees a second; ${rules.maxAngleSpeed} at most`,
-      );
-  }
+  if (frozen > MAX_FROZEN_SECONDS)
+    add('frozen', `no point moves for ${frozen.toFixed(2)} s; at most ${MAX_FROZEN_SECONDS} s are allowed`);
   return findings;
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
-function shareSeen({ layout, frames, dimensions }: PoseSequence, minVisibility: number): number {
+function shareSeen({ layout, frames, dimensions }: PoseSequence): number {
   const indices = CORE_JOINTS.map((joint) => LAYOUTS[layout].joints[joint]!);
   let seen = 0;
   for (const frame of frames)
     for (const index of indices) {
       const point = frame[index];
-      if (point && (point[dimensions] ?? 1) >= minVisibility) seen++;
+      if (point && (point[dimensions] ?? 1) >= MIN_VISIBILITY) seen++;
     }
   return seen / (frames.length * indices.length);
 }
 
-/** Longest run of frames that repeat the one before, number for number. */
+/** Longest run of frames that exactly repeat the previous one. */
 function longestFrozen({ frames, dimensions }: PoseSequence): number {
   let longest = 0;
   let run = 0;
@@ -148,27 +82,4 @@ function longestFrozen({ frames, dimensions }: PoseSequence): number {
     longest = Math.max(longest, run);
   }
   return longest;
-}
-
-/** Share of the frames in which some joint moves further than `limit` trunk lengths against the frame before. */
-function jumpShare(
-  joints: readonly (Track | undefined)[],
-  neck: Track | undefined,
-  pelvis: Track | undefined,
-  limit: number,
-): number {
-  if (!neck || !pelvis) return 0;
-  const lengths = [...neck.x.keys()]
-    .map((f) => Math.hypot(neck.x[f] - pelvis.x[f], neck.y[f] - pelvis.y[f], neck.z[f] - pelvis.z[f]))
-    .filter((length) => !Number.isNaN(length))
-    .sort((a, b) => a - b);
-  const trunk = lengths[Math.floor(lengths.length / 2)];
-  let jumps = 0;
-  for (let f = 1; f < neck.x.length; f++) {
-    const jumped = joints.some(
-      (j) => j && Math.hypot(j.x[f] - j.x[f - 1], j.y[f] - j.y[f - 1], j.z[f] - j.z[f - 1]) > limit * trunk,
-    );
-    if (jumped) jumps++;
-  }
-  return jumps / neck.x.length;
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { identifierSchema, momentSchema } from './identifier.ts';
 
-/** A recording: what is known of it; its bytes lie in the blobs. */
+/** A recording: its metadata; its bytes are in the blobs. */
 export const clipSchema = z.strictObject({
   id: identifierSchema,
-  /** Frames a second. */
+  /** Frames per second. */
   fps: z.number().gt(0).max(1_000),
   frames: z.number().int().min(1).max(10_000_000),
   width: z.number().int().min(1).max(32_768).optional(),

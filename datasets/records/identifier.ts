@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Ids and names from outside: short, printable, no path and no markup in them. */
+/** Ids and names from external data: short and printable, without paths or markup. */
 export const identifierSchema = z
   .string()
   .min(1)

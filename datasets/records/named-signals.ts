@@ -5,10 +5,10 @@ import { MAX_FRAMES } from './pose-sequence.ts';
 const MAX_SIGNALS = 200;
 
 const movement = {
-  /** Frames a second, where known. */
+  /** Frames per second, if known. */
   fps: z.number().gt(0).max(1_000).optional(),
   names: z.array(identifierSchema).min(1).max(MAX_SIGNALS),
-  /** Frames in order of time, each with one finite number a name. */
+  /** Frames in order of time, each with one finite number per name. */
   frames: z.array(z.array(z.number())).min(2).max(MAX_FRAMES),
 };
 
@@ -28,10 +28,10 @@ function checkWidth(
   }
 }
 
-/** Signals alone, as they are posted to be scored. */
+/** Signals as they are posted to be scored. */
 export const signalsSchema = z.strictObject(movement).superRefine(checkWidth);
 
-/** A movement as plain named signals over frames, where no points are known. */
+/** A movement as named signals over frames, without pose points. */
 export const namedSignalsSchema = z
   .strictObject({
     ...movement,
@@ -39,9 +39,9 @@ export const namedSignalsSchema = z
     athlete: identifierSchema,
     /** What was done, such as `squat`. */
     movement: identifierSchema,
-    /** Given score, on the source's own scale. */
+    /** Given score, on the scale of the source. */
     score: z.number().optional(),
-    /** Values to slice by, such as `{ correct: 'yes' }`. */
+    /** Slices, such as `{ correct: 'yes' }`. */
     tags: z.record(identifierSchema, identifierSchema).default({}),
   })
   .superRefine(checkWidth);

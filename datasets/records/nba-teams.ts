@@ -1,4 +1,4 @@
-/** Team ids stay with a franchise; its abbreviations changed with its homes. Since 1996. */
+/** Abbreviations by team id since 1996. A franchise keeps its id when it moves, but not its abbreviation. */
 const ABBREVIATIONS: Readonly<Record<string, readonly string[]>> = {
   '1610612737': ['ATL'],
   '1610612738': ['BOS'],
@@ -32,7 +32,7 @@ const ABBREVIATIONS: Readonly<Record<string, readonly string[]>> = {
   '1610612766': ['CHA', 'CHH'],
 };
 
-/** Whether the team plays at home, or undefined where neither abbreviation is one of its own. */
+/** Whether the team plays at home; undefined if neither abbreviation belongs to it. */
 export function playsAtHome(
   teamId: string,
   home: string | undefined,

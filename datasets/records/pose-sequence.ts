@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { LAYOUT_NAMES, LAYOUTS } from '../poses/layouts.ts';
 
-/** Frames of one sequence at most: 100 s at 30 frames a second. */
+/** Maximum number of frames of one sequence: 100 s at 30 frames per second. */
 export const MAX_FRAMES = 3_000;
-/** Problems reported of one sequence at most, so that a hostile file cannot ask for a million messages. */
+/** Maximum number of issues reported for one sequence, so that a hostile file cannot cause a million messages. */
 const MAX_ISSUES = 20;
 
-/** `[x, y]`, `[x, y, visibility]`, `[x, y, z]` or `[x, y, z, visibility]`; null where the point was not seen. */
+/** `[x, y]`, `[x, y, visibility]`, `[x, y, z]` or `[x, y, z, visibility]`; null if the point is not visible. */
 export type Point = readonly number[] | null;
-/** One entry a point of the layout. */
+/** One entry per point of the layout. */
 export type Frame = readonly Point[];
 
 export const poseSequenceSchema = z
@@ -16,11 +16,11 @@ export const poseSequenceSchema = z
     layout: z.enum(LAYOUT_NAMES),
     /** 2: points are `[x, y, visibility?]`; 3: `[x, y, z, visibility?]`. */
     dimensions: z.union([z.literal(2), z.literal(3)]),
-    /** Frames a second. */
+    /** Frames per second. */
     fps: z.number().gt(0).max(1_000),
-    /** Width ÷ height of the picture, where x and y are shares of width and height; 1 where they share one unit. */
+    /** Width ÷ height of the image if x and y are shares of its width and height; 1 if they have the same unit. */
     aspect: z.number().gt(0.1).lt(10).default(1),
-    frames: z // Checked below by one plain loop: a schema a number would cost more than the scoring itself.
+    frames: z // Checked by a plain loop below: a schema for every number would take longer than scoring.
       .array(z.unknown() as unknown as z.ZodType<Frame>)
       .min(1)
       .max(MAX_FRAMES)
@@ -40,7 +40,7 @@ export const poseSequenceSchema = z
     }
   });
 
-/** A sequence as records carry it, checked. */
+/** A validated pose sequence. */
 export type PoseSequence = z.output<typeof poseSequenceSchema>;
 
 function* frameIssues(

@@ -3,7 +3,7 @@ import { playsAtHome } from './nba-teams.ts';
 import { gameId, METRES_PER_FOOT, type Shot, type ShotType, shotSituationSchema } from './shot.ts';
 import { combineZone } from './shot-zone.ts';
 
-/** Strings or numbers, as JSON and CSV hold them; empty means not known. */
+/** Text or numbers, as in CSV and JSON; empty means unknown. */
 const text = z
   .union([z.string(), z.number().finite(), z.null()])
   .transform((value) => (value === null ? '' : String(value).trim()))
@@ -34,7 +34,7 @@ const whole = (low: number, high: number) =>
     message: 'is not a whole number',
   });
 
-/** The 22 columns, in the order of the file. A shifted line fails here, because every column says what it may hold. */
+/** The 22 columns, in the order of the file. A shifted line is detected, since every column restricts its values. */
 export const shotColumnsSchema = z.object({
   'Game ID': digits('Game ID'),
   'Game Event ID': digits('Game Event ID'),
@@ -57,7 +57,7 @@ export const shotColumnsSchema = z.object({
     message: 'is neither 0 nor 1',
   }),
   'Game Date': text.refine((value) => !value || /^\d{8}$|^\d{4}-\d\d-\d\d$/.test(value), {
-    message: 'is no date (YYYYMMDD)',
+    message: 'is not a date (YYYYMMDD)',
   }),
   'Home Team': text,
   'Away Team': text,
@@ -76,8 +76,8 @@ function typeOf(raw: string | undefined): ShotType {
 }
 
 /**
- * Cleans one row: total seconds, type 2/3/0, metres, one zone. Missing numbers stay absent; models impute them with
- * the median of their training rows.
+ * Makes a shot of one row: total seconds, type 2/3/0, metres, one zone. Missing numbers stay absent; models impute them
+ * with the median of their training rows.
  */
 export function shotFromColumns(row: ShotColumns): Shot {
   const game = gameId(row['Game ID']);

@@ -1,18 +1,18 @@
 import { gameId, METRES_PER_FOOT, type Shot } from './shot.ts';
 
-/** The columns of a play-by-play line that are read; all are text. */
+/** The columns of a play-by-play line that are read, all as text. */
 export interface PlayByPlayEvent {
   GAME_ID: string;
   EVENTNUM: string;
-  /** 1 made, 2 missed, others are no shots from the field. */
+  /** 1 made, 2 missed; all others are not field-goal attempts. */
   EVENTMSGTYPE: string;
   PERIOD: string;
   PCTIMESTRING: string;
   HOMEDESCRIPTION: string;
   VISITORDESCRIPTION: string;
-  /** `visitor - home` after the event, where it changed. */
+  /** `visitor - home` after the event if it changed the score. */
   SCORE: string;
-  /** 4: first player's team is at home; 5: visitor. */
+  /** 4: the first player's team is at home; 5: it is the visitor. */
   PERSON1TYPE: string;
   PLAYER1_ID: string;
 }
@@ -39,17 +39,21 @@ export interface Score {
 export const isShot = (event: PlayByPlayEvent): boolean =>
   event.EVENTMSGTYPE === '1' || event.EVENTMSGTYPE === '2';
 
-/** The score after an event, or undefined where it did not change it. */
+/**
+ * The score after an event; undefined if the event did not change it.
+ * @example
+ * scoreOf('12 - 15'); // => { visitor: 12, home: 15 }
+ */
 export function scoreOf(text: string): Score | undefined {
   const match = /^(\d{1,3}) - (\d{1,3})$/.exec(text);
   return match ? { visitor: Number(match[1]), home: Number(match[2]) } : undefined;
 }
 
 /**
- * The shooter's line without what exists only because the shot was made or missed: no `MISS `, no points and assist
- * after ` (n PTS)`. The block stands in the other team's line, which is never read.
+ * The text of the shooter's team without what reveals the outcome: `MISS `, and points and assist after ` (n PTS)`. Blocks
+ * are in the text of the other team, which is not read.
  */
-export function outcomeFree(description: string): string {
+function outcomeFree(description: string): string {
   return description.replace(/^MISS /, '').replace(/ \(\d+ PTS\).*$/s, '');
 }
 
@@ -66,10 +70,10 @@ function actionOf(text: string): string | undefined {
 }
 
 /**
- * One shot of a play-by-play line.
- * A distance that is not printed is a place, not an outcome: the text never prints 0 ft, nor 22–23 ft for a three.
- * @param before the score of the last EARLIER line that had one.
- * @returns the shot, or why the line cannot be one.
+ * The shot of one play-by-play line. A missing distance depends on the place, not on the outcome: the text omits 0 ft, and
+ * 22–23 ft for a three.
+ * @param before the score of the last earlier line that had one.
+ * @returns the shot, or the reason why the line is rejected.
  */
 export function shotFromEvent(event: PlayByPlayEvent, before: Score): Shot | { reject: string } {
   const person = Number.parseFloat(event.PERSON1TYPE);

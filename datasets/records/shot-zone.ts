@@ -11,8 +11,8 @@ const BASIC: Readonly<Record<string, ShotZone>> = {
 };
 
 /**
- * One zone of three columns that say the same thing three times. The basic zone decides; where it is missing, area
- * and range do, as far as they can.
+ * One zone from three redundant columns. The basic zone decides; if it is missing, area and range decide as far as
+ * possible.
  * @param area such as `Left Side(L)`; `range` such as `24+ ft.`
  */
 export function combineZone(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a shot counts: 2 or 3 points, 0 where the source says something else. */
+/** Points that a shot counts: 2 or 3, or 0 if the source has another type. */
 export type ShotType = 0 | 2 | 3;
 
 /** The seven zones of the floor, from the rim outwards. */
@@ -18,15 +18,15 @@ export type ShotZone = (typeof SHOT_ZONES)[number];
 const finite = (low: number, high: number) => z.number().min(low).max(high);
 
 /**
- * What is known before the ball leaves the hand. Features are made of this type alone, so that nothing that exists
- * only because the shot was made or missed can reach them. What a source lacks is absent, never invented.
+ * What is known before the ball leaves the hand. Features are computed from this type only, so that no consequence of the
+ * outcome can leak into them. Fields that a source lacks are absent.
  */
 export const shotSituationSchema = z.strictObject({
   /** Player's id in the source. */
   player: z.string().min(1).max(64),
   /** 1–4, overtimes from 5. */
   period: z.int().min(1).max(10).optional(),
-  /** Left in the period. */
+  /** Seconds left in the period. */
   seconds: finite(0, 720).optional(),
   /** From the shooter to the rim, in metres. */
   distance: finite(0, 28.7).optional(),
@@ -43,31 +43,38 @@ export const shotSituationSchema = z.strictObject({
 });
 export type ShotSituation = z.infer<typeof shotSituationSchema>;
 
-/** A shot that was taken: where it stands in time, its situation and its outcome. */
+/** A shot: its position in time, its situation and its outcome. */
 export interface Shot {
   /** `<game>-<event>`. */
   id: string;
-  /** Ten digits, as the league numbers its games. */
+  /** The league's game number, ten digits. */
   game: string;
   event: number;
-  /** ISO date where the source has one. */
+  /** ISO date, if the source has one. */
   date?: string;
   situation: ShotSituation;
-  /** The scorer's words, lower case; chosen after the outcome, so for explorations only. */
+  /** The scorer's words in lower case. They are chosen after the outcome, so they are only for exploration. */
   action?: string;
   made: boolean;
 }
 
 export const METRES_PER_FOOT = 0.3048;
 
-/** Game ids lose their leading zeros in spreadsheets: `20000001` and `0020000001` are the same game. */
+/**
+ * A game id with the leading zeros that spreadsheets drop.
+ * @example
+ * gameId(20000001); // => '0020000001'
+ */
 export function gameId(raw: string | number): string {
   return String(raw).padStart(10, '0');
 }
 
 /**
- * Sorts shots in time, those with a date and those without. Undated games get the name of their season, such as
- * `2015-16`, which sorts between its December and its January; within it the league's numbers rise with time.
+ * A key that sorts shots in time, with or without a date. Undated games get the name of their season, such as `2015-16`,
+ * which sorts between its December and its January; within a season the league's game numbers ascend with time.
+ * @example
+ * shotOrder({ game: '0021500001', date: '2015-10-27' }); // => '2015-10-27/0021500001'
+ * shotOrder({ game: '0021500001' }); // => '2015-16/0021500001'
  */
 export function shotOrder(shot: Pick<Shot, 'game' | 'date'>): string {
   if (shot.date !== undefined) return `${shot.date}/${shot.game}`;

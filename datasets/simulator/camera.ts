@@ -2,19 +2,19 @@ import type { Random } from '../../platform/random.ts';
 import type { Frame } from '../records/pose-sequence.ts';
 import type { Vector } from './skeleton.ts';
 
-/** Where a clip is filmed from and how well its points are found. */
+/** Where a clip is filmed from and how accurately its points are detected. */
 export interface Camera {
-  /** Degrees about the vertical; 0 sees the athlete from the side, facing right. */
+  /** Degrees about the vertical; at 0 the athlete is seen from the side, facing right. */
   yaw: number;
   pitch: number;
-  /** Height of the picture for one metre. */
+  /** Length of one metre in heights of the image. */
   scale: number;
-  /** Spread of a point in metres; along the line of sight it is `depth` times as large. */
+  /** Standard deviation of a point in metres; `depth` times as large along the line of sight. */
   noise: number;
   depth: number;
-  /** Spread of the camera's own trembling in degrees and in heights of the picture. */
+  /** Standard deviation of the camera's rotation by shaking, in degrees. */
   shake: number;
-  /** Chance a frame that a point gets lost, for some frames. */
+  /** Probability per frame that a point is lost for some frames. */
   loss: number;
 }
 
@@ -33,7 +33,7 @@ export function drawCamera(random: Random): Camera {
 const RADIANS = Math.PI / 180;
 const round = (value: number) => Math.round(value * 1e4) / 1e4;
 
-/** Bodies in metres as MediaPipe would give them: shares of the picture, y downwards, z in the scale of x, visibility. */
+/** Projects bodies in metres as MediaPipe returns them: shares of the image, y down, z in the scale of x, visibility. */
 export function film(bodies: readonly Vector[][], camera: Camera, random: Random): Frame[] {
   const lost = new Int32Array(bodies[0].length);
   let driftX = 0;
@@ -50,7 +50,7 @@ export function film(bodies: readonly Vector[][], camera: Camera, random: Random
       const depth = away * Math.cos(pitch) + y * Math.sin(pitch);
       if (lost[p] > 0) lost[p]--;
       else if (random.uniform() < camera.loss) lost[p] = 1 + random.integer(5);
-      // A point that is not seen is guessed, far worse.
+      // A point that is not visible is guessed with a larger error.
       const noise = camera.noise * (lost[p] > 0 ? 6 : 1);
       return [
         round(0.5 + driftX + camera.scale * (side + noise * random.normal())),

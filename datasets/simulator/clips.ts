@@ -2,7 +2,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { seeded } from '../../platform/random.ts';
 import type { Action } from '../records/action.ts';
 import type { ExpertScore } from '../records/expert-score.ts';
-import { drawExperts, type Expert, type PanelOptions, scorePanel } from './panel.ts';
+import { drawExperts, type Expert, scorePanel } from './panel.ts';
 import { simulatePoses } from './poses.ts';
 import { drawBody } from './skeleton.ts';
 import { drawHabits, drawTechnique, SIMULATED_ACTIONS, type Technique, trueQuality } from './technique.ts';
@@ -12,10 +12,9 @@ export interface ClipSimulation {
   athletes: number;
   experts: number;
   seed: number;
-  panel?: PanelOptions;
 }
 
-/** What the platform has to find out, by id. */
+/** The truth that models try to estimate, by id of the clip. */
 export interface ClipTruth {
   quality: Record<string, number>;
   technique: Record<string, Technique>;
@@ -31,14 +30,21 @@ export interface SimulatedClips {
 const round = (value: number) => Math.round(value * 100) / 100;
 
 /**
- * Clips of football actions with the scores of a panel, and the truth behind both. Athletes, actions and cameras are
- * mixed evenly; the same seed gives the same clips, and the first clips of a longer run are those of a shorter one.
- * @throws INVALID_INPUT where a count is not a positive whole number.
+ * Clips of football actions with the scores of a panel, and the truth behind both. Athletes and actions alternate evenly.
+ * Equal seeds give equal clips, and more clips start with the clips of a smaller number.
+ * @throws INVALID_INPUT if a count is not a positive whole number
+ * @example
+ * const { actions, scores } = simulateClips({ clips: 4, athletes: 2, experts: 3, seed: 1 });
+ * actions.map(({ id, type }) => `${id} ${type}`); // => ['clip-0001 shot', 'clip-0002 pass', 'clip-0003 control', 'clip-0004 shot']
+ * new Set(scores.map(({ rater }) => rater)).size; // => 3
  */
-export function simulateClips({ clips, athletes, experts, seed, panel }: ClipSimulation): SimulatedClips {
+export function simulateClips({ clips, athletes, experts, seed }: ClipSimulation): SimulatedClips {
   for (const [name, count] of Object.entries({ clips, athletes, experts })) {
     if (!Number.isInteger(count) || count < 1)
-      throw new TouchlineError('INVALID_INPUT', `${name} must be a whole number from 1, not ${count}.`);
+      throw new TouchlineError(
+        'INVALID_INPUT',
+        `${name} must be a whole number of at least 1, not ${count}.`,
+      );
   }
   const people = Array.from({ length: athletes }, (_, i) => {
     const random = seeded(seed, `athlete-${i}`);
@@ -73,7 +79,7 @@ export function simulateClips({ clips, athletes, experts, seed, panel }: ClipSim
       clip: id,
       startFrame: 0,
       endFrame: poses.frames.length - 1,
-      // Context is not always written down.
+      // Context is not always recorded.
       ...(random.uniform() < 0.75
         ? { context: { pressure_level: pressure, fatigue_level: fatigue, match_minute: minute } }
         : {}),
@@ -84,7 +90,6 @@ export function simulateClips({ clips, athletes, experts, seed, panel }: ClipSim
     actions.map(({ id }) => ({ id, quality: truth.quality[id] })),
     truth.experts,
     seeded(seed, 'panel'),
-    panel,
   );
   return { actions, scores, truth };
 }

@@ -1,36 +1,36 @@
 import type { SimulatedAction, Technique } from './technique.ts';
 
-/** Angles of one leg in degrees: thigh forward of straight down, bend of the knee, turn of the foot outwards. */
+/** Angles of one leg in degrees: thigh forward of the vertical, flexion of the knee, outward rotation of the foot. */
 export interface Leg {
   thigh: number;
   knee: number;
   footTurn: number;
 }
 
-/** Angles of a body at one moment, in degrees. `swing` is the leg that plays, `support` the other one. */
+/** Angles of a body at one moment, in degrees. `swing` is the leg that plays the ball, `support` the other one. */
 export interface Posture {
   swing: Leg;
   support: Leg;
   hipTurn: number;
   shoulderTurn: number;
   lean: number;
-  /** Lift of the arms to the side. */
+  /** Sideways elevation of the arms. */
   armSwing: number;
   armSupport: number;
 }
 
-/** Minimum-jerk step from 0 to 1 between two moments (Flash & Hogan 1985). */
+/** Minimum-jerk step from 0 to 1 between two moments (Flash and Hogan 1985). */
 function step(t: number, from: number, to: number): number {
   const u = Math.min(1, Math.max(0, (t - from) / (to - from)));
   return u ** 3 * (10 - 15 * u + 6 * u * u);
 }
 
-/** A step of `width` seconds around `at`. */
+/** A step of `width` seconds centred on `at`. */
 const around = (t: number, at: number, width: number) => step(t, at - width / 2, at + width / 2);
 
 const STANDING = { footTurn: 0 };
 
-/** Thigh that keeps the ankle of a bent leg below the hip. */
+/** The angle of the thigh that keeps the ankle of a bent leg below the hip. */
 const under = (knee: number) => knee / 2;
 
 function strike(t: number, contact: number, p: Technique, power: number): Posture {
@@ -114,7 +114,7 @@ function control(t: number, contact: number, p: Technique): Posture {
   };
 }
 
-/** The posture at `t` seconds of an action whose ball contact is at `contact`. */
+/** The posture at `t` seconds of an action whose ball contact is at `contact` seconds. */
 export function postureAt(action: SimulatedAction, t: number, contact: number, p: Technique): Posture {
   if (action === 'dribble') return dribble(t, p);
   if (action === 'control') return control(t, contact, p);

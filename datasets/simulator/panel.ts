@@ -1,25 +1,25 @@
 import type { Random } from '../../platform/random.ts';
 import type { ExpertScore } from '../records/expert-score.ts';
 
-/** How one expert scores: what no rating session shows, and a rater model must find. */
+/** How one expert scores, which a rater model has to estimate. */
 export interface Expert {
   rater: string;
-  /** Added to every score; the biases of a panel add up to 0. */
+  /** Added to every score. The biases of a panel add up to 0. */
   bias: number;
-  /** Spread of the same expert on the same action. */
+  /** Standard deviation of repeated scores of the same action. */
   spread: number;
 }
 
 export interface PanelOptions {
-  /** Share of actions that an expert leaves out. */
+  /** Share of actions that an expert does not score. */
   missing: number;
-  /** Share of an expert's actions that come a second time without a word, as round 2. */
+  /** Share of an expert's actions that are presented a second time without notice, as round 2. */
   repeats: number;
-  /** Steps of the scale. */
+  /** Step of the scale. */
   step: number;
 }
 
-export const DEFAULT_PANEL: PanelOptions = { missing: 0.08, repeats: 0.1, step: 0.5 };
+const DEFAULT_PANEL: PanelOptions = { missing: 0.08, repeats: 0.1, step: 0.5 };
 
 export function drawExperts(count: number, random: Random): Expert[] {
   const biases = Array.from({ length: count }, () => 2 * random.uniform() - 1);
@@ -31,7 +31,7 @@ export function drawExperts(count: number, random: Random): Expert[] {
   }));
 }
 
-/** Scores of a panel for actions of known quality, on 0–10 in steps, expert by expert in an order of their own. */
+/** Scores of a panel for actions of known quality, 0–10 in steps. Each expert scores in a random order. */
 export function scorePanel(
   actions: readonly { id: string; quality: number }[],
   experts: readonly Expert[],

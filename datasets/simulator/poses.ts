@@ -7,7 +7,7 @@ import type { SimulatedAction, Technique } from './technique.ts';
 
 const FPS = 30;
 
-/** One performance: who, what, how, and with which leg. */
+/** One performance of an action: its technique, the body and the leg that plays the ball. */
 export interface Performance {
   action: SimulatedAction;
   technique: Technique;
@@ -15,7 +15,7 @@ export interface Performance {
   side: 'left' | 'right';
 }
 
-/** The pose sequence of a performance as a camera saw it: MediaPipe's 33 points, 30 frames a second, 1.1 to 2 s. */
+/** The pose sequence of a performance as seen by a camera: MediaPipe's 33 points, 30 frames per second, 1.1 to 2 s. */
 export function simulatePoses({ action, technique, body, side }: Performance, random: Random): PoseSequence {
   const seconds = action === 'dribble' ? 1.6 + 0.4 * random.uniform() : 1.15 + 0.35 * random.uniform();
   const contact = Math.min(seconds - 0.45, 0.62 + 0.15 * random.uniform());
@@ -26,7 +26,7 @@ export function simulatePoses({ action, technique, body, side }: Performance, ra
     const t = f / FPS;
     const posture = postureAt(action, t, contact, technique);
     const sway = technique.sway * Math.sin(swayPhase + 2 * Math.PI * swayRate * t);
-    // Balance shows forwards and sideways alike.
+    // Balance shows both forwards and sideways.
     posture.lean += 0.8 * technique.sway * Math.cos(1.3 * swayPhase + 2 * Math.PI * swayRate * t);
     return placeBody(body, posture, side, sway);
   });

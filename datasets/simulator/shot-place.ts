@@ -1,20 +1,30 @@
 import type { Random } from '../../platform/random.ts';
 
-/** Tenths of a foot from the rim: x across the floor, right positive; y along it. */
+/** Position in tenths of a foot from the rim: x across the floor, positive to the right; y along it. */
 export interface Place {
   x: number;
   y: number;
 }
 
-/** Feet from the rim. */
+/**
+ * Distance from the rim in feet.
+ * @example
+ * feetFromRim({ x: 30, y: 40 }); // => 5
+ */
 export const feetFromRim = ({ x, y }: Place): number => Math.hypot(x, y) / 10;
 
-/** The line lies 22 ft out in the corners, up to 14 ft from the baseline, and 23.75 ft elsewhere. */
+/**
+ * Whether a shot counts three points. The line is 22 ft from the middle in the corners, up to 14 ft from the baseline, and
+ * 23.75 ft from the rim elsewhere.
+ * @example
+ * isThree({ x: 221, y: 0 }); // => true
+ * isThree({ x: 0, y: 230 }); // => false
+ */
 export function isThree(place: Place): boolean {
   return place.y <= 87.5 ? Math.abs(place.x) >= 220 : feetFromRim(place) >= 23.75;
 }
 
-/** The three zone columns of a place, as the league words them. */
+/** The three zone columns of a place in the league's words. */
 export function zonesOf(place: Place): { basic: string; area: string; range: string } {
   const { x, y } = place;
   const feet = feetFromRim(place);
@@ -48,8 +58,8 @@ function areaOf(x: number, y: number): string {
 }
 
 /**
- * A place to shoot from: at the rim, around it, from middle range, from behind the line, or a heave at the buzzer.
- * @param outside 0–1: how much a player likes to shoot from outside.
+ * Draws the place of a shot: at the rim, near it, from mid-range, from behind the line, or a heave at the buzzer.
+ * @param outside 0–1, the player's preference for shots from outside.
  */
 export function drawPlace(outside: number, random: Random): Place {
   const kind = random.uniform();

@@ -3,12 +3,12 @@ import { type Random, seeded } from '../../platform/random.ts';
 import type { ShotColumns } from '../records/shot-columns.ts';
 import { drawPlace, feetFromRim, isThree, type Place, zonesOf } from './shot-place.ts';
 
-/** Raw rows as the league's files have them: 22 columns, every value a word. */
+/** A row as in the league's files: 22 columns of text. */
 export type ShotRow = Record<ShotColumn, string>;
 
 type ShotColumn = keyof ShotColumns;
 
-/** Invented. */
+/** Fictional. */
 const TEAMS = [
   ['Amberford', 'Anvils', 'AMB'],
   ['Brackwater', 'Beacons', 'BRW'],
@@ -23,7 +23,7 @@ const TEAMS = [
   ['Kestrel Point', 'Knights', 'KES'],
   ['Larkspur', 'Lynxes', 'LAR'],
 ] as const;
-const PLAYERS_A_TEAM = 9;
+const PLAYERS_PER_TEAM = 9;
 const FIRST = [
   'Aldo',
   'Bram',
@@ -50,13 +50,13 @@ const LAST = [
   'Inglemoor',
 ];
 
-/** What a player is like: always the same for an id. */
+/** Traits of a player, which depend only on the id. */
 interface Player {
   /** Added to the log-odds of every shot. */
   skill: number;
-  /** Added to those from behind the line. */
+  /** Added to the log-odds of shots from behind the line. */
   range: number;
-  /** 0–1: likes to shoot from outside. */
+  /** Preference for shots from outside, 0–1. */
   outside: number;
 }
 
@@ -65,7 +65,7 @@ function playerOf(id: string): Player {
   return { skill: 0.22 * random.normal(), range: 0.18 * random.normal(), outside: random.uniform() };
 }
 
-/** Log-odds of an average player by feet from the rim: sure at the rim, flat from five feet on, falling behind the line. */
+/** Log-odds of an average player: high at the rim, flat from five feet on, falling behind the line. */
 function byDistance(place: Place): number {
   const feet = feetFromRim(place);
   const near = 1.25 * Math.exp(-0.5 * (feet / 2.6) ** 2);
@@ -75,8 +75,8 @@ function byDistance(place: Place): number {
 }
 
 /**
- * The probability with which the simulator decides that a shot goes in: distance, corner, buzzer, tiredness over the
- * periods, and the player. Zones and action words add nothing to it.
+ * The probability with which a simulated shot goes in. It depends on distance, corner, buzzer, fatigue over the periods, and
+ * the player, but not on zones and action words.
  */
 export function trueProbability(row: ShotRow): number {
   const place = { x: Number(row['X Location']), y: Number(row['Y Location']) };
@@ -91,7 +91,7 @@ export function trueProbability(row: ShotRow): number {
   return 1 / (1 + Math.exp(-logOdds));
 }
 
-/** The scorer's words, chosen by the place alone. */
+/** The scorer's words, which depend only on the place. */
 function actionAt(place: Place, random: Random): string {
   const feet = feetFromRim(place);
   const pick = random.uniform();
@@ -101,24 +101,30 @@ function actionAt(place: Place, random: Random): string {
 }
 
 export interface ShotSimulation {
-  /** At most 1,230, the games of a season. */
+  /** At most 1,230, the number of games of a season. */
   games: number;
   shotsPerGame: number;
   seed: number;
 }
 
 export interface SimulatedShots {
-  /** Games in order, shots in order within each. */
+  /** Shots in order of time, game by game. */
   rows: ShotRow[];
   truth: {
-    /** One a row. */
+    /** One per row. */
     probability: Float64Array;
-    /** Mean log-loss of the truth itself on these outcomes: no model can be expected below it. */
+    /** Mean log loss of the true probabilities on these outcomes, which no model can be expected to beat. */
     logLoss: number;
   };
 }
 
-/** @throws INVALID_INPUT where a count is not a whole number in its range. */
+/**
+ * Shots of fictional teams, with the true probability of each.
+ * @throws INVALID_INPUT if a count is not a whole number in its range
+ * @example
+ * const { rows, truth } = simulateShots({ games: 2, shotsPerGame: 30, seed: 1 });
+ * [rows.length, truth.probability.length]; // => [60, 60]
+ */
 export function simulateShots({ games, shotsPerGame, seed }: ShotSimulation): SimulatedShots {
   for (const [name, count, most] of [
     ['games', games, 1_230],
@@ -145,13 +151,13 @@ function simulateGame(game: number, shots: number, seed: number): ShotRow[] {
   const home = random.integer(TEAMS.length);
   const away = (home + 1 + random.integer(TEAMS.length - 1)) % TEAMS.length;
   const date = new Date(Date.UTC(2025, 9, 21) + Math.floor(game / 8) * 86_400_000);
-  // Seconds played over 48 minutes, in order; some of them are aimed at the end of a period.
+  // Seconds since the start of the game, ascending; some shots are taken at the end of a period.
   const clock = Array.from({ length: shots }, () =>
     random.uniform() < 0.03 ? 720 * (1 + random.integer(4)) - 4 * random.uniform() : 2_880 * random.uniform(),
   ).sort((a, b) => a - b);
   return clock.map((played, i) => {
     const team = random.uniform() < 0.5 ? home : away;
-    const number = team * PLAYERS_A_TEAM + random.integer(PLAYERS_A_TEAM);
+    const number = team * PLAYERS_PER_TEAM + random.integer(PLAYERS_PER_TEAM);
     const id = String(7_000 + number);
     const place = drawPlace(playerOf(id).outside, random);
     const period = Math.min(4, 1 + Math.floor(played / 720));

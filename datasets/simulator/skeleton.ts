@@ -2,10 +2,10 @@ import type { Random } from '../../platform/random.ts';
 import { LAYOUTS } from '../poses/layouts.ts';
 import type { Posture } from './motion.ts';
 
-/** Metres: x forward, y up, z to the athlete's right. */
+/** Position in metres: x forward, y up, z to the athlete's right. */
 export type Vector = [x: number, y: number, z: number];
 
-/** Lengths of one athlete's body in metres. */
+/** Lengths of the parts of a body in metres. */
 export interface Body {
   thigh: number;
   shin: number;
@@ -18,7 +18,7 @@ export interface Body {
   head: number;
 }
 
-/** Share of the body's height (Winter, Biomechanics and Motor Control of Human Movement, fig. 4.1). */
+/** Shares of the body's height (Winter, Biomechanics and Motor Control of Human Movement, fig. 4.1). */
 const SHARES: Body = {
   thigh: 0.245,
   shin: 0.246,
@@ -40,8 +40,8 @@ export function drawBody(random: Random): Body {
 
 const RADIANS = Math.PI / 180;
 
-/** Turned about the vertical, forward towards the right for positive degrees. */
-function turned([x, y, z]: Vector, degrees: number): Vector {
+/** Rotates about the vertical; positive degrees turn forward to the right. */
+function rotate([x, y, z]: Vector, degrees: number): Vector {
   const c = Math.cos(degrees * RADIANS);
   const s = Math.sin(degrees * RADIANS);
   return [x * c - z * s, y, x * s + z * c];
@@ -53,11 +53,11 @@ const plus = (a: Vector, b: Vector, times = 1): Vector => [
   a[2] + times * b[2],
 ];
 
-/** In the plane of the leg: `degrees` forward of straight down. */
+/** Direction in the plane of the leg, `degrees` forward of straight down. */
 const down = (degrees: number): Vector => [Math.sin(degrees * RADIANS), -Math.cos(degrees * RADIANS), 0];
 
 /**
- * The 33 MediaPipe points of a posture, the lower ankle at its height above the ground.
+ * The 33 MediaPipe points of a posture, with the lower foot on the ground.
  * @param side leg that plays the ball.
  * @param sway lean to the right in degrees.
  */
@@ -72,20 +72,20 @@ export function placeBody(body: Body, posture: Posture, side: 'left' | 'right', 
     left: side === 'left' ? posture.armSwing : posture.armSupport,
     right: side === 'right' ? posture.armSwing : posture.armSupport,
   };
-  // The left-footed turn the other way.
+  // Left-footed athletes rotate the other way.
   const handed = side === 'right' ? -1 : 1;
   const hipTurn = handed * posture.hipTurn;
   const shoulderTurn = handed * posture.shoulderTurn;
   for (const one of ['left', 'right'] as const) {
     const leg = legs[one];
-    const hip = turned([0, 0, (lateral[one] * body.hips) / 2], hipTurn);
-    const knee = plus(hip, turned(down(leg.thigh), 0.5 * hipTurn), body.thigh);
-    const ankle = plus(knee, turned(down(leg.thigh - leg.knee), 0.5 * hipTurn), body.shin);
-    // A foot that carries lies flat; one that swings follows the shin.
+    const hip = rotate([0, 0, (lateral[one] * body.hips) / 2], hipTurn);
+    const knee = plus(hip, rotate(down(leg.thigh), 0.5 * hipTurn), body.thigh);
+    const ankle = plus(knee, rotate(down(leg.thigh - leg.knee), 0.5 * hipTurn), body.shin);
+    // The supporting foot is flat; the swinging one follows the shin.
     const carries = one !== side;
     const sole: Vector = carries
-      ? turned([1, 0, 0], handed * posture.hipTurn * 0.2 + lateral[one] * leg.footTurn)
-      : turned(down(leg.thigh - leg.knee + 65), 0.5 * hipTurn);
+      ? rotate([1, 0, 0], handed * posture.hipTurn * 0.2 + lateral[one] * leg.footTurn)
+      : rotate(down(leg.thigh - leg.knee + 65), 0.5 * hipTurn);
     Object.assign(at, {
       [`${one}_hip`]: hip,
       [`${one}_knee`]: knee,
@@ -101,9 +101,9 @@ export function placeBody(body: Body, posture: Posture, side: 'left' | 'right', 
     body.trunk * Math.cos(lean) * Math.sin(sway * RADIANS),
   ];
   for (const one of ['left', 'right'] as const) {
-    const shoulder = plus(neck, turned([0, 0, (lateral[one] * body.shoulders) / 2], shoulderTurn));
+    const shoulder = plus(neck, rotate([0, 0, (lateral[one] * body.shoulders) / 2], shoulderTurn));
     const lift = arms[one] * RADIANS;
-    const upper = turned([0.15, -Math.cos(lift), lateral[one] * Math.sin(lift)], shoulderTurn);
+    const upper = rotate([0.15, -Math.cos(lift), lateral[one] * Math.sin(lift)], shoulderTurn);
     const elbow = plus(shoulder, upper, body.upperArm);
     const wrist = plus(elbow, plus(upper, [0.5, 0.25, 0]), 0.85 * body.forearm);
     const hand = (dx: number, dz: number) => plus(wrist, [dx, -0.03, lateral[one] * dz]);

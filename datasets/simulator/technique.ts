@@ -1,37 +1,37 @@
 import type { Random } from '../../platform/random.ts';
 
-/** Actions that the simulator plays. */
+/** Actions that can be simulated. */
 export const SIMULATED_ACTIONS = ['shot', 'pass', 'dribble', 'control'] as const;
 export type SimulatedAction = (typeof SIMULATED_ACTIONS)[number];
 
-/** What a movement is made of; angles in degrees, the delay in seconds. */
+/** The parameters of a movement; angles in degrees, the delay in seconds. */
 export interface Technique {
-  /** Bend of the supporting knee at the contact, 0 is straight. */
+  /** Flexion of the supporting knee at the contact; 0 is straight. */
   plantKnee: number;
-  /** Turn of the hips over the swing. */
+  /** Rotation of the hips during the swing. */
   hipRotation: number;
   /** Forward lean of the trunk at the contact. */
   trunkLean: number;
-  /** How far the playing leg swings on (dribble: length of stride; control: how far it gives way). */
+  /** Follow-through of the playing leg (dribble: length of the stride; control: how far the leg yields). */
   followThrough: number;
-  /** Bend of the playing knee at the end of the backswing. */
+  /** Flexion of the playing knee at the end of the backswing. */
   backswing: number;
-  /** Sway of the trunk to the sides: balance. */
+  /** Sideways sway of the trunk: balance. */
   sway: number;
-  /** Difference in height of both arms. */
+  /** Difference between the elevations of both arms. */
   asymmetry: number;
-  /** Turn of the supporting foot away from the target. */
+  /** Rotation of the supporting foot away from the target. */
   footAngle: number;
-  /** Time from the fastest hip to the fastest knee. */
+  /** Time from the peak speed of the hip to that of the knee. */
   delay: number;
 }
 
 interface Spec {
-  /** Where the technique is best. */
+  /** The optimal value. */
   best: number;
-  /** How far from it costs some 40 % of this part's credit. */
+  /** The deviation that costs about 40 % of the credit of this part. */
   width: number;
-  /** Part of the score. */
+  /** Weight in the score. */
   weight: number;
   low: number;
   high: number;
@@ -47,7 +47,7 @@ const spec = (best: number, width: number, weight: number, low: number, high: nu
   high,
 });
 
-/** What is best differs by action, and lies inside of what is possible: no rule "more is better" fits. */
+/** Optima differ by action and are inside of the possible range, so that no rule "more is better" holds. */
 export const TECHNIQUE: Readonly<Record<SimulatedAction, Specs>> = {
   shot: {
     plantKnee: spec(42, 13, 0.2, 5, 85),
@@ -100,9 +100,9 @@ export const TECHNIQUE_PARTS = Object.keys(TECHNIQUE.shot) as (keyof Technique)[
 const bump = (distance: number, width: number) => Math.exp(-0.5 * (distance / width) ** 2);
 
 /**
- * True quality, 0–10, of a technique: credit a part falls off smoothly to both sides of what is best, the best lean
- * follows the bend of the supporting knee, a follow-through counts in full only with steady balance, and a fall-off in
- * several parts at once costs more than their sum.
+ * True quality of a technique, 0–10. The credit of each part decreases smoothly on both sides of its optimum, the optimal
+ * lean depends on the supporting knee, a follow-through counts fully only with steady balance, and deviations of several
+ * parts cost more than their sum.
  */
 export function trueQuality(action: SimulatedAction, technique: Technique): number {
   const specs = TECHNIQUE[action];
@@ -116,13 +116,13 @@ export function trueQuality(action: SimulatedAction, technique: Technique): numb
     if (part === 'followThrough') own *= 0.6 + 0.4 * balance;
     total += specs[part].weight * own;
   }
-  // Who is filmed can play: nobody is without any technique, and hardly anybody perfect.
+  // Filmed athletes are players: none is without any technique, and hardly any is perfect.
   return 2.3 + 6.9 * total ** 1.4;
 }
 
 /**
- * What the less skilled mostly do wrong, in widths: legs too straight, hips and follow-through too small, trunk too low,
- * balance, arms and supporting foot astray.
+ * Typical faults of less skilled players in widths: legs too straight, too little hip rotation and follow-through, trunk too
+ * low, poor balance, arms and supporting foot off their optimum.
  */
 const TYPICAL_FAULT: Readonly<Record<keyof Technique, number>> = {
   plantKnee: -1,
@@ -136,10 +136,10 @@ const TYPICAL_FAULT: Readonly<Record<keyof Technique, number>> = {
   delay: -0.4,
 };
 
-/** How one athlete plays: skill narrows the distance to what is best, habits say on which side of it. */
+/** How one athlete plays: skill reduces the deviation from the optimum, habits decide its direction. */
 export interface Habits {
   skill: number;
-  /** Habitual deviation of each part, in widths of a player of medium skill. */
+  /** Habitual deviation of each part, in widths, of a player of medium skill. */
   parts: Record<keyof Technique, number>;
 }
 
@@ -152,7 +152,7 @@ export function drawHabits(random: Random): Habits {
 
 /**
  * One execution of an action.
- * @param strain 0–1: pressure and fatigue together; it widens every deviation.
+ * @param strain 0–1, pressure and fatigue together, which increases every deviation.
  */
 export function drawTechnique(
   action: SimulatedAction,

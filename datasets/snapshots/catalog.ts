@@ -7,26 +7,18 @@ export function snapshots(store: Store): Collection<Snapshot> {
   return store.collection<Snapshot>('snapshots', { indexes: [['product', 'createdAt']] });
 }
 
-/** @throws NOT_FOUND where there is no snapshot of this id. */
+/** @throws NOT_FOUND if there is no snapshot with this id */
 export async function getSnapshot(id: string, { store }: { store: Store }): Promise<Snapshot> {
   const found = await snapshots(store).get(id);
   if (!found) throw new TouchlineError('NOT_FOUND', `There is no snapshot ${id}.`, { details: { id } });
   return found;
 }
 
-/** Newest first, at most `limit` (default 100). */
-export async function listSnapshots(
-  product: string,
-  { store, limit = 100 }: { store: Store; limit?: number },
-): Promise<Snapshot[]> {
-  const page = await snapshots(store).find({ product }, { sort: 'createdAt', descending: true, limit });
-  return page.items;
-}
-
-/** The newest of a product, or undefined where it has none. */
+/** The newest snapshot of a product; undefined if it has none. */
 export async function latestSnapshot(
   product: string,
   { store }: { store: Store },
 ): Promise<Snapshot | undefined> {
-  return (await listSnapshots(product, { store, limit: 1 }))[0];
+  const newest = await snapshots(store).find({ product }, { sort: 'createdAt', descending: true, limit: 1 });
+  return newest.items[0];
 }

@@ -11,17 +11,17 @@ import {
   type SnapshotRules,
 } from '../quality/columns.ts';
 import { snapshots } from './catalog.ts';
-import { gzipLines, ROWS_A_TURN, rowLine } from './rows.ts';
+import { gzipLines, ROWS_PER_CHUNK, rowLine } from './rows.ts';
 import type { GoldRow, Part, Snapshot, SplitRule } from './snapshot.ts';
 import { splitGroups } from './split.ts';
 
 export interface SnapshotPlan {
   product: string;
-  /** A feature set, or as much of it as says what the plain columns are. */
+  /** The feature set, of which only the plain columns are needed. */
   features: Pick<Snapshot['features'], 'name' | 'version' | 'columns'>;
   split: SplitRule;
   rules?: Partial<SnapshotRules>;
-  /** In any order: the snapshot sorts them by id. */
+  /** In any order; the snapshot sorts them by id. */
   rows: Iterable<GoldRow> | AsyncIterable<GoldRow>;
 }
 
@@ -32,10 +32,10 @@ export interface SnapshotDeps {
 }
 
 /**
- * Freezes rows: split, profiled, written as one blob and entered in the catalog. The same rows, split, rules and columns
- * give the snapshot that is already there.
- * @throws INVALID_INPUT for a row that does not fit the columns, an id that comes twice, or a value that is not finite;
- * INSUFFICIENT_DATA, with the numbers needed, where it cannot be split.
+ * Freezes rows: splits and profiles them, writes them as one blob and adds them to the catalog. Safe to rerun: equal rows,
+ * split, rules and columns return the existing snapshot.
+ * @throws INVALID_INPUT if a row does not fit the columns, an id occurs twice or a value is not finite; INSUFFICIENT_DATA,
+ * with the numbers needed, if the rows cannot be split
  */
 export async function createSnapshot(plan: SnapshotPlan, deps: SnapshotDeps): Promise<Snapshot> {
   const { product, split } = plan;
@@ -46,15 +46,15 @@ export async function createSnapshot(plan: SnapshotPlan, deps: SnapshotDeps): Pr
   rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const twice = rows.find((row, i) => i > 0 && row.id === rows[i - 1].id);
   if (twice)
-    throw new TouchlineError('INVALID_INPUT', `Row ${twice.id} comes twice: ids of rows must be unique.`);
+    throw new TouchlineError('INVALID_INPUT', `Row ${twice.id} occurs twice: ids of rows must be unique.`);
 
   const parts = splitGroups(rows, split, { rows: rules.minRows, groups: rules.minGroups });
   const rowsHash = createHash('sha256');
   const bytes = await gzipLines(
     (async function* () {
-      for (let from = 0; from < rows.length; from += ROWS_A_TURN) {
+      for (let from = 0; from < rows.length; from += ROWS_PER_CHUNK) {
         const lines = rows
-          .slice(from, from + ROWS_A_TURN)
+          .slice(from, from + ROWS_PER_CHUNK)
           .map((row) => rowLine(row, parts.get(row.group)!))
           .join('');
         rowsHash.update(lines);
@@ -67,7 +67,7 @@ export async function createSnapshot(plan: SnapshotPlan, deps: SnapshotDeps): Pr
   const hash = hashJson({ product, features, split, rules, rows: rowsHash.digest('hex') });
   const id = `${product}-${hash.slice(0, 12)}`;
   const collection = snapshots(deps.store);
-  // Stored again even where the catalog has it: whoever lost the blob gets it back.
+  // Stored again even if the catalog has it, which restores a lost blob.
   const { hash: blob } = await deps.blobs.put(bytes);
   const known = await collection.get(id);
   if (known?.blob === blob) return known;
@@ -99,7 +99,7 @@ function checkedRow(row: GoldRow, width: number): GoldRow {
   if (!Number.isFinite(row.target))
     throw new TouchlineError(
       'INVALID_INPUT',
-      `Row ${row.id} has no finite target: leave rows without one out.`,
+      `Row ${row.id} has no finite target: leave out rows without a target.`,
     );
   return row;
 }

@@ -7,10 +7,10 @@ import type { GoldRow, Snapshot } from './snapshot.ts';
 import { checkFeatures, inputOf, toMatrix } from './to-matrix.ts';
 
 /**
- * The rows held out for the gate, as the package will see them. Nothing that is computed from this matrix may flow back
- * into a model: only the gate imports this file.
+ * The rows held out for the gate, with the values that the package computes. Nothing computed from this matrix may flow
+ * back into a model: only the gate may import this file.
  * @param fitted states of the fitted features, from the package's `features.json`.
- * @throws INVALID_INPUT where the snapshot was made with another feature set; NOT_FOUND where its blob is gone.
+ * @throws INVALID_INPUT if the snapshot was made with another feature set; NOT_FOUND if its blob is missing
  */
 export async function readTest(
   snapshot: Snapshot,

@@ -7,17 +7,17 @@ import type { GoldRow, Snapshot } from './snapshot.ts';
 import { checkFeatures, fittedRows, inputOf, toMatrix } from './to-matrix.ts';
 
 export interface TrainingData {
-  /** Fitted columns hold out-of-fold values: no row's own group had a part in them. */
+  /** Fitted columns hold out-of-fold values, which a row's own group has not influenced. */
   train: Matrix;
-  /** Fitted columns hold what the package will answer, learnt from train. */
+  /** Fitted columns hold the values that the package computes, learned from train. */
   validation: Matrix;
-  /** State of each fitted feature by name, learnt from train; goes into the package. */
+  /** The state of each fitted feature by name, learned from train; part of the package. */
   fitted: Record<string, Json>;
 }
 
 /**
- * Everything that may flow into a model: the rows of train and validation, never those of test.
- * @throws INVALID_INPUT where the snapshot was made with another feature set; NOT_FOUND where its blob is gone.
+ * The data that may flow into a model: the rows of train and validation, never those of test.
+ * @throws INVALID_INPUT if the snapshot was made with another feature set; NOT_FOUND if its blob is missing
  */
 export async function readTraining(
   snapshot: Snapshot,

@@ -6,18 +6,18 @@ import type { Blobs } from '../../platform/blobs/blobs.ts';
 import { canonicalJson } from '../../platform/hash.ts';
 import type { GoldRow, Part, Snapshot } from './snapshot.ts';
 
-/** Rows handled between two turns of the event loop: some 10 ms. */
-export const ROWS_A_TURN = 1_000;
+/** Rows processed before yielding to the event loop, which takes about 10 ms. */
+export const ROWS_PER_CHUNK = 1_000;
 
 /**
- * One line of the blob. The part stands first, so that a reader can skip the rows of a part without looking into them.
+ * One line of the blob. The part comes first, so that readers skip the rows of other parts without parsing them.
  */
 export function rowLine(row: GoldRow, part: Part): string {
   const { id, group, order, target, values, inputs, slices, ratings } = row;
   return `{"part":"${part}",${canonicalJson({ id, group, order, target, values, inputs, slices, ratings }).slice(1)}\n`;
 }
 
-/** Gzips chunks of text off the event loop, with a header that no machine or day changes. */
+/** Gzips chunks of text in the thread pool, with a header that depends neither on the machine nor on the time. */
 export async function gzipLines(chunks: Iterable<string> | AsyncIterable<string>): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of Readable.from(chunks).pipe(createGzip({ level: 6 }))) parts.push(part);
@@ -29,9 +29,9 @@ export async function gzipLines(chunks: Iterable<string> | AsyncIterable<string>
 }
 
 /**
- * Rows of the wanted parts, in the order of their ids, without holding the whole blob. Rows of other parts are skipped
- * unparsed. Callers outside of this folder go through `readTraining` or `readTest`.
- * @throws NOT_FOUND if the blob is gone.
+ * The rows of the requested parts in the order of their ids, without holding the whole blob in memory. Callers outside of
+ * this folder use `readTraining` or `readTest`.
+ * @throws NOT_FOUND if the blob is missing
  */
 export async function* readParts<P extends Part>(
   snapshot: Snapshot,
@@ -42,12 +42,12 @@ export async function* readParts<P extends Part>(
   const source = await blobs.stream(snapshot.blob);
   const gunzip = createGunzip();
   source.on('error', (error) => gunzip.destroy(error));
-  let turn = 0;
+  let lines = 0;
   for await (const line of createInterface({
     input: source.pipe(gunzip),
     crlfDelay: Number.POSITIVE_INFINITY,
   })) {
-    if (++turn % ROWS_A_TURN === 0) await setImmediate();
+    if (++lines % ROWS_PER_CHUNK === 0) await setImmediate();
     if (prefixes.some((prefix) => line.startsWith(prefix))) yield JSON.parse(line) as GoldRow & { part: P };
   }
 }

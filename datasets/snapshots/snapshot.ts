@@ -3,35 +3,35 @@ import type { FeatureColumn, Rating } from '../matrix.ts';
 
 export type Part = 'train' | 'validation' | 'test';
 
-/** One row as etl leaves it in gold and as a snapshot freezes it. */
+/** One row as etl stores it in gold and as a snapshot freezes it. */
 export interface GoldRow {
   id: string;
   /** Athlete, video or game. */
   group: string;
   /** Sorts in time: an ISO date or a zero-padded number. */
   order: string;
-  /** Given score (panel's mean) or 0/1 outcome. */
+  /** Given score (the mean of the panel) or 0/1 outcome. */
   target: number;
-  /** Plain feature values; null where not known. */
+  /** Plain feature values; null if unknown. */
   values: (number | null)[];
-  /** What fitted features read. */
+  /** Inputs of the fitted features. */
   inputs?: FittedInputs;
   slices: Record<string, string>;
   ratings?: Rating[];
 }
 
-/** How a product is cut. Groups never lie on both sides. */
+/** How the rows of a product are split. A group is never in two parts. */
 export type SplitRule =
-  /** By a hash of the group's name: a group stays where it is over all later snapshots. Shares add up to 1. */
+  /** By a hash of the group's name, so that a group stays in its part in all later snapshots. Shares add up to 1. */
   | { by: 'group'; shares: Readonly<Record<Part, number>> }
-  /** Groups in order of time: the first `train` share of them, then `validation`, the rest `test`. */
+  /** By time: the first share of the groups is `train`, the next one `validation`, the rest `test`. */
   | { by: 'time'; shares: Readonly<Record<Part, number>> };
 
-/** What is known of a snapshot without reading its rows. */
+/** The description of a snapshot without its rows. */
 export interface Snapshot {
   /** `<product>-<first 12 of hash>`. */
   id: string;
-  /** Of everything but `createdAt`: rows, split and feature columns. */
+  /** Hash of rows, split, rules and feature columns; `createdAt` is not part of it. */
   hash: string;
   product: string;
   features: { name: string; version: number; columns: readonly FeatureColumn[] };
@@ -39,9 +39,9 @@ export interface Snapshot {
   rows: number;
   groups: number;
   splits: Record<Part, { rows: number; groups: number }>;
-  /** Findings of the quality rules, such as missing share by column. */
+  /** Findings of the quality rules, such as the share of missing values by column. */
   quality: { rule: string; passed: boolean; detail: string }[];
-  /** Blob of the rows, JSON lines with `part` added, gzipped. */
+  /** Blob of the rows: gzipped JSON lines with the `part` of each row. */
   blob: string;
   createdAt: string;
 }

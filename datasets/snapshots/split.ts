@@ -4,15 +4,19 @@ import type { GoldRow, Part, SplitRule } from './snapshot.ts';
 
 export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 
-/** The least that may be split at all; a snapshot with less is refused with the numbers. */
-export interface SplitNeeds {
+/** The minimum numbers of rows and groups that can be split. */
+interface SplitNeeds {
   rows: number;
   groups: number;
 }
 
-export const DEFAULT_SPLIT_NEEDS: SplitNeeds = { rows: 10, groups: 3 };
+const DEFAULT_NEEDS: SplitNeeds = { rows: 10, groups: 3 };
 
-/** Where a group's name falls in [0, 1): the first 48 bits of its SHA-256. */
+/**
+ * The position of a group in [0, 1): the first 48 bits of the SHA-256 of its name.
+ * @example
+ * groupPosition('athlete-001'); // => 0.457080
+ */
 export function groupPosition(group: string): number {
   return Number.parseInt(hashBytes(`group:${group}`).slice(0, 12), 16) / 2 ** 48;
 }
@@ -37,15 +41,20 @@ function byTime(rows: readonly Pick<GoldRow, 'group' | 'order'>[], shares: Split
 }
 
 /**
- * Assigns every group to one part. By group the place depends on nothing but the group's name, so it never moves when
- * others join; by time it depends on the order of all groups.
- * @throws INVALID_INPUT if the shares are not positive and do not add up to 1; INSUFFICIENT_DATA, with the numbers
- * needed, if there are too few rows or groups, or if a part would be empty.
+ * Assigns every group to one part. By group the part depends only on the group's name and does not change when others are
+ * added; by time it depends on the order of all groups.
+ * @throws INVALID_INPUT unless the shares are positive and add up to 1; INSUFFICIENT_DATA, with the numbers needed, if
+ * there are too few rows or groups or a part would be empty
+ * @example
+ * const games = ['g1', 'g2', 'g3', 'g4', 'g5', 'g6', 'g7', 'g8', 'g9', 'g10'];
+ * const rows = games.map((group, i) => ({ group, order: `2025-01-${10 + i}` }));
+ * const parts = splitGroups(rows, { by: 'time', shares: { train: 0.8, validation: 0.1, test: 0.1 } });
+ * [parts.get('g8'), parts.get('g9'), parts.get('g10')]; // => ['train', 'validation', 'test']
  */
 export function splitGroups(
   rows: readonly Pick<GoldRow, 'group' | 'order'>[],
   rule: SplitRule,
-  needs: SplitNeeds = DEFAULT_SPLIT_NEEDS,
+  needs: SplitNeeds = DEFAULT_NEEDS,
 ): Map<string, Part> {
   const shares = PARTS.map((part) => rule.shares[part]);
   const sum = shares.reduce((a, b) => a + b, 0);
@@ -73,11 +82,11 @@ export function splitGroups(
   const empty = PARTS.filter((part) => counts[part] === 0);
   if (empty.length > 0) {
     const smallest = Math.min(...shares);
-    // With this many groups each part is filled with a probability of 95 % (by group), or for certain (by time).
+    // With this many groups every part has one with a probability of 95 % (by group) or certainly (by time).
     const enough = Math.max(groups.size + 1, Math.ceil(Math.log(0.05 / 3) / Math.log(1 - smallest)));
     throw new TouchlineError(
       'INSUFFICIENT_DATA',
-      `${groups.size} groups leave no group for ${empty.join(' and ')}: each part needs at least 1. ` +
+      `With ${groups.size} groups ${empty.join(' and ')} would be empty: each part needs at least 1 group. ` +
         `Add groups (about ${enough} are needed with these shares), or give ${empty.join(' and ')} a larger share.`,
       { details: { groups: groups.size, counts, needed: { groups: enough } } },
     );

@@ -4,7 +4,7 @@ import { allColumns, type FeatureSet, type FittedRow } from '../features/feature
 import type { Matrix } from '../matrix.ts';
 import type { GoldRow, Snapshot } from './snapshot.ts';
 
-/** @throws INVALID_INPUT where the snapshot was made with another feature set, or another version of it. */
+/** @throws INVALID_INPUT if the snapshot was made with another feature set or another version of it */
 export function checkFeatures(snapshot: Snapshot, set: FeatureSet<never>): void {
   const { name, version } = snapshot.features;
   if (name === set.name && version === set.version) return;
@@ -14,7 +14,7 @@ export function checkFeatures(snapshot: Snapshot, set: FeatureSet<never>): void 
   );
 }
 
-/** The rows as the fitted feature `name` sees them. */
+/** The rows as the fitted feature `name` reads them. */
 export function fittedRows(rows: readonly GoldRow[], name: string): FittedRow[] {
   return rows.map((row) => ({ input: inputOf(row, name), group: row.group, target: row.target }));
 }
@@ -29,8 +29,8 @@ export function inputOf(row: GoldRow, name: string): Json {
 }
 
 /**
- * Plain values, then those of the fitted features, as float32.
- * @param fittedValues for each fitted feature its values a row.
+ * A matrix of the plain values followed by those of the fitted features, as float32.
+ * @param fittedValues for each fitted feature its values by row.
  */
 export function toMatrix(
   rows: readonly GoldRow[],

@@ -8,7 +8,7 @@ import { type Place, STANDING, sequenceOf } from './poses.ts';
 type Body = Partial<Record<Joint, Place>>;
 const move = (body: Body, change: (place: Place) => Place): Body =>
   Object.fromEntries(Object.entries(body).map(([joint, place]) => [joint, change(place)]));
-const turn =
+const rotate =
   (degrees: number) =>
   ([x, y, z]: Place): Place => {
     const c = Math.cos((degrees * Math.PI) / 180);
@@ -30,7 +30,7 @@ const coordinate = fc.double({ min: -5, max: 5, noNaN: true });
 const place = fc.tuple(coordinate, coordinate, coordinate) as fc.Arbitrary<Place>;
 
 describe('layouts', () => {
-  it.each(LAYOUT_NAMES)('%s has as many different points as its name says', (name) => {
+  it.each(LAYOUT_NAMES)('%s has as many distinct points as its name states', (name) => {
     const { points, joints } = LAYOUTS[name];
     expect(points).toHaveLength(Number(name.split('-')[1]));
     expect(new Set(points).size).toBe(points.length);
@@ -47,13 +47,13 @@ describe('layouts', () => {
     }
   });
 
-  it('refuses a name that no layout has', () => {
+  it('rejects an unknown name', () => {
     expect(() => layoutOf('toString')).toThrow('There is no pose layout toString: use one of mediapipe-33');
   });
 });
 
 describe('angleAt', () => {
-  it('measures what a protractor would', () => {
+  it('measures known angles', () => {
     const b: Place = [0, 0, 0];
     const angle = (a: Place, c: Place) => angleAt(track(a), track(b), track(c))[0];
     expect(angle([1, 0, 0], [0, 1, 0])).toBeCloseTo(90, 10);
@@ -63,7 +63,7 @@ describe('angleAt', () => {
     expect(angle([1, 0, 0], [0, 0, 0])).toBeNaN();
   });
 
-  it('does not change under rotation, translation and scale', () => {
+  it('is invariant under rotation, translation and scaling', () => {
     fc.assert(
       fc.property(
         place,
@@ -76,9 +76,9 @@ describe('angleAt', () => {
           const apart = (p: Place, q: Place) => Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]);
           fc.pre(apart(a, b) > 0.01 && apart(c, b) > 0.01);
           const moved = ([a, b, c] as Place[]).map((p): Place => {
-            const [x, y, z] = turn(degrees)(p);
-            // A second turn about another axis, so that every rotation comes up.
-            const [yy, , xx] = turn(0.7 * degrees)([y, 0, x]);
+            const [x, y, z] = rotate(degrees)(p);
+            // A second rotation about another axis covers every rotation.
+            const [yy, , xx] = rotate(0.7 * degrees)([y, 0, x]);
             return [scale * xx + shift[0], scale * yy + shift[1], scale * z + shift[2]];
           });
           const before = angleAt(track(a), track(b), track(c))[0];
@@ -93,7 +93,7 @@ describe('angleAt', () => {
 });
 
 describe('computeAngles', () => {
-  it('knows a body that stands', () => {
+  it('measures a standing body', () => {
     const angles = anglesOf([STANDING]);
     expect(angles.left_knee[0]).toBeCloseTo(180 - 2 * 6.5, 0);
     expect(angles.right_knee[0]).toBeCloseTo(angles.left_knee[0], 10);
@@ -102,7 +102,7 @@ describe('computeAngles', () => {
     expect(angles.hip_shoulder_separation[0]).toBeCloseTo(0, 10);
   });
 
-  it('gives the same joint angles in every layout that has the joints', () => {
+  it('gives equal joint angles in every layout that has the joints', () => {
     const reference = anglesOf([STANDING]);
     for (const layout of LAYOUT_NAMES) {
       const angles = anglesOf([STANDING], layout, { dimensions: 3 });
@@ -114,14 +114,14 @@ describe('computeAngles', () => {
     }
   });
 
-  it('reads the lean of the trunk forwards and sideways, whichever way y points', () => {
+  it('measures the lean of the trunk in layouts whose y points up or down', () => {
     const lean = move(STANDING, ([x, y, z]) => [y > 0.95 ? x + (y - 0.95) : x, y, z]);
     for (const layout of ['mediapipe-33', 'kinect-25'] as const)
       expect(anglesOf([lean], layout).trunk_lean[0]).toBeCloseTo(45, 6);
   });
 
-  it('follows a full pirouette without a jump at ±180', () => {
-    const bodies = Array.from({ length: 73 }, (_, i) => move(STANDING, turn(10 * i)));
+  it('follows full rotations without a jump at ±180', () => {
+    const bodies = Array.from({ length: 73 }, (_, i) => move(STANDING, rotate(10 * i)));
     const { hip_rotation, shoulder_rotation, hip_shoulder_separation } = anglesOf(bodies);
     const steps = [...hip_rotation.slice(1)].map((value, i) => Math.abs(value - hip_rotation[i]));
     expect(Math.max(...steps)).toBeCloseTo(10, 6);
@@ -130,13 +130,13 @@ describe('computeAngles', () => {
     for (const value of hip_shoulder_separation) expect(value).toBeCloseTo(0, 6);
   });
 
-  it('does not depend on where the camera stands', () => {
+  it('does not depend on the direction of the camera', () => {
     fc.assert(
       fc.property(fc.double({ min: -180, max: 180, noNaN: true }), (degrees) => {
         const bodies = Array.from({ length: 12 }, (_, i) =>
-          move(STANDING, (p) => (p[1] > 0.9 ? turn(4 * i)(p) : p)),
+          move(STANDING, (p) => (p[1] > 0.9 ? rotate(4 * i)(p) : p)),
         );
-        const seen = anglesOf(bodies.map((body) => move(body, turn(degrees))));
+        const seen = anglesOf(bodies.map((body) => move(body, rotate(degrees))));
         const reference = anglesOf(bodies);
         for (const name of ANGLE_NAMES)
           seen[name].forEach((value, f) => {
@@ -147,14 +147,14 @@ describe('computeAngles', () => {
     );
   });
 
-  it('has no turns in two dimensions, and the plane angles all the same', () => {
+  it('has no rotations in two dimensions, but joint angles', () => {
     const angles = anglesOf([STANDING], 'coco-17');
     expect(angles.hip_rotation[0]).toBeNaN();
     expect(angles.left_knee[0]).toBeCloseTo(167, 0);
   });
 });
 
-describe('points that are not seen', () => {
+describe('invisible points', () => {
   const bodies = (lost: number) =>
     Array.from({ length: 20 }, (_, f) => {
       const body = move(STANDING, ([x, y, z]) => [x + 0.01 * f, y, z]);
@@ -162,7 +162,7 @@ describe('points that are not seen', () => {
       return body;
     });
 
-  it('are filled in over a short gap', () => {
+  it('are interpolated over a short gap', () => {
     const angles = anglesOf(bodies(6));
     const whole = anglesOf(bodies(0));
     angles.left_knee.forEach((value, f) => {
@@ -170,7 +170,7 @@ describe('points that are not seen', () => {
     });
   });
 
-  it('stay unknown over a long gap, and only there', () => {
+  it('remain unknown in a long gap, and only there', () => {
     const angles = anglesOf(bodies(7));
     expect([...angles.left_knee.keys()].filter((f) => Number.isNaN(angles.left_knee[f]))).toEqual([
       5, 6, 7, 8, 9, 10, 11,
@@ -178,19 +178,22 @@ describe('points that are not seen', () => {
     expect(angles.right_knee.some(Number.isNaN)).toBe(false);
   });
 
-  it('count as unseen below the visibility threshold', () => {
+  it('count as invisible below a visibility of 0.5', () => {
     const sequence = sequenceOf(bodies(0));
     const knee = LAYOUTS['mediapipe-33'].joints.left_knee!;
-    const frames = sequence.frames.map((frame) =>
-      frame.map((point, p) => (point ? [...point, p === knee ? 0.4 : 0.9] : null)),
-    );
-    const angles = (minVisibility: number) =>
-      computeAngles(toTracks({ ...sequence, frames }, { minVisibility, maxGapSeconds: 0.2 })).left_knee;
-    expect(angles(0.5).every(Number.isNaN)).toBe(true);
-    expect(angles(0.3).some(Number.isNaN)).toBe(false);
+    const angles = (visibility: number) => {
+      const frames = sequence.frames.map((frame) =>
+        frame.map((point, p) => (point ? [...point, p === knee ? visibility : 0.9] : null)),
+      );
+      return computeAngles(toTracks({ ...sequence, frames })).left_knee;
+    };
+    expect(angles(0.49).every(Number.isNaN)).toBe(true);
+    expect(angles(0.5).some(Number.isNaN)).toBe(false);
   });
+});
 
-  it('take the shape of the picture into account', () => {
+describe('shares of width and height', () => {
+  it('are scaled by the aspect ratio of the image', () => {
     const sequence = sequenceOf([STANDING], 'coco-17');
     const squeezed = {
       ...sequence,

@@ -164,7 +164,7 @@ describe('poses that cannot be read', () => {
     expect(() => biomechanicsFeatures.extract({ ...shot, poses: { ...shot.poses, frames } })).toThrow(
       expect.objectContaining({
         code: 'INSUFFICIENT_QUALITY',
-        message: expect.stringMatching(/5 frames.*at least 12 frames.*seen in 0 %/),
+        message: expect.stringMatching(/5 frames.*at least 12 frames.*visible in 0 %/),
       }),
     );
   });

@@ -17,7 +17,7 @@ const COLUMNS = [
     'PLAYER3_NAME',
   ],
 ];
-/** Invented. */
+/** Fictional. */
 const NAMES = ['Ashgrove', "D'Elmstead", 'Dunwick', 'Brindle Jr.', 'Farrow-Bys', 'Hawkmere'];
 const ACTIONS = [
   'Driving Layup',
@@ -29,7 +29,7 @@ const ACTIONS = [
   '3PT Pull-Up Shot',
 ];
 
-/** A game of invented players with shots made, missed, blocked and assisted, free throws, rebounds and fouls. */
+/** A game of fictional players with shots made, missed, blocked and assisted, free throws, rebounds and fouls. */
 export function simulateGame(game: string, events: number, seed: number): EventRow[] {
   const random = seeded(seed, game);
   let score = { home: 0, visitor: 0 };
@@ -86,7 +86,7 @@ function addPoints(row: EventRow, home: boolean, points: number, before: { home:
   row.SCOREMARGIN = after.home === after.visitor ? 'TIE' : String(after.home - after.visitor);
 }
 
-/** Writes everything of a line that depends on the outcome: texts of both teams, score, second and third player, type. */
+/** Writes every column that depends on the outcome: texts of both teams, score, second and third player, type. */
 function writeShot(
   row: EventRow,
   text: string,
@@ -125,7 +125,7 @@ function writeShot(
 }
 
 /**
- * The game as it would read if one shot had ended the other way; what comes after it stays as it is.
+ * The game with the opposite outcome of one shot; later lines stay unchanged.
  * @param before the score before that shot
  */
 export function flipShot(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FeatureColumn } from '../../datasets/matrix.ts';
 import { DEFAULT_SNAPSHOT_RULES, judgeColumns, profileColumns } from '../../datasets/quality/columns.ts';
-import { judgePoses, POSE_RULES } from '../../datasets/quality/pose-rules.ts';
+import { poseFindings } from '../../datasets/quality/pose-rules.ts';
 import type { Frame, PoseSequence } from '../../datasets/records/pose-sequence.ts';
 import { simulateClips } from '../../datasets/simulator/clips.ts';
 
@@ -11,12 +11,11 @@ const change = (edit: (frame: Frame, f: number, all: readonly Frame[]) => Frame)
   ...poses,
   frames: poses.frames.map(edit),
 });
-const rulesOf = (sequence: PoseSequence) => judgePoses(sequence).map(({ rule }) => rule);
-const KNEE = 25;
+const rulesOf = (sequence: PoseSequence) => poseFindings(sequence).map(({ rule }) => rule);
 
-describe('judgePoses', () => {
-  it('finds nothing wrong with simulated clips', () => {
-    for (const action of actions) expect(judgePoses(action.poses), action.id).toEqual([]);
+describe('poseFindings', () => {
+  it('accepts simulated clips', () => {
+    for (const action of actions) expect(poseFindings(action.poses), action.id).toEqual([]);
   });
 
   it.each([
@@ -24,45 +23,17 @@ describe('judgePoses', () => {
     ['fps_out_of_range', { ...poses, fps: 10 }],
     ['too_few_points_seen', change((frame, f) => (f % 2 === 0 ? frame : frame.map(() => null)))],
     ['frozen', change((frame, f, all) => (f > 10 ? all[10] : frame))],
-    [
-      'point_jumps',
-      change((frame, f) =>
-        frame.map((point, p) =>
-          p === KNEE && f % 7 === 0 && point ? [point[0] + 0.5, ...point.slice(1)] : point,
-        ),
-      ),
-    ],
-  ] as const)('finds: %s', (rule, sequence) => {
+  ] as const)('reports %s', (rule, sequence) => {
     expect(rulesOf(sequence)).toContain(rule);
   });
 
-  it('finds speeds that no body reaches', () => {
-    // A shin that turns half around every third frame.
-    const spinning = change((frame, f) =>
-      frame.map((point, p) => {
-        if (p !== 27 || !point) return point;
-        const [kx, ky] = frame[KNEE]!;
-        const angle = (f * Math.PI) / 1.5;
-        return [kx + 0.15 * Math.sin(angle), ky + 0.15 * Math.cos(angle), frame[KNEE]![2], point[3]];
-      }),
-    );
-    expect(rulesOf(spinning)).toContain('implausible_speed');
-  });
-
-  it('says what was found and what is needed', () => {
-    const [finding] = judgePoses({ ...poses, frames: poses.frames.slice(0, 11) });
+  it('states what was found and what is required', () => {
+    const [finding] = poseFindings({ ...poses, frames: poses.frames.slice(0, 11) });
     expect(finding).toEqual({
       rule: 'too_short',
       fatal: true,
-      reason: '11 frames, 0.37 s; at least 12 frames and 0.3 s are needed',
+      reason: '11 frames in 0.37 s; at least 12 frames and 0.3 s are required',
     });
-  });
-
-  it('takes its thresholds from data', () => {
-    const sequence = { ...poses, fps: 10 };
-    expect(judgePoses(sequence, { ...POSE_RULES, minFps: 10 }).map(({ rule }) => rule)).not.toContain(
-      'fps_out_of_range',
-    );
   });
 });
 
@@ -90,7 +61,7 @@ describe('columns', () => {
     ]);
   });
 
-  it('pass where they are in order; an optional one may be absent, and is named', () => {
+  it('pass if they are valid, and an optional one that is absent is named', () => {
     expect(failed([90, null, 0], [100, null, 1])).toEqual([]);
     const findings = judgeColumns(profile([90, null, 0], [100, null, 1]), DEFAULT_SNAPSHOT_RULES);
     expect(findings.at(-1)).toEqual({ rule: 'optional', passed: true, detail: 'not in this source: ankle' });

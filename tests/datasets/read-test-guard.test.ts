@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const GUARDED = join(ROOT, 'datasets/snapshots/read-test.ts');
 const SKIPPED = new Set(['node_modules', 'dist', 'generated', 'coverage']);
-/** The gate, and what only measures. */
+/** The gate, tests and benchmarks. */
 const ALLOWED = /^(registry\/compare-on-test\.ts|tests\/.*|bench\/.*)$/;
 
 function sources(folder: string): string[] {
@@ -34,12 +34,12 @@ describe('the test part of a snapshot', () => {
     expect(importers).toContain('registry/compare-on-test.ts');
   });
 
-  it('is read by nothing that could flow back into a model', () => {
+  it('is read by no module that could feed it back into a model', () => {
     expect(importers.filter((path) => !ALLOWED.test(path))).toEqual([]);
   });
 
-  it('is not reached past its reader either', () => {
-    // `readParts` can read any part: only the readers beside it may call it.
+  it('is not reached without its reader', () => {
+    // `readParts` can read any part, so only the readers in its folder may call it.
     const rows = join(ROOT, 'datasets/snapshots/rows.ts');
     const outside = sources(ROOT)
       .filter((path) => importsOf(path).includes(rows) && readFileSync(path, 'utf8').includes('readParts'))

@@ -28,10 +28,10 @@ async function shotsOf(rows: readonly EventRow[]): Promise<Shot[]> {
   });
 }
 
-/** Everything a model sees of a shot: plain columns, and what fitted features read. */
+/** Everything that a model reads of a shot: plain columns and inputs of fitted features. */
 const seen = ({ situation }: Shot) => [shotFeatures.extract(situation), shotFeatures.inputs!(situation)];
 
-/** Flips every shot of a game on its own line and compares what is seen of it. */
+/** Flips every shot of a game separately and compares what the model reads of it. */
 async function flipEach(rows: readonly EventRow[], indices: readonly number[]): Promise<number> {
   const shots = await shotsOf(rows);
   const places = rows.flatMap((row, i) => (isShot(row as unknown as PlayByPlayEvent) ? [i] : []));
@@ -41,7 +41,7 @@ async function flipEach(rows: readonly EventRow[], indices: readonly number[]): 
       .slice(0, places[index])
       .map((row) => scoreOf(row.SCORE))
       .findLast(Boolean) ?? { home: 0, visitor: 0 };
-    // Later lines tell nothing of a shot: they need not be read.
+    // Later lines do not concern the shot and need not be read.
     const until = rows.slice(0, places[index] + 1);
     for (const extra of [false, true]) {
       const other = (await shotsOf(flipShot(until, places[index], before, extra)))[index];
@@ -53,8 +53,8 @@ async function flipEach(rows: readonly EventRow[], indices: readonly number[]): 
   return flipped;
 }
 
-describe('nothing of the outcome reaches a feature', () => {
-  it('every shot of invented games, ended the other way, has the same features', async () => {
+describe('the outcome of a shot does not leak into its features', () => {
+  it('for every shot of simulated games with the opposite outcome', async () => {
     for (const seed of [1, 2]) {
       const rows = simulateGame('0029900001', 80, seed);
       const shots = await shotsOf(rows);
@@ -63,7 +63,7 @@ describe('nothing of the outcome reaches a feature', () => {
     }
   });
 
-  it.skipIf(!existsSync(EVENTS))(`shots of real games too (needs ${EVENTS})`, async () => {
+  it.skipIf(!existsSync(EVENTS))(`for shots of real games (needs ${EVENTS})`, async () => {
     for (const file of readdirSync(EVENTS).sort().slice(0, 3)) {
       const rows = parse(gunzipSync(readFileSync(`${EVENTS}/${file}`)), { columns: true }) as EventRow[];
       const count = rows.filter((row) => isShot(row as unknown as PlayByPlayEvent)).length;
@@ -72,7 +72,7 @@ describe('nothing of the outcome reaches a feature', () => {
     }
   });
 
-  it('and the other end is written in every column that tells the outcome', () => {
+  it('although every column that reveals the outcome is changed', () => {
     const rows = simulateGame('0029900001', 120, 1);
     const changed = new Set<string>();
     rows.forEach((row, i) => {
@@ -128,7 +128,7 @@ describe('a line of play-by-play', () => {
     });
   });
 
-  it("reads the visitor's line and margin for a visitor", () => {
+  it("takes text and margin of the visitor for a visitor's shot", () => {
     const shot = shotFromEvent(
       line({
         PERSON1TYPE: '5',
@@ -139,11 +139,11 @@ describe('a line of play-by-play', () => {
       before,
     ) as Shot;
     expect(shot.made).toBe(false);
-    // Not printed: on the line, 22 feet out.
+    // A distance that is not printed is 22 feet, on the line.
     expect(shot.situation).toMatchObject({ distance: 22 * 0.3048, shotType: 3, margin: -2, home: false });
   });
 
-  it('takes a distance that is not printed for a place at the rim, and apostrophes for names', () => {
+  it('takes a missing distance as 0, also after names with apostrophes', () => {
     const shot = shotFromEvent(line({ HOMEDESCRIPTION: "D'Elmstead  Dunk (2 PTS)" }), before) as Shot;
     expect(shot.situation.distance).toBe(0);
     expect(shot.action).toBe('dunk');
@@ -189,7 +189,7 @@ describe('22 columns', () => {
   const clean = (changes: Record<string, unknown>) =>
     shotFromColumns(shotColumnsSchema.parse({ ...row, ...changes }));
 
-  it('are 22, and become total seconds, type, metres and one zone', () => {
+  it('become total seconds, type, metres and one zone', () => {
     expect(SHOT_COLUMNS).toHaveLength(22);
     const shot = clean({});
     expect(shot).toMatchObject({ id: '0029700427-389', game: '0029700427', date: '1998-01-02', made: true });
@@ -206,7 +206,7 @@ describe('22 columns', () => {
     });
   });
 
-  it('may be numbers as well as text', () => {
+  it('may hold numbers or text', () => {
     const numbers = Object.fromEntries(
       Object.entries(row).map(([name, value]) => [name, /^\d+$/.test(value) ? Number(value) : value]),
     );
@@ -222,7 +222,7 @@ describe('22 columns', () => {
     expect(clean({ 'Shot Type': text }).situation.shotType).toBe(type);
   });
 
-  it('leave unknown what is missing', () => {
+  it('leave missing values unknown', () => {
     const { situation } = clean({ 'Seconds Remaining': '', 'Shot Distance': null, 'Team ID': '9' });
     expect(shotFeatures.extract(situation).map(Number.isNaN)).toEqual([
       true,
@@ -255,7 +255,7 @@ describe('zones', () => {
     expect(combineZone(basic, area, range, type)).toBe(zone);
   });
 
-  it('teams that moved are at home under each of their names', () => {
+  it('recognise the home team by each of its former names', () => {
     expect([playsAtHome('1610612760', 'SEA', 'LAL'), playsAtHome('1610612760', 'LAL', 'OKC')]).toEqual([
       true,
       false,
@@ -267,7 +267,7 @@ describe('zones', () => {
   });
 });
 
-it('shots sort in time, dated or not', () => {
+it('shots sort in time, with or without a date', () => {
   const inTime = [
     { game: gameId(29700427), date: '1998-01-02' },
     { game: gameId('0029900010') },
@@ -292,7 +292,7 @@ describe("the player's rate", () => {
     ...Array.from({ length: 20 }, (_, i) => row('a', 3, `g${i % 6}`, i % 4 === 0 ? 1 : 0)),
   ];
 
-  it('is smoothed towards the league with weight 50, on the same kind of shot, on a grid of 1/1024', () => {
+  it('is smoothed towards the league with weight 50, per kind of shot, on a grid of 1/1024', () => {
     const state = playerRate.fit(rows);
     const grid = (x: number) => Math.round(1024 * x) / 1024;
     expect(playerRate.apply(state, { player: 'a', shotType: 2 })).toEqual([grid((40 + 50 * 0.5) / 110)]);
@@ -302,7 +302,7 @@ describe("the player's rate", () => {
     expect(playerRate.apply(state, { player: 'a', shotType: 0 })).toEqual([Number.NaN]);
   });
 
-  it('of a training row does not change with the outcomes of its own game', () => {
+  it('of a training row does not depend on the outcomes of its own game', () => {
     const before = playerRate.outOfFold(rows, 1);
     const changed = rows.map((one) => (one.group === 'g2' ? { ...one, target: 1 - one.target } : one));
     const after = playerRate.outOfFold(changed, 1);

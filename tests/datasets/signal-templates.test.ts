@@ -7,7 +7,7 @@ const FRAMES = 20;
 const feature = templateFeature({ name: 'templates', signals: ['a', 'b'], frames: FRAMES });
 const names = feature.columns.map((column) => column.name);
 
-/** A repetition whose two signals stand still. */
+/** A repetition with two constant signals. */
 const still = (a: number, b: number, correct = true) => ({
   frames: Array.from({ length: FRAMES }, () => [a, b]),
   correct,
@@ -16,7 +16,7 @@ const row = (group: string, input: ReturnType<typeof still>) => ({ group, input,
 const named = (values: number[]) => Object.fromEntries(values.map((value, j) => [names[j], value]));
 
 describe('distances to template repetitions', () => {
-  it('are those to the mean curve, in its spread, to each template, and by part', () => {
+  it('are measured to the mean curve, in units of its spread, to each template, and by part', () => {
     const state = feature.fit([row('x', still(0, 5)), row('y', still(2, 5)), row('z', still(9, 9, false))]);
     const found = named(feature.apply(state, still(3, 5)));
     expect(names).toHaveLength(2 * 2 + 5 + 10 * 2);
@@ -32,7 +32,7 @@ describe('distances to template repetitions', () => {
       expect(found).toMatchObject({ [`a_off_${part}`]: 2, [`b_off_${part}`]: 0 });
   });
 
-  it('see a difference in the part of the movement where it is', () => {
+  it('show a difference in the part of the movement in which it occurs', () => {
     const state = feature.fit([row('x', still(0, 0))]);
     const late = still(0, 0);
     late.frames.forEach((frame, f) => {
@@ -43,7 +43,7 @@ describe('distances to template repetitions', () => {
     expect(found.b_distance).toBeCloseTo(4 / Math.sqrt(10), 12);
   });
 
-  it('of a training row are those to the others alone: its own group has no part in them', () => {
+  it('of a training row exclude its own group', () => {
     const rows = [
       row('x', still(0, 1)),
       row('x', still(0.5, 1)),
@@ -58,7 +58,7 @@ describe('distances to template repetitions', () => {
     });
   });
 
-  it('are unknown where nobody else moved correctly, and never touch the score', () => {
+  it('are unknown without a correct repetition of others, and do not depend on the score', () => {
     const rows = [row('x', still(0, 0)), row('y', still(1, 1, false))];
     const [own, other] = feature.outOfFold(rows, 1);
     expect(own).toHaveLength(names.length);
@@ -69,7 +69,7 @@ describe('distances to template repetitions', () => {
     expect(feature.fit(scored)).toEqual(feature.fit(rows));
   });
 
-  it('come out the same from a state that travelled as JSON', () => {
+  it('are equal after the state was serialised as JSON', () => {
     const state = feature.fit([row('x', still(0.123456, 1)), row('y', still(0.6, 2))]);
     const travelled = JSON.parse(JSON.stringify(state));
     expect(feature.apply(travelled, still(1, 2))).toEqual(feature.apply(state, still(1, 2)));
@@ -77,7 +77,7 @@ describe('distances to template repetitions', () => {
 });
 
 describe('resampleFrames', () => {
-  it('keeps both ends, straight lines and what has the length already', () => {
+  it('keeps both ends, straight lines, and frames that have the length', () => {
     expect(
       resampleFrames(
         [
@@ -97,7 +97,7 @@ describe('resampleFrames', () => {
     expect(resampleFrames(same, 3)[0]).not.toBe(same[0]);
   });
 
-  it('stays between the neighbours and never invents an end', () => {
+  it('stays between neighbouring values and keeps both ends', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: 2, maxLength: 30 }),

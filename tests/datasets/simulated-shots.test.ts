@@ -7,7 +7,7 @@ const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / 
 describe('simulated shots', () => {
   const { rows, truth: shots } = simulateShots({ games: 60, shotsPerGame: 150, seed: 3 });
 
-  it('are 22 columns as the files have them, and clean ones', () => {
+  it('have the 22 columns of the files with valid values', () => {
     expect(Object.keys(rows[0])).toEqual(SHOT_COLUMNS);
     const clean = rows.map((row) => shotFromColumns(shotColumnsSchema.parse(row)));
     expect(new Set(clean.map(({ id }) => id)).size).toBe(rows.length);
@@ -21,7 +21,7 @@ describe('simulated shots', () => {
     }
   });
 
-  it('go on in time', () => {
+  it('are in order of time', () => {
     const keys = rows.map(
       (row) => `${row['Game Date']}/${row['Game ID']}/${row['Game Event ID'].padStart(5, '0')}`,
     );
@@ -31,7 +31,7 @@ describe('simulated shots', () => {
         expect(Number(rows[i].Period)).toBeGreaterThanOrEqual(Number(rows[i - 1].Period));
   });
 
-  it('go in as often as the truth says, in every tenth of it', () => {
+  it('go in with the true probability, in every decile of it', () => {
     const order = [...rows.keys()].sort((a, b) => shots.probability[a] - shots.probability[b]);
     for (let tenth = 0; tenth < 10; tenth++) {
       const part = order.slice((tenth * rows.length) / 10, ((tenth + 1) * rows.length) / 10);
@@ -44,7 +44,7 @@ describe('simulated shots', () => {
     expect(shots.logLoss).toBeLessThan(0.66);
   });
 
-  it('depend on place, time and player, not on the outcome or on words', () => {
+  it('depend on place, time and player, but not on the outcome or the action words', () => {
     const row = rows[0];
     const p = trueProbability(row);
     expect(trueProbability({ ...row, 'Shot Made Flag': '1', 'Action Type': 'Dunk Shot' })).toBe(p);
@@ -53,7 +53,7 @@ describe('simulated shots', () => {
     expect(trueProbability({ ...row, 'Player ID': '7999' })).not.toBe(p);
   });
 
-  it('are the same for the same seed, and refuse counts that are none', () => {
+  it('are reproducible by their seed, and reject invalid counts', () => {
     const few = { games: 2, shotsPerGame: 20 };
     expect(simulateShots({ ...few, seed: 3 }).rows).toEqual(simulateShots({ ...few, seed: 3 }).rows);
     expect(simulateShots({ ...few, seed: 4 }).rows).not.toEqual(simulateShots({ ...few, seed: 3 }).rows);

@@ -7,7 +7,7 @@ import { STANDING, sequenceOf } from './poses.ts';
 const { points } = LAYOUTS['skijump-23'];
 const DEGREE = Math.PI / 180;
 
-/** A jumper who stands still in the air, each ski turned outwards by half of `opening` degrees. */
+/** A jumper in a constant posture whose skis are each rotated outwards by half of `opening` degrees. */
 function jump({ opening = 30, frames = 40, bend = (_: number): number => 0 } = {}): PoseSequence {
   const bodies = Array.from({ length: frames }, (_, f) => ({
     ...STANDING,
@@ -38,7 +38,7 @@ const valuesOf = (sequence: PoseSequence) => {
 };
 
 describe('ski jump features', () => {
-  it('measure the angle between the skis, and that it is kept', () => {
+  it('measure the angle between the skis and its constancy', () => {
     const found = valuesOf(jump({ opening: 30 }));
     expect(found.ski_opening_mean).toBeCloseTo(30, 9);
     expect(found.ski_opening_std).toBeCloseTo(0, 9);
@@ -46,7 +46,7 @@ describe('ski jump features', () => {
     expect(valuesOf(jump({ opening: 0 })).ski_opening_mean).toBeCloseTo(0, 9);
   });
 
-  it('tell a still body from a restless one, and one side from the other', () => {
+  it('distinguish a still body from a restless one, and both sides', () => {
     const still = valuesOf(jump());
     expect(still.knee_asymmetry).toBeCloseTo(0, 9);
     expect(still.trunk_lean_mean).toBeCloseTo(0, 9);
@@ -58,7 +58,7 @@ describe('ski jump features', () => {
     expect(restless.ski_opening_mean).toBeCloseTo(still.ski_opening_mean, 9);
   });
 
-  it('do not know what was not seen, and still know the rest', () => {
+  it('are unknown for invisible points only', () => {
     const whole = jump();
     const tip = points.indexOf('left_ski_tip');
     const knee = points.indexOf('right_knee');

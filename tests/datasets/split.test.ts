@@ -23,7 +23,7 @@ function errorOf(run: () => unknown): TouchlineError {
 }
 
 describe('splitGroups by group', () => {
-  it('leaves every known group in place when others join', () => {
+  it('keeps every known group in its part when others are added', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 40, maxLength: 60 }), (groups) => {
         const few = splitGroups(rowsOf(groups.slice(0, 40)), byGroup);
@@ -34,20 +34,20 @@ describe('splitGroups by group', () => {
     );
   });
 
-  it('fills the parts about as wide as their shares', () => {
+  it('fills the parts approximately by their shares', () => {
     const parts = [...splitGroups(rowsOf(names(2_000), 1), byGroup).values()];
     expect(parts.filter((part) => part === 'train').length / 2_000).toBeCloseTo(0.6, 1);
     expect(parts.filter((part) => part === 'test').length / 2_000).toBeCloseTo(0.2, 1);
   });
 
-  it('places by name alone', () => {
-    expect(groupPosition('athlete-1')).toBeCloseTo(groupPosition('athlete-1'), 12);
-    expect(groupPosition('athlete-1')).not.toBe(groupPosition('athlete-2'));
+  it('derives the position of a group from its name', () => {
+    expect(groupPosition('athlete-001')).toBe(0.4570802475193467);
+    expect(groupPosition('athlete-002')).not.toBe(groupPosition('athlete-001'));
   });
 });
 
 describe('splitGroups by time', () => {
-  it('cuts 500 games in order into 350, 75 and 75', () => {
+  it('splits 500 games in order into 350, 75 and 75', () => {
     const games = Array.from({ length: 500 }, (_, i) => `00215${String(i + 1).padStart(5, '0')}`);
     const parts = splitGroups(rowsOf(games, 1).reverse(), byTime);
     expect(games.map((game) => parts.get(game))).toEqual([
@@ -64,8 +64,8 @@ describe('splitGroups by time', () => {
   });
 });
 
-describe('refusals of splitGroups', () => {
-  it('names the rows and groups that are needed', () => {
+describe('splitGroups rejects rows that cannot be split', () => {
+  it('with the numbers of rows and groups that are needed', () => {
     const error = errorOf(() => splitGroups(rowsOf(names(2), 2), byGroup));
     expect(error.code).toBe('INSUFFICIENT_DATA');
     expect(error.message).toContain('4 rows of 2 groups');
@@ -73,7 +73,7 @@ describe('refusals of splitGroups', () => {
     expect(error.details).toMatchObject({ rows: 4, groups: 2, needed: { rows: 10, groups: 3 } });
   });
 
-  it('says which part would stay empty, and how many groups would do', () => {
+  it('with the part that would be empty and the number of groups that would suffice', () => {
     // All three names fall below 0.6.
     const train = names(50)
       .filter((name) => groupPosition(name) < 0.6)

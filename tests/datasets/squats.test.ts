@@ -5,7 +5,7 @@ import type { NamedSignals } from '../../datasets/records/named-signals.ts';
 
 const NAMES = ['latent_1', 'latent_2', 'latent_3', 'latent_4'];
 
-/** A repetition whose signals are given as functions of the share of the movement that is done. */
+/** A repetition whose signals are functions of the completed share of the movement. */
 function repetition(signals: ((done: number) => number)[], length = 240): NamedSignals {
   const frames = Array.from({ length }, (_, f) => signals.map((signal) => signal(f / (length - 1))));
   return { id: 'one', athlete: 'ada', movement: 'squat', names: NAMES, frames, tags: { correct: 'yes' } };
@@ -18,7 +18,7 @@ const valuesOf = (record: NamedSignals) => {
 };
 
 describe('squat features', () => {
-  it('have a value for each column, and names of their own', () => {
+  it('have one value per column and unique names', () => {
     const names = allColumns(squatFeatures).map((column) => column.name);
     expect(new Set(names).size).toBe(names.length);
     expect(squatFeatures.extract(repetition(CURVES))).toHaveLength(squatFeatures.columns.length);
@@ -49,14 +49,14 @@ describe('squat features', () => {
     });
   });
 
-  it('hardly depend on how many frames a repetition took', () => {
+  it('depend little on the number of frames of a repetition', () => {
     const slow = squatFeatures.extract(repetition(CURVES, 400));
     squatFeatures.extract(repetition(CURVES)).forEach((value, j) => {
       expect(slow[j], squatFeatures.columns[j].name).toBeCloseTo(value, 3);
     });
   });
 
-  it('find signals by name, whatever their order, and say which are missing', () => {
+  it('find signals by name in any order, and report missing ones', () => {
     const record = repetition(CURVES);
     const turned = {
       ...record,
@@ -68,7 +68,7 @@ describe('squat features', () => {
     expect(() => squatFeatures.extract(without)).toThrow(/lacks the signals latent_2: send all of latent_1/);
   });
 
-  it('hand on only repetitions marked as correct as templates', () => {
+  it('use only repetitions marked as correct as templates', () => {
     const record = repetition(CURVES);
     const [templates] = squatFeatures.fitted!;
     const input = (correct: string) => squatFeatures.inputs!({ ...record, tags: { correct } }).templates;
