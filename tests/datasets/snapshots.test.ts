@@ -176,11 +176,11 @@ describe('createSnapshot', () => {
 
   it.each([
     [
-      'a row that comes twice',
+      'a row that occurs twice',
       (rows: GoldRow[]) => {
         rows.push(rows[0]);
       },
-      'row-0 comes twice',
+      'row-0 occurs twice',
     ],
     [
       'a row of another width',

@@ -80,7 +80,7 @@ describe('splitGroups rejects rows that cannot be split', () => {
       .slice(0, 3);
     const error = errorOf(() => splitGroups(rowsOf(train, 5), byGroup));
     expect(error.code).toBe('INSUFFICIENT_DATA');
-    expect(error.message).toContain('no group for validation and test');
+    expect(error.message).toContain('validation and test would be empty');
     expect(error.details.needed).toEqual({ groups: 19 });
   });
 
