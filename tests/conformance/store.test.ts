@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { filterConformance } from './filters.ts';
+import { openMemoryStore } from './memory-store.ts';
 import { storeConformance } from './store.ts';
 import { makeFolder } from './tools.ts';
 
@@ -10,3 +11,5 @@ storeConformance('sqlite in a file', async () =>
 );
 
 filterConformance('sqlite', async () => openSqliteStore({ path: ':memory:' }));
+storeConformance('memory', async () => openMemoryStore());
+filterConformance('memory', async () => openMemoryStore());

@@ -1,5 +1,5 @@
 import { TouchlineError } from '../../platform/errors.ts';
-import { type Content, toJson, valueAt } from '../../platform/store/document.ts';
+import { toJson, valueAt } from '../../platform/store/document.ts';
 import {
   type CollectionDriver,
   type NewRow,
@@ -61,11 +61,10 @@ function memoryCollection(
   /** Whether another document has the same values at one of the unique sets of paths. */
   const isKeyTaken = ({ id, content }: NewRow) =>
     unique.some((paths) => {
-      const key = keyOf(content, paths);
-      return (
-        key !== undefined &&
-        [...table().values()].some((row) => row.id !== id && keyOf(row.content, paths) === key)
-      );
+      const key = paths.map((path) => valueAt(content, path) ?? null);
+      if (key.includes(null)) return false;
+      const isSame = (row: Row) => paths.every((path, i) => valueAt(row.content, path) === key[i]);
+      return [...table().values()].some((row) => row.id !== id && isSame(row));
     });
 
   function write({ id, content }: NewRow, version: number): number {
@@ -126,12 +125,6 @@ function memoryCollection(
       return rows.length;
     },
   };
-}
-
-/** The values at a set of unique paths as one string; undefined where one of them is absent or null. */
-function keyOf(content: Content, paths: readonly string[]): string | undefined {
-  const values = paths.map((path) => valueAt(content, path) ?? null);
-  return values.includes(null) ? undefined : JSON.stringify(values);
 }
 
 const fieldValue = (row: Row, path: string): unknown =>
