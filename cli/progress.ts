@@ -1,5 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { Progress, ProgressEvent } from '../platform/progress.ts';
+import type { CliContext } from './context.ts';
 
 export interface ProgressView {
   progress: Progress;
@@ -7,11 +8,11 @@ export interface ProgressView {
 }
 
 /** Progress bars on a terminal, two lines per stage elsewhere. Always on stderr, so that stdout carries only the result. */
-export function openProgress(stream: NodeJS.WriteStream): ProgressView {
+export function openProgress(stream: CliContext['stderr']): ProgressView {
   return stream.isTTY ? bars(stream) : lines(stream);
 }
 
-function bars(stream: NodeJS.WriteStream): ProgressView {
+function bars(stream: CliContext['stderr']): ProgressView {
   const open = new Map<string, SingleBar>();
   const multi = new MultiBar(
     {
@@ -36,7 +37,7 @@ function bars(stream: NodeJS.WriteStream): ProgressView {
   };
 }
 
-function lines(stream: NodeJS.WriteStream): ProgressView {
+function lines(stream: CliContext['stderr']): ProgressView {
   const finished = new Set<string>();
   const started = new Set<string>();
   const write = ({ stage, done, total, note }: ProgressEvent, mark: string) =>

@@ -11,7 +11,9 @@ import { createLog, type Logger } from '../platform/log.ts';
 import { makeDataFolder } from '../platform/make-folder.ts';
 import { openPlatform } from '../platform/open.ts';
 import { type HandlerMethods, threadedHandlers } from '../platform/queue/handler-thread.ts';
+import type { JobHandler } from '../platform/queue/queue.ts';
 import { openWorker } from '../platform/workers/worker.ts';
+import { runOf } from './context.ts';
 import { openProgress, type ProgressView } from './progress.ts';
 import { stepDeps } from './step-deps.ts';
 
@@ -39,15 +41,16 @@ async function openSession(
   command: Command,
   overrides: Partial<Record<Setting, unknown>> = {},
 ): Promise<Session> {
+  const run = runOf(command);
   const { config, sources, hidden } = await loadConfig({
     flags: { ...globalFlags(command), ...overrides },
-    env: process.env,
+    env: run.env,
     cwd: process.cwd(),
   });
   makeDataFolder(config.data);
   const log = createLog({ level: config.logLevel });
   const platform = openPlatform(config, log);
-  const view = openProgress(process.stderr);
+  const view = openProgress(run.stderr);
   const abort = new AbortController();
   const interrupt = () => abort.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt);
@@ -72,7 +75,9 @@ async function openSession(
           `'${strange}' is no kind of job: use some of ${known.join(', ')}.`,
         );
       const openThread = () => openWorker<HandlerMethods>(import.meta.url, './job-thread', { setup: config });
-      const { handlers, close } = threadedHandlers(kinds ?? known, openThread, view.progress);
+      const { handlers, close } = run.createHandlers
+        ? inCallersThread(run.createHandlers(session), kinds ?? known, view)
+        : threadedHandlers(kinds ?? known, openThread, view.progress);
       const wanted = Object.entries(metrics ? observeJobs(handlers, metrics) : handlers);
       // A retraining waits for jobs of its own: it must not take the place of those.
       const waits = ([kind]: [string, unknown]) => kind === retrainJob.kind;
@@ -97,6 +102,28 @@ async function openSession(
   return session;
 }
 
+/** Handlers that run in this thread, as `threadedHandlers` runs them in another. */
+function inCallersThread(
+  all: Readonly<Record<string, JobHandler>>,
+  kinds: readonly string[],
+  view: ProgressView,
+): ReturnType<typeof threadedHandlers> {
+  const shown = (handler: JobHandler): JobHandler => {
+    return (payload, context) =>
+      handler(payload, {
+        ...context,
+        progress(event) {
+          context.progress(event);
+          view.progress(event);
+        },
+      });
+  };
+  return {
+    handlers: Object.fromEntries(kinds.map((kind) => [kind, shown(all[kind])])),
+    close: async () => {},
+  };
+}
+
 /** Opens a session for one piece of work and closes it whatever happens. */
 export async function withSession(
   command: Command,
@@ -108,8 +135,9 @@ export async function withSession(
     await work(session);
   } catch (error) {
     if (!session.signal.aborted) throw error;
-    process.stderr.write('Interrupted: the same command goes on where it stopped.\n');
-    process.exitCode = 1;
+    const run = runOf(command);
+    run.stderr.write('Interrupted: the same command goes on where it stopped.\n');
+    run.exitCode = 1;
   } finally {
     await session.close();
   }

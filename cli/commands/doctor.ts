@@ -10,6 +10,7 @@ import type { Engine } from '../../training/engines/engine.ts';
 import { stateOf } from '../../training/engines/install.ts';
 import { chooseBackend } from '../../training/estimators/neural/backend.ts';
 import type { CommandDefinition } from '../command.ts';
+import { runOf } from '../context.ts';
 import { printResult } from '../output.ts';
 import { type Session, withSession } from '../session.ts';
 import { table } from '../table.ts';
@@ -41,7 +42,7 @@ export const doctor: CommandDefinition = {
             checks.map((check) => [check.name, check.status, check.detail]),
           ),
         );
-        if (checks.some(({ status }) => status === 'failed')) process.exitCode = 1;
+        if (checks.some(({ status }) => status === 'failed')) runOf(command).exitCode = 1;
       }),
     );
   },

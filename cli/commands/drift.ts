@@ -6,6 +6,7 @@ import { enqueueAndWait } from '../../pipelines/enqueue-and-wait.ts';
 import { driftJob } from '../../pipelines/jobs.ts';
 import { compareSides } from '../../pipelines/steps/compare.ts';
 import type { CommandDefinition } from '../command.ts';
+import { runOf } from '../context.ts';
 import { productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
 import { withSession } from '../session.ts';
@@ -58,7 +59,7 @@ export const drift: CommandDefinition = {
           printResult(command, { verdict, reason, columns, share, effect }, () =>
             toStdout ? page() : [reason, columnTable(columns)].join('\n'),
           );
-          if (verdict === 'drift' && options.failOnDrift) process.exitCode = 3;
+          if (verdict === 'drift' && options.failOnDrift) runOf(command).exitCode = 3;
         }),
       );
   },

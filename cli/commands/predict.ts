@@ -6,6 +6,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { renderPrediction } from '../../serving/api/prediction.ts';
 import { answerAll } from '../../serving/runtime/answer.ts';
 import type { CommandDefinition } from '../command.ts';
+import { runOf } from '../context.ts';
 import { modelOption, productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
 import { withSession } from '../session.ts';
@@ -29,7 +30,7 @@ export const predict: CommandDefinition = {
       .action((product: string, options: { input: string; model: string }, command: Command) =>
         withSession(command, async (session) => {
           const { serving } = session.product(product);
-          const items = await itemsOf(options.input);
+          const items = await itemsOf(options.input, runOf(command).stdin);
           if (items.length === 0)
             throw new TouchlineError('INVALID_INPUT', `${options.input} contains no items.`);
           const rows = items.map((item) => serving.toRow(item));
@@ -69,10 +70,10 @@ export const predict: CommandDefinition = {
   },
 };
 
-async function itemsOf(input: string): Promise<unknown[]> {
+async function itemsOf(input: string, stdin: NodeJS.ReadableStream): Promise<unknown[]> {
   let read: string;
   try {
-    read = input === '-' ? await text(process.stdin) : await readFile(input, 'utf8');
+    read = input === '-' ? await text(stdin) : await readFile(input, 'utf8');
   } catch (error) {
     throw new TouchlineError('NOT_FOUND', `${input} cannot be read.`, { cause: error });
   }

@@ -3,6 +3,7 @@ import { type RunOptions, runPipeline } from '../../pipelines/run.ts';
 import { baselineOf } from '../../pipelines/steps/baseline.ts';
 import { panelOf } from '../../pipelines/steps/panel.ts';
 import type { CommandDefinition } from '../command.ts';
+import { runOf } from '../context.ts';
 import { estimatorsOption, limitOption, productArgument, seedOption } from '../options.ts';
 import { printResult } from '../output.ts';
 import { withSession } from '../session.ts';
@@ -61,7 +62,7 @@ export const run: CommandDefinition = {
                 .filter(Boolean)
                 .join('\n'),
           );
-          if (!decision.promoted) process.exitCode = 3;
+          if (!decision.promoted) runOf(command).exitCode = 3;
         }),
       );
   },

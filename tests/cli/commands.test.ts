@@ -398,7 +398,7 @@ describe('champion, demo, backup and doctor', () => {
     const again = await failed(['champion', 'shots', 'promote', '1']);
     expect(again).toMatchObject({
       status: 2,
-      stderr: expect.stringMatching(/is the champion of shots already/),
+      stderr: expect.stringMatching(/already the champion of shots/),
     });
     expect(await failed(['champion', 'shots', 'rollback'])).toMatchObject({ status: 2 });
   });

@@ -23,7 +23,7 @@ function recordingProgram() {
       record(child);
     }
   };
-  const program = createProgram();
+  const program = createProgram(process);
   record(program);
   return { program, ran, output };
 }

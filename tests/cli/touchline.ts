@@ -11,7 +11,11 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runCli } from '../../cli/program.ts';
+import { createHandlers } from '../../pipelines/handlers.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CACHE = join(ROOT, 'node_modules/.cache/touchline-tests');
@@ -152,9 +156,27 @@ export async function start(args: readonly string[], options: CommandOptions = {
   return { child, output: () => stdout, errors: () => stderr, ended };
 }
 
-/** Runs a command to its end. */
-export async function touchline(args: readonly string[], options?: CommandOptions): Promise<Ended> {
-  return (await start(args, options)).ended;
+/**
+ * Runs a command to its end, as the program does but in this process, where it starts in no time. A command that depends
+ * on its process (working folder, signals) is given to `start`.
+ */
+export async function touchline(args: readonly string[], options: CommandOptions = {}): Promise<Ended> {
+  if (options.cwd !== undefined) return (await start(args, options)).ended;
+  const began = performance.now();
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const texts = Promise.all([text(stdout), text(stderr)]);
+  const status = await runCli(args, {
+    env: environment(options.env),
+    stdin: Readable.from([options.input ?? '']),
+    stdout,
+    stderr,
+    createHandlers,
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await texts;
+  return { status, signal: null, stdout: out, stderr: err, seconds: (performance.now() - began) / 1_000 };
 }
 
 /** The result of a command with `--json`. @throws if stdout is not exactly one JSON document */
