@@ -79,7 +79,7 @@ describe('help of subcommands', () => {
 });
 
 it('every setting that is documented as a flag is an option of a command', () => {
-  const program = createProgram();
+  const program = createProgram(process);
   const flags = [program, ...program.commands].flatMap(({ options }) => options.map(({ long }) => long));
   expect(flags).toEqual(expect.arrayContaining(Object.values(FLAGS)));
 });
