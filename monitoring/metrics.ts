@@ -48,74 +48,79 @@ export function createMetrics(options: { process?: boolean } = {}) {
   return {
     registry,
 
-    requests: counter('http_requests_total', 'Requests answered, by route template and status.', [
+    requests: counter('http_requests_total', 'HTTP requests, by route template and status.', [
       'method',
       'route',
       'status',
     ]),
     requestSeconds: histogram(
       'http_request_duration_seconds',
-      'Time from request to answer, by route template.',
+      'Time from request to response, by route template.',
       ['method', 'route'],
       LATENCY,
     ),
 
     predictions: counter(
       'predictions_total',
-      'Predictions answered, by method and package (rules where no package answered).',
+      'Predictions served, by method and package (`rules` where no package answered).',
       ['product', 'method', 'package'],
     ),
     predictionFailures: counter(
       'prediction_failures_total',
-      'Predictions that no model gave, by code of error: one item, or a batch refused as a whole; also those that the rules gave instead.',
+      'Predictions that the model failed to make, by error code, including those that the rules answered instead. A batch that is refused as a whole counts once.',
       ['product', 'code'],
     ),
     predictionSeconds: histogram(
       'prediction_duration_seconds',
-      'Time of one prediction from row to answer; of a batch, the share of one item.',
+      'Time of one prediction, from row to answer; for a batch, the time per item.',
       ['product', 'method'],
       LATENCY,
     ),
     stageSeconds: histogram(
       'prediction_stage_duration_seconds',
-      `Time of one prediction request by stage: ${STAGES.join(', ')}.`,
+      `Time of one prediction request, by stage: ${STAGES.join(', ')}.`,
       ['product', 'stage'],
       LATENCY,
     ),
-    batchRows: histogram('prediction_batch_rows', 'Items of one prediction request.', ['product'], ROWS),
-    logWaiting: gauge('prediction_log_waiting_bytes', 'Predictions that wait on disk for the store.'),
-    logLimit: gauge('prediction_log_limit_bytes', 'Bytes of predictions that may wait on disk.'),
+    batchRows: histogram('prediction_batch_rows', 'Items per prediction request.', ['product'], ROWS),
+    logWaiting: gauge(
+      'prediction_log_waiting_bytes',
+      'Bytes of predictions that wait on disk to be written to the store.',
+    ),
+    logLimit: gauge('prediction_log_limit_bytes', 'Maximum bytes of predictions that may wait on disk.'),
     logLost: counter(
       'prediction_log_lost_total',
-      'Predictions that were answered but not logged, because nothing more could wait.',
+      'Predictions that were served but not logged, because the limit on disk was reached.',
     ),
 
     ready: gauge(
       'ready',
-      '1 where the API takes requests, 0 while it starts, drains or waits for something.',
+      '1 while the API accepts requests, 0 while it starts, drains or waits for a dependency.',
     ),
-    dependencyUp: gauge('dependency_up', '1 where a service that the API stands on answers.', ['dependency']),
-    modelInfo: gauge('model_info', 'Champion that answers: 1 for the present one.', [
+    dependencyUp: gauge('dependency_up', '1 while a service that the API depends on is available.', [
+      'dependency',
+    ]),
+    modelInfo: gauge('model_info', 'The champion that serves predictions: 1 for the present one.', [
       'product',
       'version',
       'package',
       'estimator',
       'device',
     ]),
-    modelLoaded: gauge('model_loaded', '1 where a champion of the product answers.', ['product']),
-    modelLoadFailed: gauge('model_load_failed', '1 where the version that is champion could not be loaded.', [
+    modelLoaded: gauge('model_loaded', '1 while a champion of the product is loaded.', ['product']),
+    modelLoadFailed: gauge('model_load_failed', '1 while the current champion version cannot be loaded.', [
       'product',
     ]),
 
     queueJobs: gauge('queue_jobs', 'Jobs in the queue, by state.', ['state']),
-    jobs: counter('jobs_total', 'Runs of jobs that ended in this process, by kind and outcome.', [
+    jobs: counter('jobs_total', 'Job runs that ended in this process, by kind and outcome.', [
       'kind',
       'outcome',
     ]),
-    jobSeconds: histogram('job_duration_seconds', 'Time of one run of a job.', ['kind'], DURATION),
-    jobsActive: gauge('jobs_active', 'Jobs that run in this process now.', ['kind']),
+    jobSeconds: histogram('job_duration_seconds', 'Time of one job run.', ['kind'], DURATION),
+    jobsActive: gauge('jobs_active', 'Jobs that are running in this process.', ['kind']),
 
-    alertsOpen: gauge('alerts_open', 'Alerts that are not resolved.', ['product', 'kind', 'severity']),
+    alertsOpen: gauge('alerts_open', 'Unresolved alerts.', ['product', 'kind', 'severity']),
     driftStatistic: gauge('drift_statistic', 'Drift statistic of a column at the last check.', [
       'product',
       'column',
@@ -134,26 +139,22 @@ export function createMetrics(options: { process?: boolean } = {}) {
     ]),
     driftShift: gauge(
       'drift_prediction_shift',
-      'Mean prediction at the last check minus the one in the reference, on the product’s scale.',
+      'Mean prediction at the last check minus that of the reference, on the scale of the product.',
       ['product'],
     ),
-    driftCheckedAt: gauge('drift_last_check_timestamp_seconds', 'When drift was last checked.', ['product']),
-    liveError: gauge('live_error', 'Metric of the predictions whose outcome is known.', [
+    driftCheckedAt: gauge('drift_last_check_timestamp_seconds', 'Time of the last drift check.', ['product']),
+    liveError: gauge('live_error', 'Metric on predictions with a known outcome.', ['product', 'metric']),
+    liveErrorPromised: gauge('live_error_promised', 'The same metric on the test data of the champion.', [
       'product',
       'metric',
     ]),
-    liveErrorPromised: gauge('live_error_promised', 'The same metric on the test part, as promised.', [
-      'product',
-      'metric',
-    ]),
-    liveErrorWorse: gauge('live_error_worse', '1 where it is worse than promised beyond both intervals.', [
-      'product',
-      'metric',
-    ]),
-    liveLabelled: gauge(
-      'live_labelled_predictions',
-      'Predictions whose outcome is known at the last check.',
-      ['product'],
+    liveErrorWorse: gauge(
+      'live_error_worse',
+      '1 where the live metric is worse than on the test data by more than both intervals.',
+      ['product', 'metric'],
     ),
+    liveLabelled: gauge('live_labelled_predictions', 'Predictions with a known outcome at the last check.', [
+      'product',
+    ]),
   };
 }

@@ -25,7 +25,7 @@ const EVERYTHING = (() => {
   };
 })();
 
-describe('a bad package', () => {
+describe('a damaged package', () => {
   let good: PackageFiles;
   let hash: string;
   const damaged = (change: Change) => {
@@ -38,7 +38,7 @@ describe('a bad package', () => {
     ({ files: good, hash } = await buildPackage(contentsOf(EVERYTHING)));
   });
 
-  it('is refused with a reason: 200 of them, one after the other in one process', async () => {
+  it('is rejected with a reason, in any of 200 kinds, without affecting the process', async () => {
     const all = damages(good);
     expect(all.length).toBeGreaterThanOrEqual(200);
     const accepted: string[] = [];
@@ -57,7 +57,7 @@ describe('a bad package', () => {
     await (await loadPackage(good, { hash })).close();
   });
 
-  it('is refused under the hash of a good one, whatever was changed', async () => {
+  it('is rejected under the hash of the intact one, whichever file was changed', async () => {
     for (const name of good.keys()) {
       const files = damaged((bad) => bad.get(name)!.fill(0x20, 0, 1));
       await expect(loadPackage(files, { hash })).rejects.toThrowError(/hash to/);

@@ -40,7 +40,7 @@ const json = (name: string, change: (value: any) => unknown): Change => {
   };
 };
 
-/** Makes the hashes in the signature right again, so that what lies behind them is what must refuse. */
+/** Updates the hashes in the signature, so that the checks behind them must reject the package. */
 function resealed(change: Change): Change {
   return (files) => {
     change(files);
@@ -56,9 +56,12 @@ const NAMED: [string, Change][] = [
   ['a path that leaves the folder', (files) => files.set('../evil.txt', bytes('x'))],
   ['an absolute path', (files) => files.set('/etc/evil', bytes('x'))],
   ['a Windows path', (files) => files.set('..\\evil', bytes('x'))],
-  ['a file nobody knows', (files) => files.set('notes.txt', bytes('x'))],
-  ['a name of Object', (files) => files.set('constructor', bytes('x'))],
-  ['a path within', (files) => files.set('./model.onnx', files.get('model.onnx')!)],
+  ['an unknown file', (files) => files.set('notes.txt', bytes('x'))],
+  ['the name of a property of Object', (files) => files.set('constructor', bytes('x'))],
+  [
+    'a relative path to a file of the package',
+    (files) => files.set('./model.onnx', files.get('model.onnx')!),
+  ],
   ...['model.onnx', 'signature.json', 'features.json', 'golden.json', 'reference.json', 'MLmodel'].map(
     (name): [string, Change] => [`no ${name}`, (files) => files.delete(name)],
   ),
@@ -76,16 +79,16 @@ const NAMED: [string, Change][] = [
   ['huge dimensions', onnx((m) => tensorsOf(m).map((tensor) => tensor.dims.fill(1n << 62n)))],
   ['negative dimensions', onnx((m) => tensorsOf(m).map((tensor) => tensor.dims.fill(-1n)))],
   ['no graph', onnx((m) => put(m, 'graph', undefined))],
-  ['no description of itself', onnx((m) => m.metadataProps.pop())],
+  ['no metadata', onnx((m) => m.metadataProps.pop())],
   ['another opset', onnx((m) => put(m.opsetImport[0], 'version', 99n))],
   ['another operator', onnx((m) => put(m.graph!.node[0], 'opType', 'Loop'))],
   ['an operator of a custom domain', onnx((m) => put(m.graph!.node[0], 'domain', 'evil'))],
-  ['one node more', onnx((m) => m.graph!.node.push(m.graph!.node[0]))],
-  ['nodes the other way round', onnx((m) => m.graph!.node.reverse())],
+  ['an extra node', onnx((m) => m.graph!.node.push(m.graph!.node[0]))],
+  ['reversed nodes', onnx((m) => m.graph!.node.reverse())],
   ['no nodes', onnx((m) => m.graph!.node.splice(0))],
   ['no tensors', onnx((m) => m.graph!.initializer.splice(0))],
   ['another input shape', onnx((m) => m.graph!.input.push(m.graph!.input[0]))],
-  ['an output more', onnx((m) => m.graph!.output.push(m.graph!.output[0]))],
+  ['an extra output', onnx((m) => m.graph!.output.push(m.graph!.output[0]))],
   ['a function beside the graph', onnx((m) => m.functions.push(create(FunctionProtoSchema, { name: 'f' })))],
   [
     'golden outputs of another model',
@@ -101,15 +104,15 @@ const NAMED: [string, Change][] = [
   ['another width', json('signature.json', (s) => put(s.input.shape, 1, s.input.shape[1] + 1))],
   ['columns in another order', json('signature.json', (s) => s.input.columns.reverse())],
   ['another task', json('signature.json', (s) => put(s, 'task', 'ranking'))],
-  ['a member more', json('signature.json', (s) => s.members.push('ghost'))],
-  ['a format to come', json('signature.json', (s) => put(s, 'format', 2))],
-  ['a field nobody knows', json('signature.json', (s) => put(s, 'exec', 'rm'))],
+  ['an extra member', json('signature.json', (s) => s.members.push('ghost'))],
+  ['a future format', json('signature.json', (s) => put(s, 'format', 2))],
+  ['an unknown field', json('signature.json', (s) => put(s, 'exec', 'rm'))],
   ['columns missing in the reference', json('reference.json', (r) => r.columns.pop())],
   ['features in another order', json('features.json', (f) => f.columns.reverse())],
   ['background rows of another width', json('reference.json', (r) => put(r, 'background', [[1]]))],
 ];
 
-/** Puts a value that is not finite into one tensor. */
+/** Writes a value that is not finite into one tensor. */
 const poisoned = (which: number, value: number): Change =>
   onnx((m) => {
     const tensors = tensorsOf(m).filter((tensor) => tensor.dataType === 1 || tensor.dataType === 11);
@@ -119,10 +122,10 @@ const poisoned = (which: number, value: number): Change =>
     else view.setFloat64(0, value, true);
   });
 
-/** Some 220 ways to damage a package, each by its name. */
+/** About 220 ways to damage a package, by name. */
 export function damages(files: PackageFiles): [string, Change][] {
   const random = seeded(1, 'damage');
-  // Another product's name in the signature makes another package, which only its own hash can tell.
+  // A changed signature may be a valid package of another product, which only the expected hash can detect.
   const names = [...files.keys()].filter((name) => name !== 'signature.json');
   const all = NAMED.map(([name, change]): [string, Change] => [name, resealed(change)]);
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])

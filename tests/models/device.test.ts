@@ -7,17 +7,17 @@ import { contentsOf, randomDefinition, randomRows } from './random-definition.ts
 
 const { device, reason } = await chooseDevice('auto');
 
-it('asks nothing of the machine where the CPU is wanted', async () => {
+it('chooses the CPU without probing for a GPU', async () => {
   expect(await chooseDevice('cpu')).toEqual({ device: 'cpu', reason: 'as the setting asks' });
 });
 
 describe.skipIf(device === 'cuda')('without a GPU that onnxruntime can use', () => {
-  it('computes on the CPU, and says why', () => {
+  it('chooses the CPU and states the reason', () => {
     expect(reason).toMatch(/^onnxruntime's CUDA provider does not work here: .*\w/);
     expect(reason).not.toContain('undefined');
   });
 
-  it('refuses the setting that asks for one, with the reason and the way out', async () => {
+  it('rejects the setting `cuda` with the reason and a remedy', async () => {
     await expect(chooseDevice('cuda')).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
       message: expect.stringMatching(/^device = cuda: .*does not work here: .* set device to auto or cpu\.$/),
@@ -25,7 +25,7 @@ describe.skipIf(device === 'cuda')('without a GPU that onnxruntime can use', () 
     });
   });
 
-  it('loads packages there', async () => {
+  it('loads packages on the CPU', async () => {
     const { files } = await buildPackage(contentsOf(randomDefinition(1)));
     const model = await loadPackage(files, { device });
     expect(model.device).toBe('cpu');
@@ -34,7 +34,7 @@ describe.skipIf(device === 'cuda')('without a GPU that onnxruntime can use', () 
 });
 
 describe.skipIf(device === 'cpu')('with a GPU that onnxruntime can use', () => {
-  it('answers there what the CPU answers, for every kind of member', async () => {
+  it('gives the same outputs as the CPU, for every kind of member', async () => {
     for (let seed = 0; seed < 20; seed++) {
       const { files } = await buildPackage(contentsOf(randomDefinition(seed)));
       const cpu = await loadPackage(files);

@@ -39,7 +39,7 @@ describe('evaluateModel', () => {
     expect(slices[1].metrics.mae.value).toBeCloseTo(0.1, 9);
   });
 
-  it('gives the same intervals for the same seed, others for another', async () => {
+  it('gives the same intervals for the same seed, and others for another seed', async () => {
     const [a, b, c] = await Promise.all([
       evaluateModel(copies, matrix, options),
       evaluateModel(copies, matrix, options),
@@ -49,7 +49,7 @@ describe('evaluateModel', () => {
     expect(c.metrics.r2.low).not.toBe(a.metrics.r2.low);
   });
 
-  it('says when nothing can be measured', async () => {
+  it('throws INSUFFICIENT_DATA where no row has a target', async () => {
     const blind = { ...matrix, target: new Float64Array(60).fill(Number.NaN) };
     await expect(evaluateModel(constantModel('five', 5, 1), blind, options)).rejects.toMatchObject({
       code: 'INSUFFICIENT_DATA',

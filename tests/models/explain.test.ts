@@ -8,7 +8,7 @@ import { memberRaw } from '../../models/predict.ts';
 import { seeded } from '../../platform/random.ts';
 import { randomDefinition, randomNetwork, randomRows, randomTree, randomTrees } from './random-definition.ts';
 
-/** Output of a tree where only the columns of `known` are known; both ways are taken by cover at the others. */
+/** Output of a tree where only the columns in `known` are known; at the others both branches count, weighted by cover. */
 function outputWith(tree: Tree, row: Float32Array, known: number, compare: 'lt' | 'le', node = 0): number {
   const column = tree.feature[node];
   if (column < 0) return tree.value[node];
@@ -43,7 +43,7 @@ function enumerated(tree: Tree, row: Float32Array, width: number, compare: 'lt' 
 const sumOf = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
 
 describe('treeShap', () => {
-  it('equals the enumeration of all subsets', () => {
+  it('equals the enumeration of all subsets of columns', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 6 }), (seed, width) => {
         const tree = randomTree(seeded(seed), width, 6);
@@ -67,7 +67,7 @@ describe('treeShap', () => {
     );
   });
 
-  it('gives nothing to branches that no training row took, yet adds up', () => {
+  it('adds up to the raw output where some branches saw no training rows', () => {
     const tree = randomTree(seeded(4), 3, 4);
     tree.cover[tree.left[0]] = 0;
     const member = { ...randomTrees(seeded(4), 3, 1, 4), trees: [tree], compare: 'lt' as const };
@@ -79,19 +79,6 @@ describe('treeShap', () => {
       const raw = memberRaw({ ...member, slope: 1, offset: 0 }, row, 0);
       expect(base + sumOf(out)).toBeCloseTo(raw, 6);
     }
-  });
-
-  it('explains a row in 300 trees of depth 6 over 60 columns in a few milliseconds', () => {
-    const random = seeded(1);
-    const member = { ...randomTrees(random, 60, 300, 6) };
-    const { explain } = treeShap(member);
-    const row = randomRows(1, 1, 60);
-    const times = Array.from({ length: 15 }, () => {
-      const start = performance.now();
-      explain(row, 1, new Float64Array(60));
-      return performance.now() - start;
-    });
-    expect(Math.min(...times)).toBeLessThan(15);
   });
 });
 

@@ -45,7 +45,7 @@ describe.skipIf(!hasMlflow())(
     });
     afterAll(() => rm(temporary, { recursive: true }));
 
-    it('loads packages as Python functions and repeats their golden outputs', async () => {
+    it('loads packages as Python functions and reproduces their golden outputs', async () => {
       const folders: string[] = [];
       for (let seed = 0; seed < 8; seed++) {
         const { files } = await buildPackage(contentsOf(randomDefinition(seed)));

@@ -26,7 +26,7 @@ function expectClose(actual: ArrayLike<unknown>, expected: ArrayLike<number>, wh
 }
 
 describe('writeOnnx', () => {
-  it('answers in onnxruntime what our evaluator answers, for every kind of member, calibration and interval', async () => {
+  it('gives the same outputs in onnxruntime as our evaluator, for every kind of member, calibration and interval', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 1e6 }), async (seed) => {
         const model = randomDefinition(seed);
@@ -52,7 +52,7 @@ describe('writeOnnx', () => {
     );
   });
 
-  it('gives the same bytes after reading them back', () => {
+  it('gives the same bytes again after a round trip', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), (seed) => {
         const bytes = writeOnnx(randomDefinition(seed));

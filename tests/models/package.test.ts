@@ -44,7 +44,7 @@ describe('a package', () => {
     await expect(loaded.predict(values)).rejects.toMatchObject({ code: 'MODEL_ERROR' });
   });
 
-  it('finishes open predictions before it closes', async () => {
+  it('finishes running predictions before it closes', async () => {
     const loaded = await load();
     const values = randomRows(12, 2000);
     const open = Promise.all([loaded.predict(values), loaded.predict(values.slice(0, 6))]);
@@ -56,12 +56,12 @@ describe('a package', () => {
     await closed;
   });
 
-  it('refuses infinite values', async () => {
+  it('rejects infinite values', async () => {
     const values = randomRows(1, 1).fill(Number.POSITIVE_INFINITY, 2, 3);
     await expect((await load()).predict(values)).rejects.toThrowError(/column 2 is infinite/);
   });
 
-  it('is refused under another hash', async () => {
+  it('is rejected under another hash', async () => {
     await expect(load({ hash: '0'.repeat(64) })).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
   });
 });

@@ -165,7 +165,7 @@ export function randomDefinition(seed: number, width = 6): ModelDefinition {
   return definition;
 }
 
-/** Rows whose values often sit exactly on a threshold, are missing, or hold a code that is not known. */
+/** Rows whose values are often exactly on a threshold, missing, or an unknown code. */
 export function randomRows(seed: number, rows: number, width = 6): Float32Array {
   const random = seeded(seed, 'rows');
   return floats(rows * width, () => {
@@ -178,7 +178,7 @@ export function randomRows(seed: number, rows: number, width = 6): Float32Array 
   });
 }
 
-/** What a package of a definition holds, with 16 golden rows. */
+/** Contents of a package for a definition, with 16 golden rows. */
 export function contentsOf(definition: ModelDefinition): PackageContents {
   const width = definition.columns.length;
   return {

@@ -26,7 +26,7 @@ const shap = (values: Record<string, number>) => ({
 });
 
 describe('scoreByRules', () => {
-  it('gives 10 where no rule is broken and less the further a rule is broken', () => {
+  it('scores 10 where no rule is broken, and less the further one is broken', () => {
     expect(scoreByRules(columns, row(good))).toEqual({ score: 10, breaches: [], judged: 7 });
     const scores = [155, 160, 165, 175, 180].map(
       (knee) => scoreByRules(columns, row({ ...good, support_knee_at_contact: knee })).score,
@@ -34,7 +34,7 @@ describe('scoreByRules', () => {
     expect(scores).toEqual([10, 8.75, 7.5, 5, 5]);
   });
 
-  it('never leaves 0 to 10, and says 5 where nothing can be judged', () => {
+  it('stays within 0 to 10, and scores 5 where no rule can be judged', () => {
     const bad = { support_knee_at_contact: 180, hip_rotation_range: 0, trunk_sway: 20, follow_through: 0 };
     expect(scoreByRules(columns, row({ ...good, ...bad, trunk_lean_mean: 60 })).score).toBe(0);
     expect(scoreByRules(columns, row({}))).toEqual({ score: 5, breaches: [], judged: 0 });
@@ -42,7 +42,7 @@ describe('scoreByRules', () => {
     expect(scoreByRules([], []).score).toBe(5);
   });
 
-  it('judges only columns that the features have', () => {
+  it('judges only columns of the feature set', () => {
     const asked = new Set<string>();
     for (const rule of BIOMECHANICS_RULES) rule.measure((name) => asked.add(name).size);
     const known = columns.map((column) => column.name);
@@ -56,7 +56,7 @@ describe('scoreByRules', () => {
 });
 
 describe('rulesModel', () => {
-  it('answers every row', async () => {
+  it('scores every row', async () => {
     const other = { ...good, trunk_lean_mean: 24 };
     const { value, members } = await rulesModel(columns).predict(
       Float32Array.of(...row(good), ...row(other)),
@@ -69,7 +69,7 @@ describe('rulesModel', () => {
 describe('adviceFor', () => {
   const broken = row({ ...good, support_knee_at_contact: 170, trunk_sway: 3 });
 
-  it('advises where the model and a broken rule agree, strongest factor first', () => {
+  it('gives advice where the model and a broken rule agree, strongest factor first', () => {
     const advice = adviceFor(shap({ trunk_sway: -0.4, support_knee_at_contact: -1.2 }), columns, broken);
     expect(advice.map(({ factor, rule }) => [factor, rule])).toEqual([
       ['support_knee_at_contact', 'supporting knee'],
@@ -78,14 +78,14 @@ describe('adviceFor', () => {
     expect(advice[0].text).toMatch(/Bend the supporting knee more/);
   });
 
-  it('gives no advice where only one of the two sees a fault', () => {
+  it('gives no advice where only the model or only a rule finds a fault', () => {
     expect(adviceFor(shap({ support_knee_at_contact: 0.9 }), columns, broken)).toEqual([]);
     expect(adviceFor(shap({ follow_through: -2 }), columns, broken)).toEqual([]);
     expect(adviceFor(shap({ support_knee_at_contact: -2 }), columns, row(good))).toEqual([]);
     expect(adviceFor(shap({ trunk_sway: -0.01 }), columns, broken)).toEqual([]);
   });
 
-  it('says the same thing only once', () => {
+  it('gives each piece of advice once', () => {
     const factors = shap({ support_knee_at_contact: -1, support_knee_range: -0.9, left_knee_mean: -0.8 });
     expect(adviceFor(factors, columns, broken)).toHaveLength(1);
   });
@@ -100,12 +100,12 @@ describe('meanModel', () => {
     rows: target.map((_, i) => ({ id: `r${i}`, group: 'g', slices: {} })),
   });
 
-  it('answers the weighted mean of what is known', async () => {
+  it('predicts the weighted mean of the known targets', async () => {
     const { value } = await meanModel(matrix([1, Number.NaN, 0])).predict(new Float32Array(2));
     expect([...value]).toEqual([0.25, 0.25]);
   });
 
-  it('refuses to guess', () => {
-    expect(() => meanModel(matrix([Number.NaN]))).toThrowError(/at least 1 row/);
+  it('throws where no row has a target', () => {
+    expect(() => meanModel(matrix([Number.NaN]))).toThrowError(/at least 1 training row/);
   });
 });

@@ -15,7 +15,7 @@ const { services, secrets } = parse(read('docker-compose.yml'), { merge: true })
   secrets: Record<string, unknown>;
 };
 
-/** Every `host:port` that Prometheus scrapes or sends to. */
+/** Every `host:port` that Prometheus scrapes or sends alerts to. */
 function addresses(): [string, string][] {
   const { scrape_configs, alerting } = parse(read('monitoring/prometheus/prometheus.yml'));
   const all = [...scrape_configs, ...alerting.alertmanagers].flatMap(
@@ -29,7 +29,7 @@ function addresses(): [string, string][] {
   return [...new Set(all)].map((address) => address.split(':') as [string, string]);
 }
 
-it('has a service for everything that Prometheus scrapes, reachable where it looks', () => {
+it('runs a service for every target of Prometheus, on the expected port', () => {
   const found = addresses();
   expect(found.map(([host]) => host).sort()).toEqual(
     ['alertmanager', 'api', 'dcgm-exporter', 'node-exporter', 'prometheus', 'worker'].sort(),
@@ -46,21 +46,21 @@ it('has a service for everything that Prometheus scrapes, reachable where it loo
 it.each([
   ['prometheus', 'monitoring/prometheus/prometheus.yml'],
   ['alertmanager', 'monitoring/alertmanager/alertmanager.yml'],
-])('gives %s the secrets that its configuration names', (service, path) => {
+])('gives %s the secrets that its configuration refers to', (service, path) => {
   const named = [...read(path).matchAll(/\/run\/secrets\/(\w+)/g)].map(([, name]) => name);
   expect(named.length).toBeGreaterThan(0);
   expect([...new Set(named)].sort()).toEqual([...(services[service].secrets ?? [])].sort());
   for (const name of named) expect(Object.keys(secrets)).toContain(name);
 });
 
-it('gives the API the token that Alertmanager comes with', () => {
+it('gives the API the token that Alertmanager sends', () => {
   const { receivers } = parse(read('monitoring/alertmanager/alertmanager.yml'));
   expect(services.api.environment?.TOUCHLINE_HOOK_TOKEN_FILE).toBe(
     receivers[0].webhook_configs[0].http_config.authorization.credentials_file,
   );
 });
 
-it('puts the files where Prometheus, Alertmanager and Grafana look', () => {
+it('mounts the files where Prometheus, Alertmanager and Grafana read them', () => {
   const mounts = Object.values(services).flatMap(({ volumes = [] }) => volumes);
   const { providers } = parse(read('monitoring/grafana/provisioning/dashboards/touchline.yml'));
   for (const mount of [

@@ -6,14 +6,14 @@ import { dashboardFiles, dashboardSchema, queriesOf } from './dashboards.ts';
 const text = (path: string) => readFileSync(new URL(`../../monitoring/${path}`, import.meta.url), 'utf8');
 
 describe.each([...dashboardFiles])('%s', (_name, file) => {
-  it('is what Grafana needs', () => {
+  it('has the fields that Grafana needs', () => {
     const parsed = dashboardSchema.safeParse(file);
     expect(parsed.error?.issues ?? []).toEqual([]);
   });
 
   const { panels, uid, templating, ...rest } = dashboardSchema.parse(file);
 
-  it('lays its panels out without overlap, gap or a second of the same id', () => {
+  it('lays out its panels without overlaps or gaps, each with an id of its own', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const taken = new Map<string, string>();
     for (const { title, gridPos } of panels) {
@@ -28,17 +28,19 @@ describe.each([...dashboardFiles])('%s', (_name, file) => {
     for (let y = 0; y < height; y++) expect(taken.has(`0/${y}`), `line ${y}`).toBe(true);
   });
 
-  it('asks with every variable that it offers, and with no other', () => {
-    const offered = templating.list.map(({ name }) => name);
-    const asked = panels.flatMap((panel) => (panel.type === 'row' ? [] : panel.targets));
+  it('uses every variable that it declares, and no other', () => {
+    const declared = templating.list.map(({ name }) => name);
+    const targets = panels.flatMap((panel) => (panel.type === 'row' ? [] : panel.targets));
     const used = new Set(
-      asked.flatMap(({ expr }) => [...expr.matchAll(/\$(?!__rate_interval)(\w+)/g)].map(([, name]) => name)),
+      targets.flatMap(({ expr }) =>
+        [...expr.matchAll(/\$(?!__rate_interval)(\w+)/g)].map(([, name]) => name),
+      ),
     );
-    expect([...used].sort()).toEqual(offered.sort());
+    expect([...used].sort()).toEqual(declared.sort());
     for (const { expr } of queriesOf({ panels, uid, templating, ...rest })) expect(expr).not.toContain('$');
   });
 
-  it('names its queries apart', () => {
+  it('gives the queries of a panel distinct names', () => {
     for (const panel of panels)
       if (panel.type !== 'row')
         expect(new Set(panel.targets.map(({ refId }) => refId)).size).toBe(panel.targets.length);
@@ -48,14 +50,14 @@ describe.each([...dashboardFiles])('%s', (_name, file) => {
 describe('provisioning', () => {
   const boards = [...dashboardFiles.values()].map((file) => dashboardSchema.parse(file));
 
-  it('has the data source that the dashboards ask, and a folder for them', () => {
+  it('provides the data source of the dashboards, and their folder', () => {
     const { datasources } = parse(text('grafana/provisioning/datasources/prometheus.yml'));
     expect(datasources).toMatchObject([{ uid: 'prometheus', type: 'prometheus', isDefault: true }]);
     const { providers } = parse(text('grafana/provisioning/dashboards/touchline.yml'));
     expect(providers).toMatchObject([{ type: 'file', options: { path: '/var/lib/grafana/dashboards' } }]);
   });
 
-  it('tells dashboards apart', () => {
+  it('gives every dashboard its own id and title', () => {
     expect(new Set(boards.map(({ uid }) => uid)).size).toBe(boards.length);
     expect(new Set(boards.map(({ title }) => title)).size).toBe(boards.length);
   });

@@ -49,7 +49,7 @@ const row = z.strictObject({
   panels: z.array(z.unknown()).length(0),
 });
 
-/** What Grafana needs of a dashboard file that it is provisioned with. */
+/** The fields that Grafana needs in a provisioned dashboard file. */
 export const dashboardSchema = z.strictObject({
   uid: z.string().regex(/^[a-z-]{1,40}$/),
   title,
@@ -88,7 +88,7 @@ export const dashboardFiles: ReadonlyMap<string, unknown> = new Map(
   readdirSync(FOLDER).map((name) => [name, JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8'))]),
 );
 
-/** Every query of a dashboard, as Grafana sends it where everything is chosen. */
+/** Every query of a dashboard, as Grafana sends it with every variable set to 'All'. */
 export function queriesOf(dashboard: Dashboard): { panel: string; expr: string }[] {
   const variables = dashboard.templating.list;
   const queries = dashboard.panels.flatMap((panel) =>

@@ -29,7 +29,7 @@ const drifted = {
   prediction: column('prediction', 'ks', 0.4, true),
   effect: { points: -0.25 },
 } as DriftReport;
-const calm = {
+const stable = {
   verdict: 'no_drift',
   share: 0,
   columns: [column('steady', 'wasserstein', 0.01, false)],
@@ -42,7 +42,7 @@ const worse = {
 const unknown = { labelled: 3, metrics: [] } as unknown as LiveError;
 
 describe('the last check', () => {
-  it('is kept in the store and shown by any process, without what the check before had', async () => {
+  it('is stored and exported by any process, without series of the check before', async () => {
     const store = openStore();
     const metrics = createMetrics({ process: false });
     await saveCheck(store, 'shots', { at: '2023-11-14T22:13:20.000Z', report: drifted, live: worse });
@@ -64,7 +64,7 @@ describe('the last check', () => {
       expect(first).toContain(line);
     expect(first).not.toContain('column="steady",test=');
 
-    await saveCheck(store, 'shots', { at: '2023-11-14T22:14:20.000Z', report: calm, live: unknown });
+    await saveCheck(store, 'shots', { at: '2023-11-14T22:14:20.000Z', report: stable, live: unknown });
     exportChecks(metrics, await lastChecks(store));
     const second = await metrics.registry.metrics();
     expect(second).toContain('touchline_drift_verdict{product="shots",verdict="no_drift"} 1');
@@ -73,8 +73,8 @@ describe('the last check', () => {
   });
 });
 
-describe('jobs', () => {
-  it('are counted by how they ended, and timed', async () => {
+describe('observeJobs', () => {
+  it('counts runs by outcome and measures their time', async () => {
     const metrics = createMetrics({ process: false });
     const queue = openLeaseQueue({ store: openStore() });
     onTestFinished(() => queue.close());
@@ -98,7 +98,7 @@ describe('jobs', () => {
       return values.find((one) => Object.entries(labels).every(([key, text]) => one.labels[key] === text))
         ?.value;
     };
-    // There before anything ran: a first failure must be a change.
+    // The series exists before anything ran, so that a first failure shows as an increase.
     expect(await value('touchline_jobs_total', { kind: 'bad', outcome: 'failed' })).toBe(0);
     const worker = queue.work(handlers, { pollMs: 10, concurrency: 3 });
     await queue.add('good', null);
@@ -117,8 +117,8 @@ describe('jobs', () => {
   });
 });
 
-describe('the exporter', () => {
-  it('serves metrics and liveness, refuses the rest, and says which port is taken', async () => {
+describe('startExporter', () => {
+  it('serves metrics and liveness only, and names the port that is in use', async () => {
     const metrics = createMetrics();
     const port = await freePort();
     const exporter = await startExporter(metrics, { host: '127.0.0.1', port });
@@ -140,8 +140,8 @@ describe('the exporter', () => {
   });
 });
 
-describe('the registry', () => {
-  it('keeps two apps in one process apart', async () => {
+describe('createMetrics', () => {
+  it('keeps the metrics of two apps in one process separate', async () => {
     const [a, b] = [createMetrics(), createMetrics()];
     a.predictions.inc({ product: 'shots', method: 'ml_trained', package: 'abc' }, 3);
     expect(await a.registry.metrics()).toContain(
@@ -150,17 +150,17 @@ describe('the registry', () => {
     expect(await b.registry.metrics()).not.toContain('product="shots"');
   });
 
-  it('has no value for what nobody has set', async () => {
+  it('exports no series before a value is set', async () => {
     const text = await createMetrics({ process: false }).registry.metrics();
     expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
   });
 
-  it('is what docs/monitoring.md lists, with the alerts of the rules', async () => {
+  it('matches docs/monitoring.md, which is generated', async () => {
     const document = readFileSync(new URL('../../docs/monitoring.md', import.meta.url), 'utf8');
     expect(document).toBe(await monitoringDocument());
   });
 
-  it.skipIf(!hasProgram('promtool'))('passes the linter of names and units', async () => {
+  it.skipIf(!hasProgram('promtool'))('passes promtool’s check of names and units', async () => {
     const metrics = createMetrics({ process: false });
     metrics.requests.inc({ method: 'GET', route: '/metrics', status: '200' });
     execFileSync('promtool', ['check', 'metrics'], { input: await metrics.registry.metrics() });

@@ -34,12 +34,12 @@ const alerts = ALERTS.flatMap((file) =>
   rulesOf(file).map((rule, place) => ({ file, place, rule, name: `${rule.alert} ${rule.labels?.severity}` })),
 );
 
-it('has every file of rules in a list', () => {
+it('tests every file of rules', () => {
   expect(readdirSync(RULES).sort()).toEqual([...ALERTS, 'recording.yml'].sort());
   expect(readdirSync(join(PROMETHEUS, 'tests')).sort()).toEqual([...ALERTS].sort());
 });
 
-it.each(alerts)('$name says what it is, what to do, and where to read on', ({ rule }) => {
+it.each(alerts)('$name has a summary, a description, an action and a runbook', ({ rule }) => {
   expect(['critical', 'warning']).toContain(rule.labels?.severity);
   for (const part of ['summary', 'description', 'action'])
     expect(rule.annotations?.[part]?.length).toBeGreaterThan(10);
@@ -48,7 +48,7 @@ it.each(alerts)('$name says what it is, what to do, and where to read on', ({ ru
   expect(read(join(MONITORING, '..', page))).toContain(`\n### ${rule.alert}\n`);
 });
 
-it('asks for no metric and no dashboard that does not exist', async () => {
+it('refers only to metrics and dashboards that exist', async () => {
   const kept = await createMetrics().registry.getMetricsAsArray();
   const own = new Set(
     kept.flatMap(({ name, type }) =>
@@ -71,7 +71,7 @@ it('asks for no metric and no dashboard that does not exist', async () => {
       ),
   );
   expect(unknown).toEqual([]);
-  // Each recording rule is there because something asks for it.
+  // Every recording rule must be used.
   const unused = [...recorded].filter((name) => !texts.some((text) => text.includes(name)));
   expect(unused).toEqual([]);
   const titles = boards.map(({ title }) => title.replace('Touchline: ', '').toLowerCase());
@@ -81,49 +81,46 @@ it('asks for no metric and no dashboard that does not exist', async () => {
 });
 
 describe.skipIf(!hasProgram('promtool'))('promtool', () => {
-  it('takes configuration and rules', async () => {
-    // Its secrets are files of the machine that it runs on.
+  it('accepts the configuration and the rules', async () => {
+    // `--syntax-only`, since the secrets are files that exist only in deployment.
     await run('promtool', ['check', 'config', '--syntax-only', join(PROMETHEUS, 'prometheus.yml')]);
     await run('promtool', ['check', 'rules', ...readdirSync(RULES).map((name) => join(RULES, name))]);
   });
 
-  it.each(ALERTS)('finds that the alerts of %s fire and do not fire as told', async (file) => {
+  it.each(ALERTS)('confirms when the alerts of %s fire and when they do not', async (file) => {
     await run('promtool', ['test', 'rules', join(PROMETHEUS, 'tests', file)]);
   });
 
-  // Otherwise a test file that asks for nothing would pass.
-  it.each(alerts)(
-    'finds out if $name never fires, or always does',
-    async ({ file, place, rule: { alert } }) => {
-      const folder = temporaryFolder();
-      cpSync(PROMETHEUS, folder, { recursive: true });
-      const stories = parse(read(join(PROMETHEUS, 'tests', file))) as { tests: { name: string }[] };
-      const own = stories.tests.filter(({ name }) => name.startsWith(`${alert} `));
-      writeFileSync(join(folder, 'tests', file), stringify({ ...stories, tests: own }));
-      const withRule = async (change: (rule: Rule) => void) => {
-        const document = parse(read(join(RULES, file))) as RuleFile;
-        change(document.groups[0].rules[place]);
-        writeFileSync(join(folder, 'rules', file), stringify(document, { aliasDuplicateObjects: false }));
-        return run('promtool', ['test', 'rules', join(folder, 'tests', file)]).then(
-          () => 'passed',
-          ({ stderr, stdout }) => (/FAILED/.test(`${stderr}${stdout}`) ? 'failed' : `${stderr}${stdout}`),
-        );
-      };
-      expect(
-        await withRule((rule) => {
-          rule.expr = `(${rule.expr}) > Inf`;
-        }),
-      ).toBe('failed');
-      expect(
-        await withRule((rule) => {
-          rule.expr = `(${rule.expr}) or vector(1)`;
-        }),
-      ).toBe('failed');
-    },
-  );
+  // Guards against test files that test nothing.
+  it.each(alerts)('fails if $name never fires, or always does', async ({ file, place, rule: { alert } }) => {
+    const folder = temporaryFolder();
+    cpSync(PROMETHEUS, folder, { recursive: true });
+    const scenarios = parse(read(join(PROMETHEUS, 'tests', file))) as { tests: { name: string }[] };
+    const own = scenarios.tests.filter(({ name }) => name.startsWith(`${alert} `));
+    writeFileSync(join(folder, 'tests', file), stringify({ ...scenarios, tests: own }));
+    const withRule = async (change: (rule: Rule) => void) => {
+      const document = parse(read(join(RULES, file))) as RuleFile;
+      change(document.groups[0].rules[place]);
+      writeFileSync(join(folder, 'rules', file), stringify(document, { aliasDuplicateObjects: false }));
+      return run('promtool', ['test', 'rules', join(folder, 'tests', file)]).then(
+        () => 'passed',
+        ({ stderr, stdout }) => (/FAILED/.test(`${stderr}${stdout}`) ? 'failed' : `${stderr}${stdout}`),
+      );
+    };
+    expect(
+      await withRule((rule) => {
+        rule.expr = `(${rule.expr}) > Inf`;
+      }),
+    ).toBe('failed');
+    expect(
+      await withRule((rule) => {
+        rule.expr = `(${rule.expr}) or vector(1)`;
+      }),
+    ).toBe('failed');
+  });
 });
 
-it.skipIf(!hasProgram('amtool'))('amtool takes the configuration of Alertmanager', async () => {
+it.skipIf(!hasProgram('amtool'))('amtool accepts the configuration of Alertmanager', async () => {
   const { stdout } = await run('amtool', ['check-config', join(MONITORING, 'alertmanager/alertmanager.yml')]);
   expect(stdout).toContain('SUCCESS');
 });

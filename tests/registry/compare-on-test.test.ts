@@ -73,7 +73,7 @@ describe('compareOnTest', () => {
     expect(comparison.baseline).toBeUndefined();
     const { promoted, reasons } = decide({
       ...comparison,
-      rules: { ...RULES, maxLatencyMs: 50, minCoverage: 0.8 },
+      rules: { ...RULES, minCoverage: 0.8 },
     });
     expect(reasons.join('\n')).toContain('version 1 (linear) against mean');
     expect(promoted).toBe(true);
