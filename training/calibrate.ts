@@ -5,13 +5,13 @@ import { fitAffine, fitIsotonic, fitPlatt } from '../statistics/calibration.ts';
 import { METRICS } from '../statistics/metrics.ts';
 import { foldRows, groupFolds } from './out-of-fold.ts';
 
-/** Fewer validation rows than this say nothing about a slope. */
+/** Fewest validation rows from which a slope is estimated. */
 const FEWEST_ROWS = 30;
 
-/** A free monotone curve needs more rows than two numbers do. */
+/** Fewest rows for isotonic calibration: a monotone curve needs more of them than a line. */
 const FEWEST_ISOTONIC = 1_000;
 
-/** Rows of one code from which it gets an interval of its own. */
+/** Fewest rows of one code for an interval of its own. */
 const FEWEST_OF_CODE = 30;
 
 type Fitter = (raw: Float64Array, target: Float64Array) => Calibration;
@@ -28,14 +28,14 @@ const rounded = ({ slope, intercept }: { slope: number; intercept: number }): Ca
   intercept: Math.fround(intercept),
 });
 
-/** Shares of 0 and 1 are pulled in by one row, so that no block promises certainty. */
+/** Shares of 0 and 1 are moved in by one row, so that no block predicts certainty. */
 const isotonic: Fitter = (raw, target) => {
   const fitted = fitIsotonic(raw, target);
   const edge = 1 / (raw.length + 2);
   const points: [number, number][] = [];
   fitted.x.forEach((x, i) => {
     const at = Math.fround(x);
-    // Two points that float32 cannot tell apart would divide by zero: the first one stays.
+    // Two points that are equal in float32 would divide by zero, so only the first is kept.
     if (points.length > 0 && points[points.length - 1][0] >= at) return;
     points.push([at, Math.min(1 - edge, Math.max(edge, fitted.y[i]))]);
   });
@@ -48,16 +48,14 @@ const isotonic: Fitter = (raw, target) => {
 
 export interface CalibrationChoice {
   calibration: Calibration;
-  /** Validation rows, each calibrated by folds that it had no part in. */
+  /** Calibrated predictions of the validation rows, each by a calibration that was fitted without its fold. */
   outOfFold: Float64Array;
-  /** Mean loss (log-loss, or squared error) of each kind that was tried. */
-  losses: Record<string, number>;
 }
 
 /**
- * Chooses how raw outputs become scores or probabilities, from validation rows only, by cross-validation over their
- * groups: identity unless something else does better. Binary: Platt's sigmoid, isotonic from 1,000 rows on.
- * Regression: a straight line.
+ * Chooses how raw outputs become scores or probabilities, by cross-validation over the groups of the validation rows:
+ * identity unless another kind has a lower loss. Binary: Platt's sigmoid, and isotonic from 1,000 rows on. Regression:
+ * a straight line.
  */
 export function chooseCalibration(
   task: Task,
@@ -71,7 +69,6 @@ export function chooseCalibration(
   if (task === 'binary' && raw.length >= FEWEST_ISOTONIC) candidates.isotonic = isotonic;
   const loss = task === 'binary' ? METRICS.logLoss : METRICS.rmse;
   const folds = groupFolds(validation.rows, 5, seed);
-  const losses: Record<string, number> = {};
   let best: { name: string; loss: number; outOfFold: Float64Array } | undefined;
   for (const [name, fitTo] of Object.entries(candidates)) {
     const outOfFold = new Float64Array(raw.length);
@@ -84,24 +81,23 @@ export function chooseCalibration(
       );
       for (const row of inside) outOfFold[row] = calibrate(fitted, task, raw[row]);
     }
-    losses[name] = raw.length > 0 ? loss.compute(validation.target, outOfFold) : 0;
-    if (!best || losses[name] < best.loss) best = { name, loss: losses[name], outOfFold };
+    const reached = raw.length > 0 ? loss.compute(validation.target, outOfFold) : 0;
+    if (!best || reached < best.loss) best = { name, loss: reached, outOfFold };
   }
   const { name, outOfFold } = best as NonNullable<typeof best>;
   const calibration = candidates[name](raw, validation.target);
-  // A falling line would turn the order of the scores around: such a model has learnt nothing to calibrate.
+  // A falling line would reverse the order of the scores: such a model has learnt nothing to calibrate.
   if (calibration.kind === 'affine' && calibration.slope <= 0)
     return {
       calibration: { kind: 'identity' },
       outOfFold: raw.map((r) => calibrate({ kind: 'identity' }, task, r)),
-      losses,
     };
-  return { calibration, outOfFold, losses };
+  return { calibration, outOfFold };
 }
 
 /**
  * Split conformal half-width: the ⌈(n + 1) · level⌉-th smallest absolute residual (Lei et al. 2018, Distribution-free
- * predictive inference for regression, eq. 2); the largest one where rows are too few for the level.
+ * predictive inference for regression, eq. 2); the largest one if there are too few rows for the level.
  */
 export function conformalHalfWidth(residuals: readonly number[], level: number): number {
   const sorted = residuals.map(Math.abs).sort((a, b) => a - b);
@@ -110,8 +106,8 @@ export function conformalHalfWidth(residuals: readonly number[], level: number):
 }
 
 /**
- * Interval around scores from validation rows, for each code of `column` that has 30 of them; the others, and models
- * without such a column, get the half-width of all rows together.
+ * Prediction interval from validation rows, for each code of `column` that has at least 30 of them. Other codes, and
+ * models without such a column, get the half-width of all rows together.
  * @param scores calibrated scores of the validation rows, clipped to the scale.
  */
 export function fitInterval(

@@ -20,10 +20,8 @@ export interface CandidateRequest {
   task: Task;
   /** Regression: ends of the scale of the score. */
   scale?: readonly [number, number];
-  /** Regression: categorical column whose codes get intervals of their own. */
+  /** Regression: categorical column whose codes get their own intervals. */
   intervalColumn?: string;
-  /** Regression: share of scores that the interval holds; 0.9 unless told. */
-  intervalLevel?: number;
   seed: number;
   log: TrainingLog;
   threads: number;
@@ -38,20 +36,23 @@ export interface Candidate {
   files: PackageFiles;
   /** Content hash of the package. */
   hash: string;
-  /** Metrics on the validation part, calibrated by folds of it, by name. */
+  /** Metrics on the validation part by name, each row calibrated without its own fold. */
   validation: Record<string, number>;
   notes: Record<string, Param>;
   seconds: number;
 }
 
-/** Rows whose outputs a package must repeat wherever it is loaded. */
+/** Share of scores that the prediction interval of a regression holds. */
+const INTERVAL_LEVEL = 0.9;
+
+/** Number of rows whose outputs a package must reproduce wherever it is loaded. */
 const GOLDEN_ROWS = 24;
 
 /**
  * Fits, calibrates and exports one candidate. Calibration and interval come from validation rows only; the package
  * depends on nothing but matrices, parameters, seed and code.
- * Throws INSUFFICIENT_DATA where the estimator refuses or a part is empty, INVALID_INPUT for a parameter that the
- * estimator does not take.
+ * @throws INSUFFICIENT_DATA if the estimator refuses or a part is empty, INVALID_INPUT for a parameter that the
+ * estimator does not have
  */
 export async function trainCandidate(request: CandidateRequest): Promise<Candidate> {
   const { estimator, params, task, scale, seed, log, threads, engines, signal } = request;
@@ -74,8 +75,7 @@ export async function trainCandidate(request: CandidateRequest): Promise<Candida
   const [low, high] = definition.scale ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const predicted = chosen.outOfFold.map((value) => Math.min(high, Math.max(low, value)));
   if (task === 'regression') {
-    const level = request.intervalLevel ?? 0.9;
-    definition.interval = fitInterval(validation, predicted, level, request.intervalColumn);
+    definition.interval = fitInterval(validation, predicted, INTERVAL_LEVEL, request.intervalColumn);
   }
   signal?.throwIfAborted();
 
@@ -84,7 +84,7 @@ export async function trainCandidate(request: CandidateRequest): Promise<Candida
     product: request.product,
     estimator: estimator.name,
     features: request.features,
-    // Of rows that the fit had no part in: on its own rows a model spreads its answers further than it ever will again.
+    // Outputs on validation rows: on its training rows a model's outputs spread further than they ever will again.
     reference: referenceProfile(train, predictAll(definition, validation.values), seed),
     golden: goldenRows(train, seed),
   });
@@ -102,7 +102,7 @@ export async function trainCandidate(request: CandidateRequest): Promise<Candida
   };
 }
 
-/** Rows whose score or outcome is known. */
+/** The rows whose score or outcome is known. */
 function labelled(matrix: Matrix): Matrix {
   if (!matrix.target.some(Number.isNaN)) return matrix;
   return takeRows(
@@ -115,7 +115,7 @@ function check({ estimator, train, validation, task }: CandidateRequest): void {
   if (!estimator.tasks.includes(task))
     throw new TouchlineError(
       'INVALID_INPUT',
-      `Estimator '${estimator.name}' does ${estimator.tasks.join(' and ')}, not ${task}: choose another one.`,
+      `Estimator '${estimator.name}' supports ${estimator.tasks.join(' and ')}, not ${task}: choose another one.`,
     );
   for (const [part, matrix] of Object.entries({ train, validation })) {
     if (matrix.rows.length === 0)
@@ -128,7 +128,10 @@ function check({ estimator, train, validation, task }: CandidateRequest): void {
   if (reason !== undefined) throw new TouchlineError('INSUFFICIENT_DATA', reason);
 }
 
-/** Training rows in seeded order, those with missing values first for a third; then one with every other value missing, and one with none at all. */
+/**
+ * Training rows in seeded order, a third of them with missing values; then one row with every other value missing, and
+ * one without any value.
+ */
 export function goldenRows(train: Matrix, seed: number): Float32Array {
   const width = train.columns.length;
   const order = sampleRows(train.rows.length, train.rows.length, seed, 'golden');

@@ -4,9 +4,9 @@ import type { TouchlineError } from '../platform/errors.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Param } from '../platform/tracking/tracking.ts';
 
-/** What a fit reports while it runs. Handed in, so that no trainer knows what tracks it. */
+/** What a fit reports while it runs. It is passed in, so that estimators do not depend on the tracking. */
 export interface TrainingLog {
-  /** A point of a curve, such as validation loss at a round. */
+  /** Adds a point to a curve, such as the validation loss of a round. */
   metric(name: string, value: number, step: number): void;
   progress: Progress;
 }
@@ -16,36 +16,39 @@ export interface FitContext {
   /** The same data, parameters and seed give the same members, bit for bit, whatever `threads` is. */
   seed: number;
   log: TrainingLog;
-  /** Worker threads that may be used beside the main one. */
+  /** Worker threads that a fit may use beside the main thread. */
   threads: number;
-  /** Folder of installed engines, `<data>/engines`; undefined: only what needs none, or is a package of this one. */
+  /** Folder of installed engines, `<data>/engines`; without it, only estimators that need none can be fitted. */
   engines?: string;
   signal?: AbortSignal;
 }
 
 export type Params = Readonly<Record<string, Param>>;
 
-/** What a fit gives: one member, or several with weights for an ensemble. */
+/** Result of a fit: one member, or several with weights for an ensemble. */
 export interface Fit {
   members: Member[];
-  /** One a member, adding up to 1. */
+  /** One per member; they add up to 1. */
   weights: number[];
-  /** What was found on the way and belongs to the run: best round, chosen ridge, epochs done. */
+  /** Findings that are tracked with the run, such as the best round, the chosen λ or the number of epochs. */
   notes: Record<string, Param>;
 }
 
-/** One way of fitting. One folder each, all behind this port, all held to the checks of `tests/conformance/estimator.ts`. */
+/**
+ * A learning algorithm. Each has a folder in `training/estimators/` and an entry in the catalog there; all of them pass
+ * `tests/conformance/estimator.ts`.
+ */
 export interface Estimator {
   name: string;
   tasks: readonly Task[];
   defaults: Params;
-  /** Why it cannot be fitted on this many rows, naming the number needed; undefined if it can. */
+  /** Why it cannot be fitted on so few rows, naming the number it needs; undefined if it can. */
   refuses?(train: Matrix): string | undefined;
-  /** What a fit on this machine ends with because an engine is not installed; undefined where it can be fitted. */
+  /** The error of a fit on this machine because an engine is not installed; undefined if it can be fitted. */
   unavailable?(engines: string | undefined): TouchlineError | undefined;
   /**
-   * Fits on `train`; `validation` serves early stopping and choice of parameters, never the fit itself.
-   * Blocks no event loop for more than some tens of milliseconds: heavy loops run in threads.
+   * Fits on `train`; `validation` serves early stopping and the choice of parameters, never the fit itself.
+   * Must not block the event loop for more than some tens of milliseconds: heavy loops run in threads.
    */
   fit(train: Matrix, validation: Matrix, params: Params, context: FitContext): Promise<Fit>;
 }

@@ -5,8 +5,8 @@ import type { Estimator, Fit, FitContext, Params } from './estimator.ts';
 const fits = new WeakMap<Matrix, { validation: Matrix; byKey: Map<string, Promise<Fit>> }>();
 
 /**
- * Fits, or gives what the same call on the same matrices gave before in this process: an ensemble does not fit again
- * what was a candidate of its own. Kept as long as the training matrix is; a fit that failed is not kept.
+ * Fits an estimator, or returns the result of the same call earlier in this process: an ensemble need not fit a member
+ * again that was a candidate itself. Results live as long as the training matrix; a failed fit is not kept.
  */
 export function fitOnce(
   estimator: Estimator,

@@ -4,9 +4,9 @@ import { seeded } from '../platform/random.ts';
 import type { Estimator, Fit, FitContext, Params } from './estimator.ts';
 
 /**
- * Assigns each row a fold, groups kept whole: groups in seeded order, each to the fold that holds fewest rows so far.
- * Where all rows are of one group, rows are assigned instead.
- * @returns fold of each row, and how many folds there are (never more than groups).
+ * Assigns each row a fold and keeps groups whole: groups in seeded order, each to the fold with the fewest rows so far.
+ * If all rows are of one group, rows are assigned instead.
+ * @returns the fold of each row, and the number of folds (never more than groups)
  */
 export function groupFolds(
   rows: readonly RowInfo[],
@@ -34,7 +34,7 @@ export function groupFolds(
   return { fold, count };
 }
 
-/** Rows outside and inside of one fold. */
+/** The rows inside and outside of one fold. */
 export function foldRows(fold: Int32Array, which: number): { inside: number[]; outside: number[] } {
   const inside: number[] = [];
   const outside: number[] = [];
@@ -56,8 +56,8 @@ export function fitRaw(fit: Fit, matrix: Matrix): Float64Array {
 }
 
 /**
- * Raw predictions of rows that the fit had no part in, over folds of whole groups. The rows left out serve early
- * stopping of nothing: each fold stops on `validation`, so that its own rows stay unseen.
+ * Raw predictions of every training row by a fit without its fold. Early stopping uses `validation`, so that the rows of
+ * the fold stay unseen.
  */
 export async function outOfFold(
   estimator: Estimator,

@@ -4,24 +4,24 @@ import { METRICS } from '../statistics/metrics.ts';
 
 type Items = readonly (readonly Rating[])[];
 
-/** What an expert reaches as a predictor of the mean of the others: averages over experts, in points of the scale. */
+/** How well an expert predicts the mean of the others: averages over experts, in points of the scale. */
 export interface NoiseCeiling {
   mae: number;
   rmse: number;
   r2: number;
 }
 
-/** Intraclass correlations of agreement (Shrout & Fleiss 1979), on the items that every expert rated. */
+/** Intraclass correlations of agreement (Shrout & Fleiss 1979) on the items that every expert rated. */
 export interface Icc {
-  /** ICC(2,1): of one expert. */
+  /** ICC(2,1): reliability of one expert. */
   single: { value: number; low: number; high: number };
-  /** ICC(2,k): of the mean of all experts. */
+  /** ICC(2,k): reliability of the mean of all experts. */
   average: { value: number; low: number; high: number };
   items: number;
   experts: number;
 }
 
-/** Each expert's own mean of an item, so that whoever rated twice counts once. */
+/** Each expert's mean rating of an item, so that an expert who rated it twice counts once. */
 function byRater(ratings: readonly Rating[]): Map<string, number> {
   const scores = new Map<string, number[]>();
   for (const { rater, score } of ratings) scores.set(rater, [...(scores.get(rater) ?? []), score]);
@@ -31,7 +31,7 @@ function byRater(ratings: readonly Rating[]): Map<string, number> {
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Standard deviation between ratings of one item by one expert, from all pairs of successive ones (√(Σ d² / 2n)). */
+/** Standard deviation between ratings of one item by one expert, from successive pairs (√(Σ d² / 2n)). */
 export function repeatSpread(items: Items, rater: string): number | undefined {
   const squares = items.flatMap((ratings) => {
     const own = ratings.filter((rating) => rating.rater === rater).map((rating) => rating.score);
@@ -40,7 +40,7 @@ export function repeatSpread(items: Items, rater: string): number | undefined {
   return squares.length > 0 ? Math.sqrt(meanOf(squares) / 2) : undefined;
 }
 
-/** Undefined where no expert shares three items with another one. */
+/** Undefined if no expert shares three items with another. */
 export function noiseCeilingOf(items: Items): NoiseCeiling | undefined {
   const pairs = new Map<string, { own: number[]; others: number[] }>();
   for (const ratings of items) {
@@ -63,7 +63,7 @@ export function noiseCeilingOf(items: Items): NoiseCeiling | undefined {
   return { mae: average('mae'), rmse: average('rmse'), r2: average('r2') };
 }
 
-/** Undefined where fewer than 5 items were rated by every expert. */
+/** Undefined if fewer than 5 items were rated by every expert. */
 export function iccOf(items: Items): Icc | undefined {
   const panels = items.map(byRater);
   const raters = [...new Set(panels.flatMap((scores) => [...scores.keys()]))].sort();

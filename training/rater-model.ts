@@ -4,30 +4,30 @@ import { type Icc, iccOf, type NoiseCeiling, noiseCeilingOf, repeatSpread } from
 
 export interface Rater {
   rater: string;
-  /** Added to every score of this expert, in points of the scale; the biases of all experts add up to 0. */
+  /** Bias in every score of this expert, in points of the scale; the biases of all experts add up to 0. */
   bias: number;
   /** Standard deviation of this expert's scores around quality plus bias. */
   spread: number;
-  /** Ratings given. */
+  /** Number of ratings. */
   count: number;
-  /** Standard deviation between two ratings of the same item; absent where none was rated twice. */
+  /** Standard deviation between two ratings of the same item; absent if none was rated twice. */
   selfConsistency?: number;
 }
 
 export interface RaterModel {
   raters: Rater[];
-  /** Quality of each item: mean of its ratings, biases taken off, by precision; NaN where nobody rated it. */
+  /** Quality of each item: precision-weighted mean of its ratings without their biases; NaN without ratings. */
   targets: Float64Array;
-  /** Precision of each target, 1 on average; 0 where nobody rated it. */
+  /** Precision of each target, 1 on average; 0 without ratings. */
   weights: Float64Array;
-  /** An expert against the mean of the others; absent where no item has two experts. */
+  /** An expert against the mean of the others; absent if no item has two experts. */
   noiseCeiling?: NoiseCeiling;
   icc?: Icc;
 }
 
 const MOST_ITERATIONS = 1_000;
 
-/** Ratings that the pooled spread is worth: experts who rated little are taken to be like the others. */
+/** Number of ratings that the pooled spread counts as: experts with few ratings are assumed to be like the others. */
 const PRIOR_COUNT = 4;
 
 interface Ratings {
@@ -53,8 +53,8 @@ function flatten(items: readonly (readonly Rating[])[]): Ratings {
 
 /**
  * Alternating estimates of `score = level + quality(item) + bias(rater) + noise(rater)`: qualities and biases are
- * random effects, variances are updated by expectation-maximisation with the posterior variances of both counted in
- * (Searle, Casella & McCulloch 1992, Variance Components, section 8.3; a precision of its own for each rater as in
+ * random effects; expectation-maximisation updates the variances, including the posterior variances of both
+ * (Searle, Casella & McCulloch 1992, Variance Components, section 8.3; with a separate precision for each rater as in
  * Raykar et al. 2010, Learning From Crowds, section 5).
  */
 function estimate({ item, rater, score, names, items }: Ratings): {
@@ -126,9 +126,9 @@ function meanOf(effect: Float64Array, variance: Float64Array): number {
 }
 
 /**
- * Experts' biases and spreads, and items' qualities with both taken into account.
+ * Estimates the experts' biases and spreads, and the items' qualities corrected for both.
  * @param items the ratings of each item; one expert may rate an item more than once. Scores must be finite.
- * @throws INSUFFICIENT_DATA where fewer than two experts rated fewer than two items: a bias needs someone to differ from.
+ * @throws INSUFFICIENT_DATA with fewer than two experts or two rated items: a bias is relative to other experts
  */
 export function fitRaterModel(items: readonly (readonly Rating[])[]): RaterModel {
   const rated = items.filter((ratings) => ratings.length > 0);
@@ -169,7 +169,7 @@ export function fitRaterModel(items: readonly (readonly Rating[])[]): RaterModel
   };
 }
 
-/** The model of the experts who rated these rows; undefined where fewer than two of them rated at least two rows. */
+/** The model of the experts who rated these rows; undefined with fewer than two experts or two rated rows. */
 export function raterModelOf(train: Matrix): RaterModel | undefined {
   const items = train.rows.map((row) => row.ratings ?? []);
   const experts = new Set(items.flatMap((ratings) => ratings.map((rating) => rating.rater)));
@@ -179,7 +179,7 @@ export function raterModelOf(train: Matrix): RaterModel | undefined {
 
 /**
  * Training rows with the panel's bias-corrected, precision-weighted score as target, and its precision multiplied into
- * their weight. Rows without ratings keep both. Training rows only: targets of the other parts are what experts gave.
+ * their weight. Rows without ratings keep both. For training rows only: the other parts keep the experts' own scores.
  */
 export function raterTargets(train: Matrix, model = raterModelOf(train)): Matrix {
   if (!model) return train;

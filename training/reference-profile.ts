@@ -4,15 +4,15 @@ import { seeded } from '../platform/random.ts';
 
 const MOST_VALUES = 2_000;
 
-/** Some rows in seeded order. */
+/** `count` of the rows, in seeded order. */
 export function sampleRows(rows: number, count: number, seed: number, stream: string): number[] {
   const order = seeded(seed, stream).shuffle(Array.from({ length: rows }, (_, i) => i));
   return order.slice(0, count);
 }
 
 /**
- * What training rows looked like: for each column the share of missing values and up to 2,000 known ones; and up to 2,000
- * outputs. The same seed takes the same rows.
+ * Profile of the training rows, for drift: for each column the share of missing values and up to 2,000 known ones; and
+ * up to 2,000 outputs. The same seed samples the same rows.
  * @param outputs scores or probabilities.
  */
 export function referenceProfile(train: Matrix, outputs: Float64Array, seed: number): ReferenceProfile {

@@ -19,7 +19,7 @@ export interface RunReport {
   metrics: Readonly<Record<string, number>>;
   curves: readonly MetricPoint[];
   notes: Readonly<Record<string, Param>>;
-  /** What was found out about the experts of the training part. */
+  /** The experts who rated the training part. */
   raters?: RaterModel;
   seed: number;
   signal?: AbortSignal;
@@ -29,8 +29,8 @@ const readable = (value: Param): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(5))) : String(value);
 
 /**
- * One training run as an HTML page that needs no network: metrics, predicted against given, calibration, residuals by
- * rater or confusion matrix, importance, learning curves. All of it on the validation part.
+ * Renders a training run as a self-contained HTML page: metrics, predicted against actual values, calibration, residuals
+ * by rater or confusion matrix, importance and learning curves, all on the validation part.
  */
 export async function renderRunReport(report: RunReport): Promise<string> {
   const { definition, train, validation, metrics, seed } = report;
@@ -38,15 +38,15 @@ export async function renderRunReport(report: RunReport): Promise<string> {
   const importance = await importanceOf(definition, train, validation, report);
   const binary = definition.task === 'binary';
   const body = html`<h1>${report.title}</h1>
-<p class="muted">Fitted on ${train.rows.length.toLocaleString('en')} rows; everything below is measured on the ${validation.rows.length.toLocaleString('en')} rows of the validation part, which also set calibration and stopping: expect a little less on fresh data.</p>
+<p class="muted">Fitted on ${train.rows.length.toLocaleString('en')} rows; everything below is measured on the ${validation.rows.length.toLocaleString('en')} rows of the validation part, which also set calibration and stopping: expect slightly worse results on new data.</p>
 <div class="grid">
 <section class="panel"><h3>Metrics</h3>${table(
     'Metrics on the validation part',
     ['metric', 'value'],
     Object.entries(metrics).map(([name, value]) => [name, Number(value.toFixed(4))]),
   )}</section>
-<section class="panel"><h3>Found while fitting</h3>${table(
-    'Found while fitting',
+<section class="panel"><h3>Fit</h3>${table(
+    'Fit',
     ['name', 'value'],
     Object.entries(report.notes).map(([name, value]) => [name, readable(value)]),
   )}</section>

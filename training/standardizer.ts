@@ -1,7 +1,7 @@
 import type { Matrix } from '../datasets/matrix.ts';
 import type { Standardizer } from '../models/definition.ts';
 
-/** The values of one column that are known, ascending. */
+/** The known values of one column, ascending. */
 export function sortedKnown(matrix: Matrix, column: number): Float32Array {
   const width = matrix.columns.length;
   const known: number[] = [];
@@ -32,8 +32,8 @@ function mode(sorted: Float32Array): number {
 }
 
 /**
- * Learns imputing (median; the most frequent code of categorical columns), mean and scale from training rows. Columns
- * that are constant or never known get scale 1 and so standardize to 0; codes are centred, not scaled.
+ * Learns imputation (median; the most frequent code of categorical columns), mean and scale from training rows. Columns
+ * that are constant or always missing get scale 1 and so standardize to 0; codes are centred, not scaled.
  */
 export function fitStandardizer(train: Matrix): Standardizer {
   const width = train.columns.length;
@@ -52,7 +52,7 @@ export function fitStandardizer(train: Matrix): Standardizer {
       return Number.isNaN(x) ? impute[j] : x;
     };
     for (let row = 0; row < rows; row++) sum += value(row);
-    // A constant column keeps its exact value as mean, so that it standardizes to 0 without rounding.
+    // The mean of a constant column is its exact value, so that it standardizes to 0 without rounding.
     mean[j] = sorted[0] === sorted[sorted.length - 1] ? sorted[0] : sum / rows;
     for (let row = 0; row < rows; row++) squares += (value(row) - mean[j]) ** 2;
     const deviation = Math.fround(Math.sqrt(squares / rows));

@@ -48,7 +48,7 @@ describe('engines that are not installed', () => {
       env,
     });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/UNAVAILABLE: .*127\.0\.0\.1:1 was not reached.*TOUCHLINE_ENGINE_INDEX/);
+    expect(stderr).toMatch(/UNAVAILABLE: .*127\.0\.0\.1:1 could not be reached.*TOUCHLINE_ENGINE_INDEX/);
     expect(stderr).not.toContain('secret');
   });
 });

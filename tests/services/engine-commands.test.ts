@@ -104,7 +104,7 @@ describe.skipIf(!engines)('installed engines (skipped without a package index)',
     const args = ['engines', 'install', 'lightgbm', '--from', from, '--data', makeFolder()];
     const { status, stderr } = await touchline(args);
     expect(status).toBe(2);
-    expect(stderr).toMatch(new RegExp(`INVALID_FORMAT: .*SHA-256 is [0-9a-f]{64} where ${sha256}`));
+    expect(stderr).toMatch(new RegExp(`INVALID_FORMAT: .*SHA-256 is [0-9a-f]{64} instead of ${sha256}`));
   });
 });
 

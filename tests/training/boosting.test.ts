@@ -14,7 +14,7 @@ const context = (task: Task, extra: Partial<FitContext> = {}): FitContext => ({
   ...extra,
 });
 
-/** No sampling, no shrinkage, no regularisation: what can be worked out by hand. */
+/** No sampling, shrinkage or regularisation, so that results can be calculated by hand. */
 const PLAIN = { trees: 1, rate: 1, rowSample: 1, columnSample: 1, lambda: 0, minChildWeight: 0 };
 
 function table(rows: number[][], target: number[], weight = target.map(() => 1)): Matrix {
@@ -56,7 +56,7 @@ function loss(task: Task, raw: Float64Array, { target, weight }: Matrix): number
 
 const first = (rows: number) => Array.from({ length: rows }, (_, row) => row);
 
-describe('boosting by hand', () => {
+describe('boosting, calculated by hand', () => {
   it('grows a stump', async () => {
     const { member } = await fitTrees(table([[1], [2], [3], [4]], [0, 0, 10, 10]), { ...PLAIN, depth: 1 });
     expect(member.base).toBe(5);
@@ -77,8 +77,8 @@ describe('boosting by hand', () => {
     expect(member.trees[0].value[2]).toBe(Math.fround((10 / 3) * 0.1));
   });
 
-  it('grows two levels, each with the split of the larger gain', async () => {
-    // Base 4; column 0 takes off 8 against 0 at first, column 1 splits the left side alone.
+  it('grows two levels, each node with the split of the larger gain', async () => {
+    // Base 4: column 0 has the larger gain at the root, and column 1 splits only the left side.
     const rows = [
       [0, 0],
       [0, 1],
@@ -95,7 +95,7 @@ describe('boosting by hand', () => {
     expect([...tree.cover]).toEqual([4, 2, 2, 1, 1]);
   });
 
-  it('does a Newton step of the logistic loss', async () => {
+  it('takes a Newton step of the logistic loss', async () => {
     const { member } = await fitTrees(
       table([[1], [2], [3], [4]], [0, 0, 0, 1]),
       { ...PLAIN, depth: 1 },
@@ -110,7 +110,7 @@ describe('boosting by hand', () => {
     expect(tree.cover[2]).toBeCloseTo(3 / 16, 6);
   });
 
-  it('learns where missing values go, or splits them off', async () => {
+  it('learns on which side missing values belong, or separates them', async () => {
     const nan = Number.NaN;
     const right = await fitTrees(table([[1], [2], [3], [nan]], [0, 0, 9, 9]), { ...PLAIN, depth: 1 });
     expect(right.member.trees[0].missingLeft[0]).toBe(0);
@@ -120,12 +120,12 @@ describe('boosting by hand', () => {
     expect([...left.raw]).toEqual([0, 0, 9, 0]);
     const off = await fitTrees(table([[1], [2], [3], [nan]], [1, 1, 1, 9]), { ...PLAIN, depth: 1 });
     expect([...off.raw]).toEqual([1, 1, 1, 9]);
-    // No row was missing: such values go with the heavier side.
+    // Without missing values in training, they go with the heavier side.
     const none = await fitTrees(table([[1], [2], [3], [4]], [0, 0, 0, 8]), { ...PLAIN, depth: 1 });
     expect(none.member.trees[0].missingLeft[0]).toBe(1);
   });
 
-  it('counts a weight of 3 as three rows', async () => {
+  it('treats a weight of 3 like three rows', async () => {
     const once = smallMatrix(200, { task: 'regression', missing: 0.1 });
     const weight = once.weight.map((_, row) => (row % 4 === 0 ? 3 : 1));
     const thrice = takeRows(
@@ -141,7 +141,7 @@ describe('boosting by hand', () => {
   });
 
   it.each(['regression', 'binary'] as const)(
-    'stays at a constant target, and at a single row (%s)',
+    'predicts a constant target, and the target of a single row (%s)',
     async (task) => {
       const rows = first(50).map((row) => [row, row % 7]);
       const constant = await fitTrees(
@@ -162,12 +162,12 @@ describe('boosting by hand', () => {
   );
 });
 
-describe('boosting beside XGBoost and LightGBM', () => {
+describe('boosting compared with XGBoost and LightGBM', () => {
   const fixture = JSON.parse(readFileSync(new URL('./peers/tree-fixture.json', import.meta.url), 'utf8'));
   const { rows, heldOut, rounds, depth, rate } = fixture;
 
   it.each(['regression', 'binary'] as const)(
-    'grows the trees of XGBoost where bins tell all values apart (%s)',
+    'grows the trees of XGBoost if bins separate all values (%s)',
     async (task) => {
       const { xgboost, lightgbm } = fixture[task];
       const all = peerMatrix(rows + heldOut, task);
@@ -183,7 +183,7 @@ describe('boosting beside XGBoost and LightGBM', () => {
       });
       expect(loss(task, raw, train)).toBeCloseTo(xgboost.trainLoss, 6);
       const heldOutLoss = loss(task, memberRawAll(member, unseen.values, 6), unseen);
-      // Unseen values may lie between two cuts, where XGBoost cuts at the upper value and we half-way.
+      // An unseen value may lie between two training values: XGBoost splits at the upper one, we half-way.
       expect(heldOutLoss).toBeLessThan(xgboost.heldOutLoss * 1.02);
       expect(heldOutLoss).toBeLessThan(lightgbm.heldOutLoss * 1.02);
     },
@@ -195,7 +195,7 @@ describe('a boosting run', () => {
   const validation = smallMatrix(1000, { task: 'regression', seed: 2, missing: 0.05 });
 
   it.each(['regression', 'binary'] as const)(
-    'predicts on training rows exactly what it reached (%s)',
+    'reports exactly the training loss of its exported trees (%s)',
     async (task) => {
       const train = smallMatrix(600, { task, missing: 0.1 });
       const { fit, raw } = await fitTrees(train, { trees: 40 }, task);
@@ -203,7 +203,7 @@ describe('a boosting run', () => {
     },
   );
 
-  it('does so on any table', async () => {
+  it('reports exactly the training loss on any table', async () => {
     const cell = fc.oneof(fc.float({ noNaN: true, min: -100, max: 100 }), fc.constantFrom(Number.NaN, 0, 1));
     const row = fc.record({
       x: fc.tuple(cell, cell, cell),
@@ -226,8 +226,8 @@ describe('a boosting run', () => {
     );
   });
 
-  it('grows the same trees in place, on one thread and on three', async () => {
-    // 10,000 rows × 5 columns × 61 trees go to threads; with fewer trees they stay.
+  it('grows the same trees in the calling thread, in one thread and in three', async () => {
+    // 10,000 rows × 5 columns × 61 trees are fitted in threads, fewer trees in the calling thread.
     const many = smallMatrix(10_000, { task: 'regression', seed: 1, missing: 0.05 });
     const one = await fitTrees(many, { trees: 61 });
     const three = await fitTrees(many, { trees: 61 }, 'regression', { threads: 3 });
@@ -236,17 +236,20 @@ describe('a boosting run', () => {
     expect(inPlace.member.trees).toEqual(one.member.trees.slice(0, 20));
   });
 
-  it.each(['regression', 'binary'] as const)('lowers the training loss all the time (%s)', async (task) => {
-    const train = smallMatrix(500, { task, noise: 1 });
-    const curve: number[] = [];
-    const log = {
-      ...noLog,
-      metric: (name: string, value: number) => void (name.startsWith('train_') && curve.push(value)),
-    };
-    await fitTrees(train, { trees: 150, rowSample: 1, depth: 4 }, task, { log });
-    expect(curve).toHaveLength(15);
-    for (let i = 1; i < curve.length; i++) expect(curve[i]).toBeLessThan(curve[i - 1]);
-  });
+  it.each(['regression', 'binary'] as const)(
+    'lowers the training loss with every ten trees (%s)',
+    async (task) => {
+      const train = smallMatrix(500, { task, noise: 1 });
+      const curve: number[] = [];
+      const log = {
+        ...noLog,
+        metric: (name: string, value: number) => void (name.startsWith('train_') && curve.push(value)),
+      };
+      await fitTrees(train, { trees: 150, rowSample: 1, depth: 4 }, task, { log });
+      expect(curve).toHaveLength(15);
+      for (let i = 1; i < curve.length; i++) expect(curve[i]).toBeLessThan(curve[i - 1]);
+    },
+  );
 
   it('stops early and keeps the best round', async () => {
     const noisy = smallMatrix(300, { task: 'regression', noise: 2 });
@@ -263,7 +266,7 @@ describe('a boosting run', () => {
     expect(loss('regression', raw, validation)).toBe(fit.notes.validationLoss);
   });
 
-  it('leaves the event loop free and ends at an abort, in a thread as in place', async () => {
+  it('keeps the event loop responsive and can be aborted, in a thread and in the calling thread', async () => {
     for (const [rows, trees] of [
       [2500, 20_000],
       [100, 60_000],
@@ -298,7 +301,7 @@ describe('a boosting run', () => {
   });
 });
 
-describe('what boosting refuses', () => {
+describe('input of boosting', () => {
   const train = smallMatrix(40);
   const attempt = (matrix: Matrix, params = {}) =>
     boosting.fit(matrix, takeRows(matrix, []), params, context('regression'));
@@ -309,22 +312,22 @@ describe('what boosting refuses', () => {
     [{ rate: 'fast' }, 'rate is "fast"'],
     [{ rowSample: 1.5 }, 'rowSample is 1.5; it must be a number from 0.01 to 1.'],
     [{ leaves: 31 }, 'boosting has no parameter "leaves"; it has trees, depth'],
-  ])('%o', async (params, message) => {
+  ])('is rejected with parameters %o', async (params, message) => {
     await expect(attempt(train, params)).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining(message),
     });
   });
 
-  it('rows that cannot be learnt from', async () => {
-    const spoilt = (change: (matrix: Matrix) => void) => {
+  it('is rejected with infinite values, invalid weights or invalid targets', async () => {
+    const fitSpoilt = (change: (matrix: Matrix) => void) => {
       const copy = takeRows(train, first(40));
       change(copy);
       return attempt(copy);
     };
     const invalid = { code: 'INVALID_INPUT' };
     await expect(
-      spoilt((m) => {
+      fitSpoilt((m) => {
         m.values[7] = Number.POSITIVE_INFINITY;
       }),
     ).rejects.toMatchObject({
@@ -332,22 +335,22 @@ describe('what boosting refuses', () => {
       message: expect.stringContaining('Row 1 has an infinite value of noise'),
     });
     await expect(
-      spoilt((m) => {
+      fitSpoilt((m) => {
         m.weight[3] = -1;
       }),
     ).rejects.toMatchObject(invalid);
     await expect(
-      spoilt((m) => {
+      fitSpoilt((m) => {
         m.target[3] = Number.NEGATIVE_INFINITY;
       }),
     ).rejects.toMatchObject(invalid);
-    await expect(spoilt((m) => void m.target.fill(Number.NaN))).rejects.toMatchObject({
+    await expect(fitSpoilt((m) => void m.target.fill(Number.NaN))).rejects.toMatchObject({
       code: 'INSUFFICIENT_DATA',
     });
     await expect(boosting.fit(train, train, {}, context('binary'))).rejects.toMatchObject(invalid);
   });
 
-  it('nothing where some rows have no target: they are left out', async () => {
+  it('may have rows without a target, which are left out', async () => {
     const holes = takeRows(train, first(40));
     holes.target.fill(Number.NaN, 20);
     const kept = await attempt(takeRows(train, first(20)), { trees: 5 });

@@ -45,7 +45,7 @@ describe('trainCandidate', () => {
     },
   );
 
-  it('gives the same hash for the same data, seed and code, and another for another seed', async () => {
+  it('gives the same hash for the same data, seed and code, and a different one for another seed', async () => {
     const [first, second, other] = [
       await trainCandidate(request('regression')),
       await trainCandidate(request('regression')),
@@ -65,7 +65,7 @@ describe('trainCandidate', () => {
     expect(hashes[1]).toBe(hashes[0]);
   });
 
-  it('leaves out rows that have no target yet', async () => {
+  it('leaves out rows without a target', async () => {
     const train = smallMatrix(300, { task: 'regression', seed: 1 });
     const holes = { ...train, target: train.target.map((y, i) => (i < 100 ? y : Number.NaN)) };
     const kept = takeRows(
@@ -79,7 +79,7 @@ describe('trainCandidate', () => {
     expect(open.hash).toBe(closed.hash);
   });
 
-  it('refuses what it cannot do, in words', async () => {
+  it('rejects empty parts, unsupported tasks and unknown parameters', async () => {
     await expect(trainCandidate(request('regression', { params: { depth: 3 } }))).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       message: expect.stringContaining('knots'),

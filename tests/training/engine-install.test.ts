@@ -22,7 +22,7 @@ const WHEEL = zipSync({
 });
 const NAME = 'some_engine-1.0.0-py3-none-any.whl';
 
-/** An engine whose wheel is made here, for whatever machine this is. */
+/** An engine whose wheel is built here, for this machine. */
 const SOME: Engine = {
   ...{ name: 'xgboost', title: 'Some Engine', version: '1.0.0', purpose: 'tests' },
   builds: {
@@ -35,7 +35,7 @@ const SOME: Engine = {
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A simple index; `wheel` answers for the file, and requests are kept. */
+/** A simple index; `wheel` answers requests for the file, and all requests are recorded. */
 async function startIndex(wheel: Answer = (_, response) => response.end(WHEEL), page?: string) {
   const requests: IncomingMessage[] = [];
   const server = createServer((request, response) => {
@@ -57,7 +57,7 @@ async function startIndex(wheel: Answer = (_, response) => response.end(WHEEL), 
   return { index: `http://${host}/simple`, host, requests, close };
 }
 
-/** Installing fails as told, and leaves nothing behind. */
+/** Expects that installing fails with an error and leaves nothing behind. */
 async function refused(options: Parameters<typeof installEngine>[2], error: Record<string, unknown>) {
   const engines = temporaryFolder();
   await expect(installEngine(SOME, engines, options)).rejects.toMatchObject(error);
@@ -65,7 +65,7 @@ async function refused(options: Parameters<typeof installEngine>[2], error: Reco
 }
 
 describe('installing an engine', () => {
-  it('keeps the library and what it loads, and is harmless again', async () => {
+  it('keeps the library and what it loads, and is idempotent', async () => {
     const { index, requests } = await startIndex();
     const engines = join(temporaryFolder(), 'not', 'there');
     const path = join(engines, 'xgboost-1.0.0/some/lib/libsome.so');
@@ -80,7 +80,7 @@ describe('installing an engine', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('takes a wheel at hand without asking anybody', async () => {
+  it('installs a local wheel without a network request', async () => {
     const engines = temporaryFolder();
     const from = join(temporaryFolder(), 'renamed.whl');
     writeFileSync(from, WHEEL);
@@ -91,7 +91,7 @@ describe('installing an engine', () => {
     await refused({ index: '', from: `${from}.no` }, { code: 'NOT_FOUND' });
   });
 
-  it('shows user and password to the index, and to nobody else', async () => {
+  it('sends user and password to the index, and to no other host', async () => {
     const files = await startIndex();
     const page = `<a href="http://${files.host}/files/${NAME}">${NAME}</a>`;
     const { host, requests } = await startIndex(undefined, page);
@@ -101,7 +101,7 @@ describe('installing an engine', () => {
     expect(files.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
 
-  it('refuses a file that is not the pinned one', async () => {
+  it('rejects a file that is not the pinned one', async () => {
     const changed = Uint8Array.from(WHEEL);
     changed[100] ^= 1;
     const { index } = await startIndex((_, response) => response.end(changed));
@@ -116,10 +116,10 @@ describe('installing an engine', () => {
     await refused({ index: longer.index }, { code: 'INVALID_FORMAT' });
   });
 
-  it('says how much came of a download that broke off', async () => {
+  it('reports how much of an interrupted download arrived', async () => {
     const half = WHEEL.subarray(0, WHEEL.length >> 1);
-    const said = `Only ${half.length} of the ${WHEEL.length} bytes of ${NAME} came`;
-    const error = { code: 'UNAVAILABLE', message: expect.stringContaining(said) };
+    const message = `Only ${half.length} of the ${WHEEL.length} bytes of ${NAME} arrived`;
+    const error = { code: 'UNAVAILABLE', message: expect.stringContaining(message) };
     const ended = await startIndex((_, response) => response.end(half));
     await refused({ index: ended.index }, error);
     const cut = await startIndex((_, response) => {
@@ -129,7 +129,7 @@ describe('installing an engine', () => {
     await refused({ index: cut.index }, error);
   });
 
-  it('names the setting where there is no way to the index, or it has no such wheel', async () => {
+  it('names the setting if the index cannot be reached or does not list the wheel', async () => {
     const setting = { setting: 'TOUCHLINE_ENGINE_INDEX' };
     const gone = await startIndex();
     gone.close();
@@ -139,15 +139,15 @@ describe('installing an engine', () => {
       { code: 'UNAVAILABLE', details: setting, message: expect.not.stringContaining('secret') },
     );
     const broken = await startIndex((_, response) => response.writeHead(500).end());
-    const answers = expect.stringContaining('answers 500');
-    await refused({ index: broken.index }, { code: 'UNAVAILABLE', details: setting, message: answers });
+    const status = expect.stringContaining('status 500');
+    await refused({ index: broken.index }, { code: 'UNAVAILABLE', details: setting, message: status });
     const empty = await startIndex(undefined, '<a href="http://[broken">x</a>');
-    const lists = expect.stringContaining(`lists no ${NAME}`);
+    const lists = expect.stringContaining(`does not list ${NAME}`);
     await refused({ index: empty.index }, { code: 'NOT_FOUND', details: setting, message: lists });
     await refused({ index: `${empty.index}/wrong` }, { code: 'NOT_FOUND', details: setting });
   });
 
-  it('ends at an abort with its reason', async () => {
+  it('rejects with the reason of an abort', async () => {
     const reason = new Error('enough');
     const abort = new AbortController();
     const { index } = await startIndex((_, response) => {
@@ -159,13 +159,13 @@ describe('installing an engine', () => {
     expect(readdirSync(engines)).toEqual([]);
   });
 
-  it('says which machines there are libraries for', () => {
+  it('names the platforms that have a library', () => {
     expect(() => buildOf(ENGINES.named('xgboost'), 'linux-x64-musl')).toThrowError(
       /no library for linux-x64-musl, only for linux-x64, .*boosting/,
     );
   });
 
-  it('mends one that was cut short, and sweeps what a crash left', async () => {
+  it('replaces a truncated library, and removes what a crash left', async () => {
     const { index } = await startIndex();
     const engines = temporaryFolder();
     const { path } = await installEngine(SOME, engines, { index });
@@ -179,7 +179,7 @@ describe('installing an engine', () => {
     expect(existsSync(left)).toBe(false);
   });
 
-  it('comes to one whole engine where several install it at once', async () => {
+  it('ends with one complete engine if several processes install it at once', async () => {
     const { index } = await startIndex();
     const engines = temporaryFolder();
     const all = await Promise.all(Array.from({ length: 5 }, () => installEngine(SOME, engines, { index })));
@@ -188,7 +188,7 @@ describe('installing an engine', () => {
     expect(readdirSync(engines)).toEqual(['xgboost-1.0.0']);
   });
 
-  it('is whole or not there, whichever file operation fails', async () => {
+  it('leaves a complete engine or none, whichever file operation fails', async () => {
     const { index } = await startIndex();
     for (let n = 1; ; n++) {
       const engines = temporaryFolder();

@@ -7,7 +7,7 @@ import { linear } from '../../training/estimators/linear/linear.ts';
 import { foldRows, groupFolds, outOfFold } from '../../training/out-of-fold.ts';
 import { smallMatrix } from './fixtures.ts';
 
-/** Predicts its training mean: a real estimator that learns nothing of the columns. */
+/** Predicts the mean of its training rows and ignores the columns. */
 const mean: Estimator = {
   name: 'mean',
   tasks: ['regression', 'binary'],
@@ -33,7 +33,7 @@ const mean: Estimator = {
 const context = { task: 'regression', seed: 1, log: noLog, threads: 1 } as const;
 
 describe('group folds', () => {
-  it('keeps groups whole, sizes even, and repeats itself', () => {
+  it('keep groups whole and sizes even, and are reproducible', () => {
     const { rows } = smallMatrix(205, { task: 'regression' });
     const { fold, count } = groupFolds(rows, 5, 3);
     expect(count).toBe(5);
@@ -48,7 +48,7 @@ describe('group folds', () => {
     expect(groupFolds(rows, 50, 3).count).toBe(20);
   });
 
-  it('predicts no row from itself', async () => {
+  it('predict no row with a fit that has seen it', async () => {
     const train = smallMatrix(100, { task: 'regression' });
     const folds = groupFolds(train.rows, 5, 1);
     const before = await outOfFold(mean, train, train, {}, context, folds);
@@ -64,14 +64,14 @@ describe('group folds', () => {
   });
 });
 
-describe('weights', () => {
-  it('projects onto the simplex', () => {
+describe('the weights of an ensemble', () => {
+  it('are projected onto the simplex', () => {
     expect(ontoSimplex([0.5, 0.5])).toEqual([0.5, 0.5]);
     expect(ontoSimplex([3, 0, 0])).toEqual([1, 0, 0]);
     expect(ontoSimplex([0.6, 0.6, -1]).map((x) => Number(x.toFixed(6)))).toEqual([0.5, 0.5, 0]);
   });
 
-  it.each(['regression', 'binary'] as const)('finds the weights that made the target, %s', async (task) => {
+  it.each(['regression', 'binary'] as const)('recover those that generated the target, %s', async (task) => {
     const random = seeded(2);
     const draw = () => Float64Array.from({ length: 4_000 }, () => 2 * random.normal());
     const raw = [draw(), draw(), draw()];
@@ -86,8 +86,8 @@ describe('weights', () => {
   });
 });
 
-describe('ensemble', () => {
-  it('leaves out members that add nothing, and says what each was worth', async () => {
+describe('an ensemble', () => {
+  it('leaves out members that add nothing, and reports the loss of each', async () => {
     const train = smallMatrix(300, { task: 'regression' });
     const { members, notes } = await ensembleOf([linear, mean]).fit(train, train, {}, context);
     expect(members.map((member) => member.name)).toEqual(['linear']);
@@ -95,7 +95,7 @@ describe('ensemble', () => {
     expect(notes['outOfFoldLoss.mean']).toBeGreaterThan(Number(notes['outOfFoldLoss.linear']));
   });
 
-  it('fits no member again that was fitted on the same matrices, and passes parameters on', async () => {
+  it('reuses fits on the same matrices, and passes parameters to its members', async () => {
     const train = smallMatrix(300, { task: 'regression' });
     const sizes: number[] = [];
     const seen: unknown[] = [];
@@ -115,7 +115,7 @@ describe('ensemble', () => {
     expect(sizes.filter((rows) => rows === 300)).toHaveLength(1);
   });
 
-  it('leaves out who refuses, and names an unknown member', async () => {
+  it('leaves out members that refuse, and names an unknown member', async () => {
     const train = smallMatrix(60, { task: 'regression' });
     const shy: Estimator = { ...mean, name: 'shy', refuses: () => 'never' };
     const { notes } = await ensembleOf([linear, shy]).fit(train, train, {}, context);

@@ -3,7 +3,7 @@ import { seeded } from '../../platform/random.ts';
 
 export const numeric = (name: string): FeatureColumn => ({ name, kind: 'numeric', description: name });
 
-/** Rows of two informative columns, one of noise, one constant and one of three codes; some values missing. */
+/** Rows with two informative columns, one of noise, one constant and one of three codes; some values are missing. */
 export function smallMatrix(
   rows: number,
   options: { task: 'regression' | 'binary'; seed?: number; missing?: number; noise?: number } = {

@@ -24,8 +24,8 @@ async function fitForest(
 }
 
 describe('a forest', () => {
-  it('grows the same trees in place, on one thread and on three', async () => {
-    // 6,000 rows × 5 columns × 101 trees go to threads; with fewer trees they stay.
+  it('grows the same trees in the calling thread, in one thread and in three', async () => {
+    // 6,000 rows × 5 columns × 101 trees are fitted in threads, fewer trees in the calling thread.
     const many = smallMatrix(6000, { task: 'regression', missing: 0.05 });
     const one = await fitForest(many, { trees: 101, depth: 6 });
     const three = await fitForest(many, { trees: 101, depth: 6 }, 'regression', { threads: 3 });
@@ -46,7 +46,7 @@ describe('a forest', () => {
     expect(other).not.toEqual(counts);
   });
 
-  it('puts means into leaves and drawn weight into covers', async () => {
+  it('stores means in leaves and the drawn weight in covers', async () => {
     const train = smallMatrix(300, { task: 'regression' });
     const { member } = await fitForest(train, { trees: 10 });
     const [low, high] = [Math.min(...train.target), Math.max(...train.target)];
@@ -61,7 +61,7 @@ describe('a forest', () => {
     }
   });
 
-  it('knows its error from out-of-bag rows', async () => {
+  it('estimates its error from out-of-bag rows', async () => {
     const { member, notes } = await fitForest(smallMatrix(1500, { task: 'regression', seed: 1 }), {
       trees: 80,
     });
@@ -74,7 +74,7 @@ describe('a forest', () => {
     expect(Number(notes.outOfBagError) / error).toBeLessThan(1.1);
   });
 
-  it('turns shares into log-odds that are right on unseen rows', async () => {
+  it('turns shares into log-odds that are calibrated on unseen rows', async () => {
     const { member } = await fitForest(
       smallMatrix(1500, { task: 'binary', seed: 1 }),
       { trees: 80 },
@@ -97,7 +97,7 @@ describe('a forest', () => {
     }
   });
 
-  it('says nothing where there is nothing to say', async () => {
+  it('predicts the constant, the base rate or the only row if there is nothing else to learn', async () => {
     const constant = smallMatrix(60);
     constant.target.fill(4.2);
     const { member } = await fitForest(constant, { trees: 20 });
@@ -113,7 +113,7 @@ describe('a forest', () => {
     expect(alone.notes).toEqual({ trees: 5 });
   });
 
-  it('ends at an abort while threads grow trees', async () => {
+  it('can be aborted while threads grow trees', async () => {
     const stop = new AbortController();
     const reason = new Error('stop now');
     const log = { ...noLog, progress: () => stop.abort(reason) };
@@ -127,7 +127,7 @@ describe('a forest', () => {
     await expect(fit).rejects.toBe(reason);
   });
 
-  it('refuses parameters out of their bounds', async () => {
+  it('rejects parameters out of bounds', async () => {
     const train = smallMatrix(20);
     await expect(forest.fit(train, train, { columnSample: 2 }, context('regression'))).rejects.toMatchObject({
       code: 'INVALID_INPUT',

@@ -20,7 +20,7 @@ function problem(task: Problem['task']): Problem {
 }
 
 describe('linear', () => {
-  it('has a zero gradient at its ridge and logistic answers', () => {
+  it('has a zero gradient at its ridge and logistic solutions', () => {
     for (const task of ['regression', 'binary'] as const) {
       const given = problem(task);
       const lambda = 0.05;
@@ -38,7 +38,7 @@ describe('linear', () => {
     }
   });
 
-  it('carries one-hot codes exactly as a broken line', async () => {
+  it('represents one-hot codes exactly by a piecewise-linear curve', async () => {
     const train = smallMatrix(500, { task: 'regression', noise: 0.01 });
     const { members } = await linear.fit(train, train, { knots: 0 }, { ...context, task: 'regression' });
     const row = (kind: number) => Float32Array.of(0, 2, 0, 3.25, kind);
@@ -47,7 +47,7 @@ describe('linear', () => {
     expect(memberRaw(members[0], row(2), 0)).toBeCloseTo(5, 1);
   });
 
-  it('bends where straight lines cannot follow, and not where they can', async () => {
+  it('uses hinges on a target with a kink, and fits a straight target well without many', async () => {
     const train = smallMatrix(2_000, { task: 'regression' });
     const straight = await linear.fit(train, train, {}, { ...context, task: 'regression' });
     const width = train.columns.length;

@@ -10,8 +10,8 @@ import { neural } from '../../training/estimators/neural/neural.ts';
 import { planSchedule } from '../../training/estimators/neural/plan.ts';
 import { smallMatrix } from './fixtures.ts';
 
-describe('neural', () => {
-  it('has the gradients of its loss, as finite differences give them', async () => {
+describe('a network', () => {
+  it('computes the gradients that finite differences give', async () => {
     await startBackend({});
     for (const task of ['regression', 'binary'] as const) {
       const network = initial([3, 4, 2, 1], 1);
@@ -46,7 +46,7 @@ describe('neural', () => {
     }
   });
 
-  it('keeps no tensor', async () => {
+  it('leaks no tensors', async () => {
     await startBackend({});
     const network = initial([2, 3, 1], 1);
     const x = Float32Array.of(1, 2);
@@ -56,7 +56,7 @@ describe('neural', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('carries spread codes as a layer of rectifiers', async () => {
+  it('represents one-hot codes by a layer of rectifiers', async () => {
     await startBackend({});
     const matrix = smallMatrix(200, { task: 'regression', missing: 0.1 });
     const inputs = planInputs(matrix);
@@ -78,7 +78,7 @@ describe('neural', () => {
     });
   });
 
-  it('stops early and gives the best weights', async () => {
+  it('stops early and keeps the best weights', async () => {
     const train = smallMatrix(300, { task: 'regression', noise: 3 });
     const seen: number[] = [];
     const log = { ...noLog, metric: (_: string, value: number) => void seen.push(value) };
@@ -90,7 +90,7 @@ describe('neural', () => {
     expect(seen.indexOf(Math.min(...seen)) + 1).toBe(notes.bestEpoch);
   });
 
-  it('ends at an abort while it trains', async () => {
+  it('can be aborted while it trains', async () => {
     const train = smallMatrix(2_000, { task: 'binary' });
     const abort = new AbortController();
     const context = { task: 'binary', seed: 1, threads: 1, log: noLog, signal: abort.signal } as const;
@@ -99,7 +99,7 @@ describe('neural', () => {
     await expect(fit).rejects.toThrow('enough');
   });
 
-  it('gives the same weights from a fresh thread, from one that trained before, and beside an aborted one', async () => {
+  it('gives the same weights in a new thread, in a reused one, and beside an aborted one', async () => {
     const train = smallMatrix(300, { task: 'regression' });
     const trained = (signal?: AbortSignal) =>
       neural.fit(
@@ -118,7 +118,7 @@ describe('neural', () => {
     expect((await trained()).members).toEqual(first.members);
   });
 
-  it('plans from sizes alone: small data whole, large data in larger batches within the budget', () => {
+  it('plans from sizes alone: small data in full, large data in larger batches within the budget', () => {
     const wanted = { batch: 32, epochs: 200, seconds: 30 };
     expect(planSchedule(1_000, 13_000, wanted)).toEqual({ batch: 32, epochs: 200 });
     const large = planSchedule(85_000, 13_000, wanted);

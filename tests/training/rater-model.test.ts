@@ -39,7 +39,7 @@ describe('rater model', () => {
     });
   });
 
-  it('comes closer to the true quality than the mean does', () => {
+  it('estimates the true quality better than the mean does', () => {
     const { quality, items } = panel({ clips: 300, seed: 4, share: 0.4 });
     const rated = items.flatMap((ratings, i) => (ratings.length > 0 ? [i] : []));
     const { targets, weights } = fitRaterModel(items);
@@ -55,7 +55,7 @@ describe('rater model', () => {
     if (unrated >= 0) expect([targets[unrated], weights[unrated]]).toEqual([Number.NaN, 0]);
   });
 
-  it('knows how well an expert repeats, and trusts no one blindly', () => {
+  it('measures self-consistency, and gives no expert unlimited precision', () => {
     const { items } = panel({ clips: 200, seed: 5, repeats: 0.3 });
     const { raters } = fitRaterModel(items);
     expect(raters[2].selfConsistency).toBeGreaterThan(0.9);
@@ -64,7 +64,7 @@ describe('rater model', () => {
     for (const { spread } of fitRaterModel(twins).raters) expect(spread).toBeGreaterThan(0.1);
   });
 
-  it('takes an expert of two ratings to be like the others', () => {
+  it('assumes that an expert with two ratings is like the others', () => {
     const { items } = panel({ clips: 60, seed: 7 });
     const withNewcomer = items.map((ratings, i) =>
       i < 2 ? [...ratings, { rater: 'newcomer', score: ratings[0].score + 4 }] : ratings,
@@ -74,18 +74,18 @@ describe('rater model', () => {
     expect(newcomer?.spread).toBeGreaterThan(0.3);
   });
 
-  it('measures an expert against the others as the statistics room does', () => {
+  it('measures experts against each other as `statistics/` does', () => {
     const { items } = panel({ clips: 50, seed: 8 });
     const reference = ratersAgainstOthers(items.map((ratings) => ratings.map((rating) => rating.score)));
     const mean = reference.reduce((sum, rater) => sum + rater.mae, 0) / reference.length;
     expect(fitRaterModel(items).noiseCeiling?.mae).toBeCloseTo(mean, 9);
   });
 
-  it('names what is missing', () => {
+  it('rejects too few experts or items, and names how many it needs', () => {
     expect(() => fitRaterModel([[{ rater: 'a', score: 1 }]])).toThrow('at least 2 experts and 2 rated items');
   });
 
-  it('changes targets and weights of rated training rows only', () => {
+  it('changes targets and weights of rated rows only', () => {
     const train = smallMatrix(100, { task: 'regression' });
     const { items } = panel({ clips: 99, seed: 9, share: 0.5 });
     const rated = {

@@ -3,7 +3,7 @@ import { referenceProfile } from '../../training/reference-profile.ts';
 import { smallMatrix } from './fixtures.ts';
 
 describe('reference profile', () => {
-  it('samples 2,000 known values a column and predictions of as many rows', () => {
+  it('samples 2,000 known values per column and 2,000 predictions', () => {
     const train = smallMatrix(5_000, { task: 'regression', missing: 0.2 });
     const outputs = Float64Array.from({ length: 3_000 }, (_, row) => row / 3_000);
     const profile = referenceProfile(train, outputs, 1);

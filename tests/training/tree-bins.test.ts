@@ -8,7 +8,7 @@ import { openWorkspace } from '../../training/trees/memory.ts';
 const edgesOf = (values: number[], maxBins = MAX_BINS) =>
   binEdges(Float32Array.from(values.filter((x) => !Number.isNaN(x))).sort(), maxBins);
 
-/** Edges from training values, and the bins of those and of others. */
+/** Edges of training values, and the bins of those and of other values. */
 function fill(train: number[] | Float32Array, others: number[] = [], maxBins = MAX_BINS) {
   const workspace = openWorkspace({
     ...{ rows: train.length, validationRows: others.length, columns: 1, depth: 1 },
@@ -23,8 +23,8 @@ function fill(train: number[] | Float32Array, others: number[] = [], maxBins = M
   };
 }
 
-describe('bins of a column', () => {
-  it('keeps few values apart, with edges half-way and missing values last', () => {
+describe('the bins of a column', () => {
+  it('separate few values, with edges half-way and missing values last', () => {
     const edges = edgesOf([3, 1, 2, 2, Number.NaN]);
     expect([...edges.subarray(0, 2)]).toEqual([1.5, 2.5]);
     expect(edges).toHaveLength(3);
@@ -32,12 +32,12 @@ describe('bins of a column', () => {
     expect(others).toEqual([0, 1, 2, 1, 0, 2, 3]);
   });
 
-  it('tells neighbouring float32 numbers apart', () => {
+  it('separate neighbouring float32 numbers', () => {
     const next = new Float32Array(new Uint32Array([0x3f800001]).buffer)[0];
     expect(fill([1, next]).bins).toEqual([0, 1]);
   });
 
-  it('gives a frequent value a bin of its own and shares the others out evenly', () => {
+  it('give a frequent value its own bin and divide the others evenly', () => {
     const values = [...new Array(500).fill(0), ...Array.from({ length: 500 }, (_, i) => i + 1)];
     const { bins } = fill(values, [], 11);
     const counts = new Map<number, number>();
@@ -46,13 +46,13 @@ describe('bins of a column', () => {
     expect([...counts.values()].slice(1)).toEqual(new Array(10).fill(50));
   });
 
-  it('has no edges where nothing is known', () => {
+  it('have no edges if no value is known', () => {
     const { edges, bins, others } = fill([Number.NaN, Number.NaN], [4]);
     expect(edges).toHaveLength(0);
     expect([...bins, ...others]).toEqual([0, 0, 0]);
   });
 
-  it('sends each value to the same side as its threshold does', () => {
+  it('put each value on the same side as the threshold does', () => {
     const float = fc.float({ noNaN: true, noDefaultInfinity: true, max: 2 ** 90, min: -(2 ** 90) });
     fc.assert(
       fc.property(
@@ -72,7 +72,7 @@ describe('bins of a column', () => {
     );
   });
 
-  it('finds nearly the same quantiles on a part of many rows', () => {
+  it('have nearly the same quantiles on a sample of many rows', () => {
     const rows = 300_000;
     const values = Float32Array.from(
       { length: rows },

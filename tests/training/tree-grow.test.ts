@@ -8,7 +8,7 @@ import { instantiateKernel } from '../../training/trees/kernel.ts';
 import { singleThreadExecutor } from '../../training/trees/level-executor.ts';
 import { openWorkspace } from '../../training/trees/memory.ts';
 
-/** One tree on seeded rows, with histograms kept for subtraction or not; also which rows ended at which value. */
+/** Grows a tree on seeded rows, with or without stored histograms, and records the leaf value of each row. */
 function grow(seed: number, rows: number, columns: number, depth: number, stored: boolean) {
   const random = seeded(seed);
   const values = Float32Array.from({ length: rows * columns }, () =>
@@ -62,7 +62,7 @@ const shape = fc.record({
   depth: fc.integer({ min: 1, max: 9 }),
 });
 
-describe('growth of a tree', () => {
+describe('growing a tree', () => {
   it('sends every row to the leaf that the evaluator finds', () => {
     fc.assert(
       fc.property(shape, ({ seed, rows, columns, depth }) => {
@@ -75,7 +75,7 @@ describe('growth of a tree', () => {
     );
   });
 
-  it('gives the same tree whether histograms are subtracted or built afresh', () => {
+  it('gives the same tree whether histograms are subtracted or built anew', () => {
     fc.assert(
       fc.property(shape, ({ seed, rows, columns, depth }) => {
         const one = grow(seed, rows, columns, depth, true);
@@ -87,7 +87,7 @@ describe('growth of a tree', () => {
     );
   });
 
-  it('keeps covers of children adding up to their parent', () => {
+  it('gives covers of children that add up to their parent', () => {
     const { tree } = grow(1, 400, 5, 6, true);
     expect(tree.feature.length).toBeGreaterThan(30);
     tree.feature.forEach((column, node) => {

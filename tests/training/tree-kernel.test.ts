@@ -51,7 +51,7 @@ describe('the kernel of histogram trees', () => {
     expect(pair(0, 1)).toEqual([-7, -10]);
   });
 
-  it('finds the best split as a plain search over both directions of missing values does', () => {
+  it('finds the same best split as a plain search over both directions of missing values', () => {
     fc.assert(
       fc.property(
         fc.array(bin, { minLength: 1, maxLength: 40 }),
@@ -99,7 +99,7 @@ describe('the kernel of histogram trees', () => {
     );
   });
 
-  it('partitions rows stably, with missing values where they are told to go', () => {
+  it('partitions rows stably, with missing values on the given side', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 200 }),

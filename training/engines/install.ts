@@ -10,19 +10,18 @@ import { absence, folderOf, locate, openLibrary } from './library.ts';
 import { readWheel, type WheelOptions } from './wheel.ts';
 
 const PARTIAL = '.partial';
-/** Nobody unpacks for so long: it was left by a crash. */
+/** Unpacking never takes that long: an older folder was left by a crash. */
 const LEFTOVER_MS = 10 * 60_000;
 
 export interface Installed {
-  /** Of the library. */
+  /** Path of the library. */
   path: string;
-  /** False where it was there already. */
+  /** False if it was already installed. */
   fresh: boolean;
 }
 
 /**
- * Puts the library of an engine into the folder of engines: whole or not at all, so again is harmless, after a crash
- * and from several processes at once too.
+ * Installs the library of an engine, atomically: safe to rerun after a crash and to run in several processes at once.
  * @param engines folder of all engines.
  * @throws as `readWheel`
  */
@@ -32,8 +31,8 @@ export async function installEngine(
   options: WheelOptions & { files?: FileOperations },
 ): Promise<Installed> {
   const { files = nodeFiles } = options;
-  const there = locate(engines, engine);
-  if (there !== undefined) return { path: there, fresh: false };
+  const existing = locate(engines, engine);
+  if (existing !== undefined) return { path: existing, fresh: false };
   const build = buildOf(engine);
   const wheel = await readWheel(engine, options);
   const unpacked = unzipSync(wheel, { filter: ({ name }) => name in build.files });
@@ -45,7 +44,7 @@ export async function installEngine(
     for (const [path, bytes] of Object.entries(unpacked)) await writeFile(join(partial, path), bytes, files);
     await files.syncFolder(partial);
     await files.rename(partial, folder).catch(async (error: unknown) => {
-      // In the way is one that somebody else has just put there, or a damaged one.
+      // The folder exists: another process has just installed it, or it is damaged.
       if (locate(engines, engine) !== undefined || !existsSync(folder)) throw error;
       await rm(folder, { recursive: true });
       await files.rename(partial, folder);
@@ -55,10 +54,10 @@ export async function installEngine(
     await rm(partial, { recursive: true, force: true }).catch(() => {});
     const other = locate(engines, engine);
     if (other !== undefined) return { path: other, fresh: false };
-    const said = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
     throw new TouchlineError(
       'UNAVAILABLE',
-      `${engine.title} could not be written to ${engines}: ${said}. Make room there, or set --data to another folder.`,
+      `${engine.title} could not be written to ${engines}: ${message}. Free disk space, or set --data to another folder.`,
       { cause: error, details: { setting: 'TOUCHLINE_DATA' } },
     );
   }
@@ -86,15 +85,15 @@ async function removeLeftovers(engines: string): Promise<void> {
   }
 }
 
-/** An engine as people are told of it. */
+/** An engine as shown to people. */
 export interface EngineState extends Pick<Engine, 'name' | 'title' | 'version' | 'purpose'> {
   installed: boolean;
   path?: string;
-  /** Why it cannot train here, and what to do about it. */
+  /** Why it cannot train on this machine, and what to do about it. */
   problem?: string;
 }
 
-/** What there is of an engine, by loading it. */
+/** The state of an engine on this machine, found by loading it. */
 export async function stateOf(engine: Engine, engines: string): Promise<EngineState> {
   const { name, title, version, purpose } = engine;
   const path = locate(engines, engine);

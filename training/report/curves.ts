@@ -2,12 +2,12 @@ import { svgChart } from '../../platform/charts.ts';
 import { type Html, html } from '../../platform/html.ts';
 import type { MetricPoint } from '../../platform/tracking/tracking.ts';
 
-/** `boosting/validation_rmse` → member and what is measured of it: what is compared shares a picture. */
+/** Curves of one family share a chart: `boosting/validation_rmse` belongs to `boosting/rmse`. */
 function familyOf(name: string): string {
   return name.replace(/(^|\/)(train|validation|straight|bent)_/, '$1');
 }
 
-/** Learning curves: one picture a measure. */
+/** Learning curves, one chart per family. */
 export function curvesSection(curves: readonly MetricPoint[]): Html {
   const families = new Map<string, Map<string, [number, number][]>>();
   for (const { name, value, step } of curves) {

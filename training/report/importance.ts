@@ -12,35 +12,39 @@ export interface Importance {
   value: number;
 }
 
-const BACKGROUND = 32;
-const SHOWN = 15;
+const BACKGROUND_ROWS = 32;
+const SHOWN_COLUMNS = 15;
+/** Validation rows: at least the fewest, then as many as fit into the time, at most the most. */
+const FEWEST_ROWS = 5;
+const MOST_ROWS = 200;
+const BUDGET_MS = 2_000;
 
 /**
- * How much each column moves predictions, most first: mean |SHAP| over seeded validation rows, as many as fit into
- * about two seconds (at least 5, at most `most`).
+ * How much each column moves the predictions, in descending order: mean |SHAP| over a seeded sample of validation rows
+ * that takes about two seconds.
  */
 export async function importanceOf(
   definition: ModelDefinition,
   train: Matrix,
   validation: Matrix,
-  { seed, most = 200, signal }: { seed: number; most?: number; signal?: AbortSignal },
+  { seed, signal }: { seed: number; signal?: AbortSignal },
 ): Promise<Importance[]> {
   const width = definition.columns.length;
   const rowOf = (matrix: Matrix, row: number) => matrix.values.subarray(row * width, (row + 1) * width);
-  const background = sampleRows(train.rows.length, BACKGROUND, seed, 'background').map((row) =>
+  const background = sampleRows(train.rows.length, BACKGROUND_ROWS, seed, 'background').map((row) =>
     Array.from(rowOf(train, row), (x) => (Number.isNaN(x) ? null : x)),
   );
   const explain = explainerOf(definition, { background });
   const sums = new Float64Array(width);
   let rows = 0;
   const started = performance.now();
-  for (const row of sampleRows(validation.rows.length, most, seed, 'importance')) {
+  for (const row of sampleRows(validation.rows.length, MOST_ROWS, seed, 'importance')) {
     const { values } = explain(rowOf(validation, row).slice());
     values.forEach((value, j) => {
       sums[j] += Math.abs(value);
     });
     rows++;
-    if (rows >= 5 && performance.now() - started > 2_000) break;
+    if (rows >= FEWEST_ROWS && performance.now() - started > BUDGET_MS) break;
     await setImmediate();
     signal?.throwIfAborted();
   }
@@ -50,12 +54,12 @@ export async function importanceOf(
 }
 
 export function importanceSection(importance: readonly Importance[], unit: string): Html {
-  const shown = importance.slice(0, SHOWN).filter(({ value }) => value > 0);
+  const shown = importance.slice(0, SHOWN_COLUMNS).filter(({ value }) => value > 0);
   if (shown.length === 0) return html`<p class="muted">No column moves the predictions.</p>`;
   const chart = svgChart(
     {
       grid: {
-        // Text is measured without its font here, some letters too short.
+        // Text is measured without its font here, which makes it some letters too short.
         left: 28,
         right: 16,
         top: 8,

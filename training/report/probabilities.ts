@@ -7,14 +7,14 @@ import { diagonal } from './scores.ts';
 const UNIT = [0, 1] as const;
 const BINS = 20;
 
-/** Pictures of a binary model: reliability, predictions by outcome, ROC curve, confusion matrix at 0.5. */
+/** Charts of a binary model: reliability, predictions by outcome, ROC curve, confusion matrix at 0.5. */
 export function probabilitiesSection(validation: Matrix, predicted: Float64Array): Html {
   const { target } = validation;
   return html`
 <div class="grid">
 <figure class="panel"><h3>Calibration</h3>${reliability(target, predicted)}
-<figcaption class="muted">Share of outcomes 1 by predicted probability; points are as large as their rows are many.</figcaption></figure>
-<figure class="panel"><h3>Predicted against given</h3>${byOutcome(target, predicted)}
+<figcaption class="muted">Share of positive outcomes by predicted probability; larger points stand for more rows.</figcaption></figure>
+<figure class="panel"><h3>Predicted against actual</h3>${byOutcome(target, predicted)}
 <figcaption class="muted">Share of the rows of each outcome by predicted probability.</figcaption></figure>
 <figure class="panel"><h3>ROC curve</h3>${roc(target, predicted)}
 <figcaption class="muted">True positives against false positives over all thresholds.</figcaption></figure>
@@ -87,7 +87,7 @@ function byOutcome(target: Float64Array, predicted: Float64Array): Html {
   );
 }
 
-/** Points of the curve, thinned to a hundred. */
+/** Points of the curve, reduced to a hundred. */
 function roc(target: Float64Array, predicted: Float64Array): Html {
   const order = Array.from(predicted, (_, i) => i).sort((a, b) => predicted[b] - predicted[a]);
   const ones = target.reduce((sum, y) => sum + y, 0);
@@ -125,7 +125,7 @@ function confusion(target: Float64Array, predicted: Float64Array): Html {
   const share = (count: number) => `${((100 * count) / Math.max(1, target.length)).toFixed(1)} %`;
   return table(
     'Confusion matrix at 0.5',
-    ['given', 'predicted 0', 'predicted 1'],
+    ['actual', 'predicted 0', 'predicted 1'],
     cells.map((row, outcome) => [
       `outcome ${outcome}`,
       ...row.map(

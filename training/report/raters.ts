@@ -4,7 +4,7 @@ import { type Html, html, table } from '../../platform/html.ts';
 import type { RaterModel } from '../rater-model.ts';
 import { quantile } from '../standardizer.ts';
 
-/** Residuals of every expert's own scores: rating minus prediction, by rater. */
+/** Residuals by rater: the expert's own rating minus the prediction. */
 function residualsByRater(validation: Matrix, predicted: Float64Array): Map<string, number[]> {
   const byRater = new Map<string, number[]>();
   validation.rows.forEach((row, i) => {
@@ -14,7 +14,7 @@ function residualsByRater(validation: Matrix, predicted: Float64Array): Map<stri
   return new Map([...byRater].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Where experts scored: residuals by rater, and what the rater model found in the training part. */
+/** Residuals by rater, and the rater model of the training part, if experts gave scores. */
 export function ratersSection(
   validation: Matrix,
   predicted: Float64Array,
@@ -28,7 +28,7 @@ export function ratersSection(
 ${
   residuals.size > 0 &&
   html`<figure class="panel"><h3>Residuals by rater</h3>${picture(residuals)}
-<figcaption class="muted">Rating minus prediction on validation rows: median, and the middle half and four fifths of it.</figcaption></figure>`
+<figcaption class="muted">Rating minus prediction on validation rows: median, middle 50 % and middle 80 %.</figcaption></figure>`
 }
 ${model && html`<section class="panel"><h3>Bias and spread</h3>${facts(model)}</section>`}
 </div>
@@ -53,7 +53,7 @@ function facts({ raters }: RaterModel): Html {
   );
 }
 
-/** A row a rater: a thin bar from the 10th to the 90th percentile, a thick one from the 25th to the 75th, a dot at the median. */
+/** One row per rater: a thin bar from the 10th to the 90th percentile, a thick one from the 25th to the 75th, a dot at the median. */
 function picture(residuals: Map<string, number[]>): Html {
   const rows = [...residuals].map(([rater, values]) => {
     const sorted = values.sort((a, b) => a - b);

@@ -6,26 +6,26 @@ import { sampleRows } from '../reference-profile.ts';
 
 const MOST_POINTS = 1_500;
 
-/** Pictures of a regression: predicted against given, residuals, and what the calibration makes of ranges of scores. */
+/** Charts of a regression: predicted against actual scores, residuals, and calibration over ranges of scores. */
 export function scoresSection(
   validation: Matrix,
   predicted: Float64Array,
   { seed, scale, interval }: { seed: number; scale?: readonly [number, number]; interval?: IntervalRule },
 ): Html {
-  const given = validation.target;
-  const all = [...given, ...predicted];
+  const actual = validation.target;
+  const all = [...actual, ...predicted];
   const [low, high] = scale ?? [
     all.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
     all.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
   ];
   return html`
 <div class="grid">
-<figure class="panel"><h3>Predicted against given</h3>${against(given, predicted, [low, high], seed)}
-<figcaption class="muted">Each point is a validation row; on the line it is right.</figcaption></figure>
-<figure class="panel"><h3>Residuals</h3>${residuals(given, predicted)}
-<figcaption class="muted">Given minus predicted: right of 0 the model was too strict.</figcaption></figure>
-<figure class="panel"><h3>Calibration</h3>${calibration(given, predicted, [low, high])}
-<figcaption class="muted">Means of tenths of the rows, ordered by prediction.</figcaption></figure>
+<figure class="panel"><h3>Predicted against actual</h3>${against(actual, predicted, [low, high], seed)}
+<figcaption class="muted">Each point is a validation row; on the line, the prediction is exact.</figcaption></figure>
+<figure class="panel"><h3>Residuals</h3>${residuals(actual, predicted)}
+<figcaption class="muted">Actual minus predicted: right of 0, the model was too strict.</figcaption></figure>
+<figure class="panel"><h3>Calibration</h3>${calibration(actual, predicted, [low, high])}
+<figcaption class="muted">Means of ten groups of rows, ordered by prediction.</figcaption></figure>
 </div>
 ${interval && html`<p>${coverage(validation, predicted, interval)}</p>`}`;
 }
@@ -54,28 +54,28 @@ export const diagonal = ([low, high]: readonly [number, number]) => ({
 });
 
 function against(
-  given: Float64Array,
+  actual: Float64Array,
   predicted: Float64Array,
   range: readonly [number, number],
   seed: number,
 ): Html {
-  const rows = sampleRows(given.length, MOST_POINTS, seed, 'points').sort((a, b) => a - b);
-  const points = rows.map((row) => [Number(given[row].toFixed(4)), Number(predicted[row].toFixed(4))]);
+  const rows = sampleRows(actual.length, MOST_POINTS, seed, 'points').sort((a, b) => a - b);
+  const points = rows.map((row) => [Number(actual[row].toFixed(4)), Number(predicted[row].toFixed(4))]);
   return svgChart(
     {
-      ...axes('given', 'predicted', range),
+      ...axes('actual', 'predicted', range),
       series: [
         { type: 'scatter', symbolSize: 5, itemStyle: { opacity: 0.45 }, data: points },
         diagonal(range),
       ],
     },
-    { width: 380, height: 330, title: 'Predicted scores against given scores' },
+    { width: 380, height: 330, title: 'Predicted scores against actual scores' },
   );
 }
 
-/** Counts in up to 21 bins of equal, round width with one centred on 0. */
-function residuals(given: Float64Array, predicted: Float64Array): Html {
-  const errors = given.map((y, i) => y - predicted[i]);
+/** Counts in up to 21 bins of equal, round width, one of them centred on 0. */
+function residuals(actual: Float64Array, predicted: Float64Array): Html {
+  const errors = actual.map((y, i) => y - predicted[i]);
   const most = errors.reduce((a, e) => Math.max(a, Math.abs(e)), 1e-9);
   const raw = most / 10;
   const unit = 10 ** Math.floor(Math.log10(raw));
@@ -96,7 +96,7 @@ function residuals(given: Float64Array, predicted: Float64Array): Html {
       },
       xAxis: {
         type: 'category',
-        name: 'given − predicted',
+        name: 'actual − predicted',
         nameLocation: 'middle',
         nameGap: 26,
         data: counts.map((_, k) => ((k - reach) * step).toFixed(digits)),
@@ -104,11 +104,11 @@ function residuals(given: Float64Array, predicted: Float64Array): Html {
       yAxis: { type: 'value', name: 'rows', nameLocation: 'middle', nameGap: 38, minInterval: 1 },
       series: [{ type: 'bar', barCategoryGap: '8%', data: counts }],
     },
-    { width: 380, height: 330, title: 'How many rows have which residual' },
+    { width: 380, height: 330, title: 'Number of rows by residual' },
   );
 }
 
-function calibration(given: Float64Array, predicted: Float64Array, range: readonly [number, number]): Html {
+function calibration(actual: Float64Array, predicted: Float64Array, range: readonly [number, number]): Html {
   const order = Array.from(predicted, (_, i) => i).sort((a, b) => predicted[a] - predicted[b]);
   const bins = Math.max(1, Math.min(10, Math.floor(order.length / 5)));
   const points = Array.from({ length: bins }, (_, k) => {
@@ -117,14 +117,14 @@ function calibration(given: Float64Array, predicted: Float64Array, range: readon
       Math.floor(((k + 1) * order.length) / bins),
     );
     const mean = (of: Float64Array) => rows.reduce((sum, row) => sum + of[row], 0) / rows.length;
-    return [Number(mean(predicted).toFixed(4)), Number(mean(given).toFixed(4))];
+    return [Number(mean(predicted).toFixed(4)), Number(mean(actual).toFixed(4))];
   });
   return svgChart(
     {
-      ...axes('mean predicted', 'mean given', range),
+      ...axes('mean predicted', 'mean actual', range),
       series: [{ type: 'line', symbolSize: 7, data: points }, diagonal(range)],
     },
-    { width: 380, height: 330, title: 'Mean given score by mean predicted score' },
+    { width: 380, height: 330, title: 'Mean actual score by mean predicted score' },
   );
 }
 

@@ -1,24 +1,21 @@
 import { mix } from './sampling.ts';
 
-/** Bins that hold values; one more slot a column counts the rows whose value is missing. */
+/** Most bins of values; one more slot per column counts the rows whose value is missing. */
 export const MAX_BINS = 255;
-/** Edges a column at most: between the bins, and one above all values. */
-export const EDGES = MAX_BINS;
-
 const LARGEST_FLOAT32 = 3.4028234663852886e38;
 
-/** The float32 threshold between two neighbouring values: above the lower one, at most the upper one. */
+/** A float32 threshold between two neighbouring values: above the lower one and at most the upper one. */
 function between(lower: number, upper: number): number {
   const middle = Math.fround(lower + (upper - lower) / 2);
   return middle > lower ? middle : upper;
 }
 
 /**
- * Cuts a column into bins of about equal numbers of rows; a value that fills a bin by itself gets one of its own. Up to
- * `maxBins` different values are kept apart exactly.
- * @param sorted float32 values that are known, ascending.
+ * Cuts a column into bins with about equal numbers of rows; a value that fills a bin by itself gets its own. Up to
+ * `maxBins` different values are separated exactly.
+ * @param sorted the known float32 values, ascending.
  * @returns float32 edges, ascending: bin b holds edges[b − 1] ≤ x < edges[b]. The last edge is above every value, so
- * that "known or missing" is a split like any other. Empty where no value is known.
+ * that "known or missing" is a split like any other. Empty if no value is known.
  */
 export function binEdges(sorted: Float32Array, maxBins: number): Float32Array {
   const count = sorted.length;
@@ -35,7 +32,7 @@ export function binEdges(sorted: Float32Array, maxBins: number): Float32Array {
       if (sorted[i] === sorted[i - 1]) continue;
       const share = (count - start) / (maxBins - edges.length);
       let next = i + 1;
-      // Only whether the run of equal values reaches `share` matters, so no more of it is read than that.
+      // Only whether the run of equal values reaches `share` matters, so it is read no further.
       while (next < count && next - i < share && sorted[next] === sorted[i]) next++;
       if (i - start >= share || next - i >= share) {
         edges.push(between(sorted[i - 1], sorted[i]));
@@ -47,7 +44,7 @@ export function binEdges(sorted: Float32Array, maxBins: number): Float32Array {
   return Float32Array.from(edges);
 }
 
-/** Rows whose values are looked at to place the edges, so that sorting stays short on large data. */
+/** Most rows that are sampled to place the edges, so that sorting stays quick on large data. */
 const ROWS_FOR_EDGES = 50_000;
 
 /** Edges of one column of row-major values. */
@@ -58,13 +55,13 @@ export function columnEdges(
   maxBins: number,
 ): Float32Array {
   const rows = values.length / width;
-  const looked = Math.min(rows, ROWS_FOR_EDGES);
-  const step = rows / looked;
-  const known = new Float32Array(looked);
+  const sampled = Math.min(rows, ROWS_FOR_EDGES);
+  const step = rows / sampled;
+  const known = new Float32Array(sampled);
   let count = 0;
-  for (let i = 0; i < looked; i++) {
-    // One row of each stretch, at a place that no period of the data can follow.
-    const row = looked === rows ? i : Math.floor((i + mix(column, i) / 2 ** 32) * step);
+  for (let i = 0; i < sampled; i++) {
+    // One row per chunk, at a hashed position so that periodic data cannot bias the sample.
+    const row = sampled === rows ? i : Math.floor((i + mix(column, i) / 2 ** 32) * step);
     const x = values[row * width + column];
     if (!Number.isNaN(x)) known[count++] = x;
   }

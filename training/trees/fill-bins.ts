@@ -2,13 +2,13 @@ import { columnEdges, MAX_BINS } from './bins.ts';
 import type { Kernel } from './kernel.ts';
 import { type BinnedRows, BLOCK, HISTOGRAM_BYTES, type Workspace } from './memory.ts';
 
-/** Values that fit into a scratch block, from which the kernel reads them. */
+/** Values that fit into a scratch block, where the kernel reads them. */
 const CHUNK = (BLOCK * HISTOGRAM_BYTES) / 4;
 
 /**
- * Cuts a column into bins by its training rows and writes the bins of all rows: the number of edges that are not above
- * the value, or the number of edges where it is missing.
- * @param thread whose scratch block may be used.
+ * Cuts a column into bins by its training rows and writes the bin of every row: the number of edges at or below the value,
+ * or the number of all edges if it is missing.
+ * @param thread the thread whose scratch block is used.
  */
 export function fillBins(
   workspace: Workspace,

@@ -12,16 +12,16 @@ export interface GrowRules {
   minChildWeight: number;
   /** Least gain GL²/(HL + λ) + GR²/(HR + λ) − G²/(H + λ) of a split. */
   minGain: number;
-  /** What one unit of the integers in `area.gradients` is worth. */
+  /** Value of one unit of the integers in `area.gradients`. */
   gradientUnit: number;
   hessianUnit: number;
   /** Value of a leaf from its sums; rounded to float32 afterwards. */
   leaf(gradient: number, hessian: number): number;
-  /** Writes the columns of one node to `area.lists` at an offset; undefined where one list serves all nodes. */
+  /** Writes the candidate columns of one node to `area.lists` at an offset; undefined if all nodes share one list. */
   draw?(lists: Int32Array, at: number): void;
-  /** Columns a node. */
+  /** Candidate columns per node. */
   columns: number;
-  /** Called for each leaf with the rows that end there. */
+  /** Called for each leaf with its rows. */
   onLeaf?(rows: Int32Array, start: number, end: number, value: number): void;
 }
 
@@ -32,7 +32,7 @@ interface Pending {
   /** Sums in units of the integers: exact. */
   gradient: number;
   hessian: number;
-  /** Value that it has as a leaf. */
+  /** Its value as a leaf. */
   value: number;
   slot: number;
   sibling: number;
@@ -40,7 +40,7 @@ interface Pending {
   scan: boolean;
 }
 
-/** Two children and the slot of their parent. */
+/** Two children and their parent's slot. */
 interface Siblings {
   left: Pending;
   right: Pending;
@@ -49,7 +49,7 @@ interface Siblings {
 
 /**
  * Grows one tree level by level on the first `count` row numbers of `area.rows[0]`. Splits maximise the gain of
- * Chen & Guestrin (2016, eq. 7, without the ½); missing values go where the gain is larger or, where a node has none,
+ * Chen & Guestrin (2016, eq. 7, without the ½); missing values go where the gain is larger or, if a node has none,
  * with the heavier child.
  */
 export function growTree(
@@ -70,9 +70,9 @@ class Growth {
   private readonly tree = new TreeBuilder();
   private readonly least: number;
   private readonly lambda: number;
-  /** In gradientUnit² / hessianUnit, as all scores. */
+  /** In units of gradientUnit² / hessianUnit, like all scores. */
   private readonly minGain: number;
-  /** Slots that no histogram is kept in. */
+  /** Slots without a histogram. */
   private readonly free: number[];
   private stored: boolean;
   private side: 0 | 1 = 0;
@@ -117,7 +117,7 @@ class Growth {
     if (node.slot >= 0) this.free.push(node.slot);
   }
 
-  /** Splits the nodes of a level where it pays; `depth` is that of the children, of which those that may split are returned. */
+  /** Splits the nodes of a level where it gains. `depth` is that of the children. @returns the pairs that may split again */
   private splitLevel(level: Pending[], depth: number): Siblings[] {
     const { area, rules, executor, workspace } = this;
     const plan: LevelPlan = {
@@ -170,7 +170,7 @@ class Growth {
     return { left, right, slot: node.slot };
   }
 
-  /** The nodes to search next: of stored ones, rows are read of the smaller child alone. */
+  /** The nodes of the next level. With stored histograms, only the smaller child reads its rows. */
   private nextLevel(parents: Siblings[]): Pending[] {
     if (parents.length * 2 > this.area.slots) this.stored = false;
     const level: Pending[] = [];

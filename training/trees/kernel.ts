@@ -49,7 +49,7 @@ export interface Kernel {
   draw(end: number, seed: number, below: bigint, mask: number, out: number): number;
 }
 
-/** The kernel on a memory; each thread has an instance of its own. */
+/** Instantiates the kernel on a memory; each thread has its own instance. */
 export function instantiateKernel(memory: SharedMemory): Kernel {
   const module = new Module(Buffer.from(KERNEL, 'base64'));
   return new Instance(module, { trees: { memory } }).exports as Kernel;

@@ -2,9 +2,8 @@ import type { Kernel } from './kernel.ts';
 import { type Area, BLOCK, FOUND_FIELDS, HISTOGRAM_BYTES, NODE_FIELDS, type Workspace } from './memory.ts';
 
 /**
- * A node of the level that is being split, as integers in `area.nodes`. A stored node's histogram is built from its
- * rows, or is what its parent's (in the same slot) has more than its sibling's; then siblings follow each other, the
- * built one first.
+ * Fields of a node of the current level, as integers in `area.nodes`. A stored node's histogram is built from its rows,
+ * or is its parent's (in the same slot) minus its sibling's; siblings are adjacent, the built one first.
  */
 export const NODE = {
   start: 0,
@@ -19,18 +18,18 @@ export const NODE = {
   missing: 8,
   left: 9,
 } as const;
-/** Best split of a node by one column, in `area.found`; gradients and hessians are in units of the integers. */
+/** Fields of a node's best split on one column, in `area.found`; gradients and hessians are in integer units. */
 export const FOUND = { score: 0, bin: 1, missingLeft: 2, gradient: 3, hessian: 4 } as const;
 
-/** What all nodes of a level share. */
+/** Parameters that all nodes of a level share. */
 export interface LevelPlan {
   /** Nodes in `area.nodes`. */
   count: number;
-  /** Whether the histograms lie in slots, or in the scratch block of the thread. */
+  /** Whether histograms are in slots or in the scratch block of the thread. */
   stored: boolean;
-  /** Columns a node. */
+  /** Candidate columns per node. */
   columns: number;
-  /** Steps from one node's list of columns to the next: 0 where there is one list for all. */
+  /** Offset from one node's list of columns to the next; 0 if all nodes share one list. */
   stride: number;
   /** Which of `area.rows` holds the rows. */
   side: 0 | 1;
@@ -44,8 +43,8 @@ export function blocksOf(plan: LevelPlan): number {
 }
 
 /**
- * Builds the histograms of one block of columns for all nodes of a level, and finds each node's best split by each of
- * them. Blocks touch nothing in common, so that threads share them out with no effect on the result.
+ * Builds the histograms of one block of columns for all nodes of a level, and finds each node's best split on each of
+ * them. Blocks share nothing, so the result does not depend on which thread takes which.
  */
 export function searchBlock(
   workspace: Workspace,
@@ -68,7 +67,7 @@ export function searchBlock(
     const list = node * plan.stride;
     const slot = area.histograms + nodes[at + NODE.slot] * columns * HISTOGRAM_BYTES;
     for (let lane = 0; lane < BLOCK; lane++) {
-      // Lanes beyond the last column repeat one into the scratch block, which nobody reads.
+      // Unused lanes repeat a column into the scratch block, which nobody reads.
       const used = first + lane < last;
       column[lane] = lists[list + (used ? first + lane : first)];
       histogram[lane] =
@@ -113,7 +112,7 @@ export function searchBlock(
   }
 }
 
-/** Index into `area.found` of a node's best split; the first column wins a tie. −1 where nothing beats `floor`. */
+/** Index into `area.found` of a node's best split; the first column wins a tie. −1 if none exceeds `floor`. */
 export function bestOf(area: Area, plan: LevelPlan, node: number, floor: number): number {
   let best = -1;
   let bestScore = floor;
@@ -127,7 +126,7 @@ export function bestOf(area: Area, plan: LevelPlan, node: number, floor: number)
   return best;
 }
 
-/** Sorts the rows of one node by its split into the other side of `area.rows`. Nodes touch nothing in common. */
+/** Partitions the rows of one node by its split into the other side of `area.rows`. Nodes share nothing. */
 export function splitNode(workspace: Workspace, area: Area, kernel: Kernel, plan: LevelPlan, node: number) {
   const { nodes } = area;
   const at = node * NODE_FIELDS;

@@ -2,38 +2,38 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { MAX_BINS } from './bins.ts';
 import { Memory, type SharedMemory } from './shared-wasm.ts';
 
-/** Slots of a histogram: the bins and the one for missing values, each a pair of sums. */
+/** Bytes of a histogram: a pair of sums for each bin and for missing values. */
 export const HISTOGRAM_BYTES = (MAX_BINS + 1) * 16;
 /** Histograms that are filled in one pass over the rows. */
 export const BLOCK = 4;
-/** Bytes that the stored histograms of one area may take; deeper levels are built without parents. */
+/** Most bytes for the stored histograms of one area; deeper levels are built without their parents. */
 const STORED_LIMIT = 512 * 1024 * 1024;
-/** Addresses are 32 bits; half of them is more than the rest of a machine of today can spare. */
+/** Addresses have 32 bits; half of that range is already more than most machines can spare. */
 const MEMORY_LIMIT = 2 ** 31 - 65536;
 
 export interface Shape {
   rows: number;
-  /** Rows that trees are not grown on but are followed by. */
+  /** Rows whose predictions are updated with each tree, without growing it. */
   validationRows: number;
   columns: number;
   /** Deepest level of a tree; the root is level 0. */
   depth: number;
-  /** Whether histograms are kept for subtraction (boosting), or built for each node afresh (forests). */
+  /** Whether histograms are kept for subtraction (boosting) or built anew for each node (forests). */
   stored: boolean;
-  /** Columns that a node may be split by. */
+  /** Columns that a node may be split on. */
   candidates: number;
-  /** Trees that are grown at the same time: 1 for boosting. */
+  /** Trees that are grown concurrently; 1 for boosting. */
   areas: number;
   threads: number;
 }
 
-/** What the growth of one tree works on. */
+/** The working memory of one growing tree. */
 export interface Area {
   /** Interleaved gradient and hessian of each row, as integers of a common scale. */
   gradients: Int32Array;
   /** Row numbers in node order; levels alternate between the two. */
   rows: [Int32Array, Int32Array];
-  /** Address of room for as many row numbers. */
+  /** Address of a buffer for as many row numbers. */
   spare: number;
   /** Address of the stored histograms: `slots` times all columns. */
   histograms: number;
@@ -41,23 +41,23 @@ export interface Area {
   /** Fields of the level's nodes, see `level.ts`. */
   nodes: Int32Array;
   sums: Float64Array;
-  /** Columns to look at: one list for all nodes, or one a node. */
+  /** Candidate columns: one list for all nodes, or one per node. */
   lists: Int32Array;
   /** Best split by node and column. */
   found: Float64Array;
 }
 
-/** Rows as bins, and the sum of the leaves that they have reached. */
+/** Rows as bins, and the sum of their leaves so far. */
 export interface BinnedRows {
   rows: number;
   /** Column-major. */
   bins: Uint8Array;
   sums: Float64Array;
-  /** 1 for rows that `descend` passes over. */
+  /** 1 for rows that `descend` skips. */
   mask: Uint8Array;
 }
 
-/** Everything that the threads share, each array also known by its byte address in one memory. */
+/** All memory that the threads share; each array also has a byte address in it. */
 export interface Workspace {
   shape: Shape;
   memory: SharedMemory;
@@ -65,18 +65,18 @@ export interface Workspace {
   edgeCounts: Int32Array;
   train: BinnedRows;
   validation: BinnedRows;
-  /** A tree for `descend`. */
+  /** The tree that `descend` follows. */
   walk: Int32Array;
   areas: Area[];
-  /** Address of one block of histograms a thread. */
+  /** Address of one block of histograms per thread. */
   scratch: number[];
 }
 
 export const NODE_FIELDS = 10;
 export const FOUND_FIELDS = 5;
 
-/** Nodes of one level at most: a node that splits has two rows. */
-export function levelWidth(shape: Shape): number {
+/** Most nodes of one level: a node that splits has at least two rows. */
+function levelWidth(shape: Shape): number {
   return Math.max(1, Math.min(2 ** (shape.depth - 1), Math.ceil(shape.rows / 2)));
 }
 
@@ -86,7 +86,7 @@ function slotsOf(shape: Shape): number {
   return Math.max(1, Math.min(levelWidth(shape), affordable));
 }
 
-/** Hands out places in a memory one after the other; without a buffer it only adds up their sizes. */
+/** Allocates arrays in a memory one after the other; without a buffer it only adds up their sizes. */
 class Layout {
   end = 0;
   private readonly buffer: SharedArrayBuffer | undefined;
@@ -97,7 +97,7 @@ class Layout {
 
   bytes(count: number): number {
     const at = this.end;
-    // 64 bytes are a cache line: two threads never write the same one.
+    // Arrays start on cache lines of 64 bytes, so two threads never write to the same one.
     this.end = Math.ceil((at + count) / 64) * 64;
     return at;
   }
@@ -156,8 +156,8 @@ function arrange(shape: Shape, layout: Layout): Omit<Workspace, 'memory'> {
 }
 
 /**
- * Lays the workspace out in a memory of its own, or, given one, finds everything in it again (in another thread).
- * @throws INVALID_INPUT where it would take more than 2 GiB.
+ * Lays out a workspace in new memory or, in another thread, in the shared memory that already holds it.
+ * @throws INVALID_INPUT if it would take more than 2 GiB
  */
 export function openWorkspace(shape: Shape, shared?: SharedMemory): Workspace {
   const measure = new Layout();
@@ -165,7 +165,7 @@ export function openWorkspace(shape: Shape, shared?: SharedMemory): Workspace {
   if (measure.end > MEMORY_LIMIT)
     throw new TouchlineError(
       'INVALID_INPUT',
-      `Trees on ${shape.rows} rows of ${shape.columns} columns take ${(measure.end / 2 ** 30).toFixed(1)} GiB, more than the 2 GiB they may share: use fewer rows, columns, levels or threads.`,
+      `Trees on ${shape.rows} rows of ${shape.columns} columns take ${(measure.end / 2 ** 30).toFixed(1)} GiB, more than the limit of 2 GiB: use fewer rows, columns, levels or threads.`,
       { details: { rows: shape.rows, columns: shape.columns, depth: shape.depth, bytes: measure.end } },
     );
   const pages = Math.ceil(measure.end / 65536);

@@ -1,6 +1,6 @@
 import type { Random } from '../../platform/random.ts';
 
-/** 32 well-mixed bits of two numbers (the finalizer of MurmurHash3): a random number for row `index` that needs no sequence. */
+/** Hashes two numbers to 32 bits (the finalizer of MurmurHash3): a random number for row `index` without a sequence. */
 export function mix(seed: number, index: number): number {
   let h = seed ^ Math.imul(index, 0x9e3779b1);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -8,7 +8,7 @@ export function mix(seed: number, index: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Share of rows as a bound on 32 bits: row i is in where mix(seed, i) is below it. */
+/** A share of rows as a 32-bit bound: row i is drawn if mix(seed, i) is below it. */
 export function bound(share: number): number {
   return Math.round(share * 2 ** 32);
 }

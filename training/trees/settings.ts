@@ -1,7 +1,7 @@
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Params } from '../estimator.ts';
 
-/** Bounds of one numeric parameter, ends included. */
+/** Inclusive bounds of a numeric parameter. */
 export interface Bounds {
   low: number;
   high: number;
@@ -10,7 +10,7 @@ export interface Bounds {
 
 const SHARE: Bounds = { low: 0.01, high: 1 };
 
-/** Those that all trees of ours have in common. */
+/** Bounds that forests and boosting share. */
 export const TREE_BOUNDS = { columnSample: SHARE, bins: { low: 2, high: 255, whole: true } };
 
 export interface BoostSettings {
@@ -26,7 +26,7 @@ export interface BoostSettings {
   bins: number;
 }
 
-/** What every way of boosting takes, by the same names. */
+/** Parameters of every boosting estimator. */
 export const BOOSTING: Readonly<{
   defaults: Record<keyof BoostSettings, number>;
   bounds: Record<keyof BoostSettings, Bounds>;
@@ -58,7 +58,7 @@ export const BOOSTING: Readonly<{
 
 /**
  * Merges parameters over defaults and checks each of them.
- * @throws INVALID_INPUT naming the parameter, its value and its bounds, or the names that exist.
+ * @throws INVALID_INPUT naming the parameter, its value and its bounds, or the parameters that exist
  */
 export function readSettings<K extends string>(
   estimator: string,

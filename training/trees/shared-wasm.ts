@@ -1,11 +1,11 @@
-/** The part of WebAssembly that the trees use; neither the language's nor Node's type declarations have it. */
+/** The part of WebAssembly that trees use, which the type declarations of the language and of Node lack. */
 interface SharedWasm {
   Memory: new (size: { initial: number; maximum: number; shared: true }) => SharedMemory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: Record<string, Record<string, unknown>>) => { exports: unknown };
 }
 
-/** Memory that threads share, for typed arrays and the kernel alike. */
+/** Memory that threads share, for both typed arrays and the kernel. */
 export interface SharedMemory {
   readonly buffer: SharedArrayBuffer;
 }

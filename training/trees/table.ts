@@ -2,7 +2,7 @@ import type { Matrix } from '../../datasets/matrix.ts';
 import type { Task } from '../../models/definition.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 
-/** Rows that can be learnt from, in memory that threads share. */
+/** The rows to learn from, in memory that threads share. */
 export interface Table {
   rows: number;
   width: number;
@@ -14,7 +14,7 @@ export interface Table {
 
 /**
  * Copies the rows that have a target and a weight above 0.
- * @throws INVALID_INPUT where a weight is negative or not finite, a value infinite or a binary target not 0 or 1.
+ * @throws INVALID_INPUT if a weight is negative or not finite, a value infinite, or a binary target not 0 or 1
  */
 export function toTable(matrix: Matrix, task: Task): Table {
   const width = matrix.columns.length;
@@ -22,7 +22,7 @@ export function toTable(matrix: Matrix, task: Task): Table {
   matrix.target.forEach((target, row) => {
     const weight = matrix.weight[row];
     if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
-      throw invalid(`The weight of row ${row} is ${weight}: it must be a number of 0 or more.`, { row });
+      throw invalid(`The weight of row ${row} is ${weight}: it must be 0 or more.`, { row });
     if (Number.isNaN(target) || weight === 0) return;
     if (task === 'binary' ? target !== 0 && target !== 1 : !Number.isFinite(target))
       throw invalid(
@@ -39,7 +39,7 @@ export function toTable(matrix: Matrix, task: Task): Table {
     target: new Float64Array(new SharedArrayBuffer(rows * 8)),
     weight: new Float64Array(new SharedArrayBuffer(rows * 8)),
   };
-  // Whole tables, the common case, are copied at once: this runs in the thread that must not be held up.
+  // A complete table, the common case, is copied at once, because this runs on the main thread.
   if (rows === matrix.target.length) table.values.set(matrix.values);
   for (let to = 0; to < rows; to++) {
     const from = kept[to];
@@ -52,7 +52,7 @@ export function toTable(matrix: Matrix, task: Task): Table {
   if (infinite >= 0) {
     const row = kept[Math.floor(infinite / width)];
     const column = matrix.columns[infinite % width].name;
-    throw invalid(`Row ${row} has an infinite value of ${column}: use NaN where it is not known.`, {
+    throw invalid(`Row ${row} has an infinite value of ${column}: use NaN for an unknown value.`, {
       row,
       column,
     });
@@ -66,7 +66,7 @@ function firstInfinite(values: Float32Array): number {
   return -1;
 }
 
-/** @throws INSUFFICIENT_DATA where there is nothing to learn from. */
+/** @throws INSUFFICIENT_DATA if there are no rows or no columns */
 export function requireRows(table: Table): void {
   if (table.rows === 0)
     throw new TouchlineError(

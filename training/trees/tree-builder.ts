@@ -1,6 +1,6 @@
 import type { Tree } from '../../models/definition.ts';
 
-/** Collects the nodes of one tree; children are always numbered after their parent. */
+/** Collects the nodes of one tree; children are numbered after their parent. */
 export class TreeBuilder {
   private readonly feature: number[] = [];
   private readonly threshold: number[] = [];
@@ -10,7 +10,7 @@ export class TreeBuilder {
   private readonly value: number[] = [];
   private readonly cover: number[] = [];
 
-  /** A node that is a leaf until `split` says otherwise. */
+  /** Adds a node, which is a leaf until it is split. @returns its number */
   add(value: number, cover: number): number {
     this.threshold.push(0);
     this.left.push(0);

@@ -3,7 +3,7 @@ import { MAX_BINS } from './bins.ts';
 import type { Kernel } from './kernel.ts';
 import type { BinnedRows, Workspace } from './memory.ts';
 
-/** Writes a tree as `descend` of the kernel reads it: thresholds become bins again. */
+/** Writes a tree in the form that the kernel's `descend` reads: thresholds become bins again. */
 export function writeWalk(workspace: Workspace, tree: Tree): void {
   const { walk, edges, edgeCounts } = workspace;
   const values = new Float32Array(walk.buffer, walk.byteOffset, walk.length);
@@ -21,7 +21,7 @@ export function writeWalk(workspace: Workspace, tree: Tree): void {
   }
 }
 
-/** Adds the leaf of the written tree to the sum of every row of [from, to) that is not masked. */
+/** Adds the leaf of the written tree to the sum of every unmasked row in [from, to). */
 export function descend(
   workspace: Workspace,
   kernel: Kernel,

@@ -1,7 +1,8 @@
 import type { Task } from '../../../models/definition.ts';
 import { sigmoid } from '../../../models/predict.ts';
+import { logLoss } from '../../log-loss.ts';
 
-/** Where boosting starts: the weighted mean, or its log-odds, half a row away from certainty; rounded to float32. */
+/** Base score: the weighted mean, or its log-odds at least half a row away from certainty; rounded to float32. */
 export function baseScore(task: Task, target: Float64Array, weight: Float64Array): number {
   let total = 0;
   let sum = 0;
@@ -16,8 +17,8 @@ export function baseScore(task: Task, target: Float64Array, weight: Float64Array
 }
 
 /**
- * Weighted root mean squared error, or log-loss of raw outputs as log-odds. Sums are rounded to float32 first, as the
- * exported member gives them.
+ * Weighted root mean squared error, or log-loss of raw outputs as log-odds. Sums are rounded to float32 first, as in the
+ * exported member.
  */
 export function loss(
   task: Task,
@@ -31,12 +32,7 @@ export function loss(
   for (let row = 0; row < target.length; row++) {
     const raw = base + Math.fround(sums[row]);
     total += weight[row];
-    if (task === 'regression') sum += weight[row] * (raw - target[row]) ** 2;
-    // log(1 + exp(−m)) of the margin m, written so that it never overflows.
-    else {
-      const margin = target[row] === 1 ? raw : -raw;
-      sum += weight[row] * (Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin))));
-    }
+    sum += weight[row] * (task === 'regression' ? (raw - target[row]) ** 2 : logLoss(raw, target[row]));
   }
   return task === 'regression' ? Math.sqrt(sum / total) : sum / total;
 }

@@ -2,7 +2,7 @@ import { type Matrix, takeRows } from '../../../datasets/matrix.ts';
 import { mapLimit } from '../../../platform/concurrency.ts';
 import { TouchlineError } from '../../../platform/errors.ts';
 import type { Param } from '../../../platform/tracking/tracking.ts';
-import type { Estimator, FitContext, Params } from '../../estimator.ts';
+import { type Estimator, type FitContext, noLog, type Params } from '../../estimator.ts';
 import { fitOnce } from '../../fit-once.ts';
 import { foldRows, groupFolds, outOfFold } from '../../out-of-fold.ts';
 import { boosting } from '../boosting/boosting.ts';
@@ -11,12 +11,12 @@ import { linear } from '../linear/linear.ts';
 import { neural } from '../neural/neural.ts';
 import { blendLoss, fitWeights } from './weights.ts';
 
-/** Above this many training rows three folds say as much as five. */
+/** Above this many training rows, three folds are as good as five. */
 const MANY_ROWS = 20_000;
 
 type Folds = { fold: Int32Array; count: number };
 
-/** Parameters `<member>.<name>` belong to that member. */
+/** The parameters of one member: those named `<member>.<name>`. */
 function paramsOf(member: Estimator, params: Params): Params {
   const prefix = `${member.name}.`;
   return Object.fromEntries(
@@ -26,33 +26,32 @@ function paramsOf(member: Estimator, params: Params): Params {
   );
 }
 
-/** A member's time budget is shared by its folds: weights need no more than the order of the members. */
-function withinBudget(member: Estimator, params: Params, folds: number): Params {
+/** Divides a member's time budget among its folds: the weights need only a rough idea of each member. */
+function shareBudget(member: Estimator, params: Params, folds: number): Params {
   const seconds = params.seconds ?? member.defaults.seconds;
   return seconds === undefined ? params : { ...params, seconds: Number(seconds) / folds };
 }
 
-/** Those of the asked members that do the task and have rows enough in every fold; the others by reason. */
-function usable(asked: readonly Estimator[], train: Matrix, folds: Folds, context: FitContext) {
+/** Those of the requested members that support the task and have enough rows in every fold. */
+function usable(requested: readonly Estimator[], train: Matrix, folds: Folds, context: FitContext) {
   const parts = Array.from({ length: folds.count }, (_, which) =>
     takeRows(train, foldRows(folds.fold, which).outside),
   );
-  return asked.filter(
+  return requested.filter(
     (member) =>
       member.tasks.includes(context.task) && parts.every((part) => member.refuses?.(part) === undefined),
   );
 }
 
-/** In the reverse order, since estimators are listed from quick to slow: the slow one then runs beside all the others. */
-async function slowestFirst<T>(tasks: (() => Promise<T>)[], lanes: number): Promise<T[]> {
-  return (await mapLimit(tasks.reverse(), lanes)).reverse();
+/** Members are listed from quick to slow: starting with the slowest lets all others run beside it. */
+async function slowestFirst<T>(tasks: (() => Promise<T>)[], most: number): Promise<T[]> {
+  return (await mapLimit(tasks.reverse(), most)).reverse();
 }
 
 /**
- * A weighted sum of other estimators, weights from predictions that they made of rows they had not seen: folds of whole
- * groups of the training part. Members that add nothing are left out. What was fitted on the same matrices before is
- * not fitted again.
- * @param estimators what may be a member, from quick to slow; `of` names a choice.
+ * A weighted sum of other estimators. The weights come from out-of-fold predictions over whole groups of the training
+ * part; members that add nothing are left out. A member that was fitted on the same matrices before is not fitted again.
+ * @param estimators the possible members, from quick to slow; the parameter `of` selects some.
  */
 export function ensembleOf(estimators: readonly Estimator[]): Estimator {
   const defaults = { of: estimators.map((member) => member.name).join(','), folds: 0 };
@@ -65,7 +64,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
         if (found) return found;
         throw new TouchlineError(
           'INVALID_INPUT',
-          `An ensemble has no member '${name.trim()}': choose from ${defaults.of}.`,
+          `An ensemble has no member '${name.trim()}': use some of ${defaults.of}.`,
         );
       });
   }
@@ -77,7 +76,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
         continue;
       throw new TouchlineError(
         'INVALID_INPUT',
-        `ensemble has no parameter "${name}"; it has ${Object.keys(defaults).join(', ')}, and those of its members as boosting.depth.`,
+        `ensemble has no parameter "${name}"; it has ${Object.keys(defaults).join(', ')}, and those of its members, such as boosting.depth.`,
         { details: { parameter: name } },
       );
     }
@@ -91,27 +90,27 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
     refuses(train: Matrix) {
       const groups = new Set(train.rows.map((row) => row.group)).size;
       if (groups >= 2 && train.rows.length >= 20) return undefined;
-      return `An ensemble needs at least 20 training rows of 2 groups, and there are ${train.rows.length} of ${groups}: add some or leave 'ensemble' out.`;
+      return `An ensemble needs at least 20 training rows of 2 groups, and there are ${train.rows.length} of ${groups}: add rows or leave 'ensemble' out.`;
     },
 
     async fit(train: Matrix, validation: Matrix, params: Params, context: FitContext) {
       context.signal?.throwIfAborted();
       checkNames(params);
-      const asked = membersNamed(params.of ?? defaults.of);
-      const wanted = Number(params.folds ?? 0) || (train.rows.length > MANY_ROWS ? 3 : 5);
-      const folds = groupFolds(train.rows, wanted, context.seed);
-      const members = usable(asked, train, folds, context);
+      const requested = membersNamed(params.of ?? defaults.of);
+      const count = Number(params.folds ?? 0) || (train.rows.length > MANY_ROWS ? 3 : 5);
+      const folds = groupFolds(train.rows, count, context.seed);
+      const members = usable(requested, train, folds, context);
       if (members.length === 0)
         throw new TouchlineError(
           'INSUFFICIENT_DATA',
-          `None of ${asked.map((member) => member.name).join(', ')} can be fitted on ${folds.count} folds of ${train.rows.length} rows.`,
+          `None of ${requested.map((member) => member.name).join(', ')} can be fitted on ${folds.count} folds of ${train.rows.length} rows.`,
         );
 
       let done = 0;
-      const quiet: FitContext = { ...context, log: { metric: () => {}, progress: () => {} } };
+      const quiet: FitContext = { ...context, log: noLog };
       const raw = await slowestFirst(
         members.map((member) => async () => {
-          const own = withinBudget(member, paramsOf(member, params), folds.count);
+          const own = shareBudget(member, paramsOf(member, params), folds.count);
           const predicted = await outOfFold(member, train, validation, own, quiet, folds);
           context.log.progress({
             stage: 'ensemble folds',
@@ -147,7 +146,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
         notes[`weight.${member.name}`] = shares[m];
         notes[`outOfFoldLoss.${member.name}`] = blendLoss(blend, alone).loss;
       });
-      const left = asked.filter((member) => !members.includes(member)).map((member) => member.name);
+      const left = requested.filter((member) => !members.includes(member)).map((member) => member.name);
       if (left.length > 0) notes.leftOut = left.join(',');
       return {
         members: fits.flatMap((fit) => fit.members),

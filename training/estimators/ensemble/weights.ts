@@ -1,21 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Task } from '../../../models/definition.ts';
 import { sigmoid } from '../../../models/predict.ts';
+import { logLoss } from '../../log-loss.ts';
 
-/** What a set of weights must fit: raw outputs of each member on the same rows. */
+/** Data for the weights: raw outputs of each member on the same rows. */
 export interface Blend {
   task: Task;
-  /** One array a member: scores or log-odds. */
+  /** One array per member: scores or log-odds. */
   raw: readonly Float64Array[];
   target: Float64Array;
   weight: Float64Array;
 }
 
-/** Weights under this are noise: their member costs time at every prediction and says nothing. */
+/** Members with smaller weights are dropped: they cost time at every prediction and add only noise. */
 const LEAST = 0.02;
 
-/** Milliseconds of arithmetic before others are let in. */
-const SLICE = 10;
+/** Milliseconds of computing before the event loop gets its turn. */
+const SLICE_MS = 10;
 
 /** Projection onto `{ w ≥ 0, Σ w = 1 }` (Duchi et al. 2008, figure 1). */
 export function ontoSimplex(point: readonly number[]): number[] {
@@ -30,7 +31,7 @@ export function ontoSimplex(point: readonly number[]): number[] {
   return point.map((value) => Math.max(0, value - shift));
 }
 
-/** Mean weighted loss of the blended raw output, squared error or log-loss, and its gradient by the weights. */
+/** Weighted mean loss (squared error or log-loss) of the blended raw output, and its gradient with respect to the weights. */
 export function blendLoss(
   { task, raw, target, weight }: Blend,
   shares: readonly number[],
@@ -44,8 +45,7 @@ export function blendLoss(
     const y = target[row];
     const w = weight[row];
     const error = task === 'binary' ? sigmoid(r) - y : r - y;
-    loss +=
-      w * (task === 'binary' ? Math.max(r, 0) - r * y + Math.log1p(Math.exp(-Math.abs(r))) : error * error);
+    loss += w * (task === 'binary' ? logLoss(r, y) : error * error);
     const slope = task === 'binary' ? w * error : 2 * w * error;
     for (let m = 0; m < raw.length; m++) gradient[m] += slope * raw[m][row];
     total += w;
@@ -53,7 +53,7 @@ export function blendLoss(
   return { loss: loss / total, gradient: gradient.map((g) => g / total) };
 }
 
-/** Projected gradient descent with backtracking; the loss is convex, so that it ends at the best weights. */
+/** Projected gradient descent with backtracking; the loss is convex, so it ends at the best weights. */
 async function descend(blend: Blend, start: number[], signal?: AbortSignal): Promise<number[]> {
   let shares = start;
   let { loss, gradient } = blendLoss(blend, shares);
@@ -64,7 +64,7 @@ async function descend(blend: Blend, start: number[], signal?: AbortSignal): Pro
     for (let attempt = 0; attempt < 40; attempt++) {
       const next = ontoSimplex(shares.map((share, m) => share - step * gradient[m]));
       const at = blendLoss(blend, next);
-      if (performance.now() - since > SLICE) {
+      if (performance.now() - since > SLICE_MS) {
         await setImmediate();
         signal?.throwIfAborted();
         since = performance.now();
@@ -84,8 +84,8 @@ async function descend(blend: Blend, start: number[], signal?: AbortSignal): Pro
 
 /**
  * Weights ≥ 0 that add up to 1 and minimise the loss of the blend on out-of-fold predictions (stacking with
- * non-negative weights: Breiman 1996, Stacked regressions, section 3). Members under 2 % get 0 and the rest is fitted
- * again.
+ * non-negative weights: Breiman 1996, Stacked regressions, section 3). Members under 2 % get 0, and the rest
+ * are fitted again.
  */
 export async function fitWeights(blend: Blend, signal?: AbortSignal): Promise<number[]> {
   const count = blend.raw.length;

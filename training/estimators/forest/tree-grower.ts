@@ -37,7 +37,7 @@ export function openForest({ train, settings, threads }: ForestTask, memory?: Sh
   );
 }
 
-/** How often each row is in the bootstrap sample of one tree: as many draws with replacement as there are rows. */
+/** Counts how often each row is in the bootstrap sample of a tree: as many draws with replacement as there are rows. */
 export function drawBootstrap(seed: number, tree: number, counts: Int32Array): void {
   const start = mix(seed, tree);
   const rows = counts.length;
@@ -47,8 +47,8 @@ export function drawBootstrap(seed: number, tree: number, counts: Int32Array): v
 
 /**
  * Returns a function that grows the tree with a given number on area `index` of the workspace. The tree depends on that
- * number alone, whichever thread grows it. The gain of squared error with λ = 0 is the reduction of variance, which for outcomes of 0 and 1 is
- * that of Gini impurity up to a factor (Breiman 2001).
+ * number alone, whichever thread grows it. The gain of squared error with λ = 0 is the reduction of variance, which for
+ * outcomes of 0 and 1 equals that of Gini impurity up to a factor (Breiman 2001).
  */
 export function treeGrower(workspace: Workspace, index: number, input: ForestTask): (tree: number) => Tree {
   const { train, settings, seed, task } = input;
@@ -104,7 +104,7 @@ function unitsOf({ rows, target, weight }: Table, center: number): Units {
   return { gradient: powerOfTwo(gradient) / range, hessian: powerOfTwo(hessian) / range };
 }
 
-/** Writes gradients of the drawn rows, multiplied by how often they were drawn, and lists those rows. */
+/** Writes the gradients of the drawn rows, multiplied by their counts, and lists those rows. @returns how many */
 function writeRows(table: Table, center: number, units: Units, counts: Int32Array, area: Area): number {
   const { rows, target, weight } = table;
   let count = 0;

@@ -1,7 +1,7 @@
 import { foldRows } from '../../out-of-fold.ts';
 import { meanLoss, type Problem, type Solution, solvePath } from './solve.ts';
 
-/** How λ is chosen: on rows set aside, or over folds of the training rows. */
+/** How λ is chosen: on the validation rows, or over folds of the training rows. */
 export type Choice =
   | { by: 'validation'; problem: Problem }
   | { by: 'folds'; fold: Int32Array; count: number };
@@ -16,11 +16,11 @@ export interface LinearTask {
 export interface LinearSolution {
   solution: Solution;
   lambda: number;
-  /** Mean loss of each λ where it was judged. */
+  /** Mean loss of each λ on held-out rows. */
   losses: number[];
 }
 
-/** Chooses λ by its loss on rows that the fit had no part in, then gives the fit on all training rows. */
+/** Chooses the λ with the lowest loss on held-out rows and returns its fit on all training rows. */
 export function chooseAndSolve({ problem, choice, lambdas }: LinearTask): LinearSolution {
   const losses = new Array<number>(lambdas.length).fill(0);
   if (choice.by === 'validation') {

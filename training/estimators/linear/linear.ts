@@ -17,18 +17,18 @@ const BOUNDS: Record<keyof typeof DEFAULTS, Bounds> = {
   folds: { low: 2, high: 100, whole: true },
 };
 
-/** λ from 10 down to 1e-5, two a decade on few rows; where rows are many it hardly matters. */
+/** λ from 10 down to 1e-5, two per decade; on many rows a coarse grid is enough. */
 const FINE = Array.from({ length: 13 }, (_, k) => 10 ** (1 - k / 2));
 const COARSE = [1e-2, 1e-4, 1e-6];
 
-/** Above this many training rows λ is chosen on the validation part: folds would only cost time. */
+/** Above this many training rows, λ is chosen on the validation part: folds would only cost time. */
 const MANY_ROWS = 5_000;
 
-/** Rows asked for each term before curves are tried beside straight lines. */
+/** Training rows per term from which piecewise-linear curves are tried beside straight lines. */
 const ROWS_PER_TERM = 30;
 
-/** Multiplications below which the main thread solves faster than a thread starts. */
-const IN_PLACE = 2e7;
+/** Multiplications below which the calling thread finishes before another thread would have started. */
+const SMALL_SOLVE = 2e7;
 
 function problemOf(task: FitContext['task'], matrix: Matrix, x: Float64Array, width: number): Problem {
   return { task, x, width, y: matrix.target, weight: matrix.weight };
@@ -39,15 +39,15 @@ function solveTask(task: LinearTask, signal?: AbortSignal): Promise<LinearSoluti
   const { width, y } = task.problem;
   const cost = folds * (y.length * width * width + 10 * width ** 3);
   const iterations = task.problem.task === 'binary' ? 30 : 1;
-  if (cost * iterations < IN_PLACE) return Promise.resolve(chooseAndSolve(task));
+  if (cost * iterations < SMALL_SOLVE) return Promise.resolve(chooseAndSolve(task));
   return worker.call('solve', task, { signal, terminateOnAbort: true });
 }
 
 /**
- * Ridge and L2 logistic regression on standardized columns, medians in place of missing values, codes one-hot. Where
- * there are rows enough, broken lines (`knots` bends a column) are tried beside straight ones and kept if they do better
- * on rows that the fit had no part in; λ is chosen in the same way: over folds of whole groups of the training rows, on
- * the validation part where rows are many.
+ * Ridge and L2 logistic regression on standardized columns, with medians for missing values and one-hot codes. With
+ * enough rows, piecewise-linear terms (`knots` per column) are tried beside straight ones and kept if their held-out loss
+ * is lower. λ is chosen by held-out loss too: over folds of whole groups of the training rows or, on many rows, on the
+ * validation part.
  */
 export const linear: Estimator = {
   name: 'linear',

@@ -1,5 +1,6 @@
 import { CholeskyDecomposition, Matrix as Dense, EigenvalueDecomposition } from 'ml-matrix';
 import { sigmoid } from '../../../models/predict.ts';
+import { logLoss } from '../../log-loss.ts';
 
 /** A weighted least-squares or logistic problem. `x` is row-major and centred, rows × width. */
 export interface Problem {
@@ -15,7 +16,7 @@ export interface Solution {
   intercept: number;
 }
 
-/** Xᵀ diag(weight) X, of which the lower triangle is computed and mirrored. */
+/** Xᵀ diag(weight) X; computes the lower triangle and mirrors it. */
 function gram(x: Float64Array, width: number, weight: Float64Array): Float64Array {
   const out = new Float64Array(width * width);
   for (let row = 0, at = 0; row < weight.length; row++, at += width) {
@@ -135,7 +136,7 @@ function logistic(problem: Problem, lambda: number, start: Solution): Solution {
   return current;
 }
 
-/** `x · coefficients + intercept`, one a row. */
+/** `x · coefficients + intercept`, one per row. */
 export function marginsOf({ x, width, y }: Problem, { coefficients, intercept }: Solution): Float64Array {
   const out = new Float64Array(y.length).fill(intercept);
   for (let row = 0; row < out.length; row++)
@@ -151,32 +152,25 @@ function logisticObjective(
   total: number,
 ): number {
   let loss = 0;
-  for (let row = 0; row < y.length; row++) loss += weight[row] * marginLoss(margin[row], y[row]);
+  for (let row = 0; row < y.length; row++) loss += weight[row] * logLoss(margin[row], y[row]);
   return loss / total + (lambda / 2) * coefficients.reduce((sum, c) => sum + c * c, 0);
 }
 
-/** Log-loss of a log-odds against 0 or 1, without overflow. */
-export function marginLoss(margin: number, outcome: number): number {
-  return Math.max(margin, 0) - margin * outcome + Math.log1p(Math.exp(-Math.abs(margin)));
-}
-
-/** Weighted mean loss: squared error, or log-loss. */
+/** Weighted mean loss: squared error or log-loss. */
 export function meanLoss(problem: Problem, solution: Solution): number {
   const margin = marginsOf(problem, solution);
   let loss = 0;
   let total = 0;
   for (let row = 0; row < margin.length; row++) {
     const one =
-      problem.task === 'binary'
-        ? marginLoss(margin[row], problem.y[row])
-        : (margin[row] - problem.y[row]) ** 2;
+      problem.task === 'binary' ? logLoss(margin[row], problem.y[row]) : (margin[row] - problem.y[row]) ** 2;
     loss += problem.weight[row] * one;
     total += problem.weight[row];
   }
   return loss / total;
 }
 
-/** A solution for each λ. `lambdas` must descend: logistic fits start from the stronger penalty's answer. */
+/** One solution per λ. `lambdas` must descend: each logistic fit starts from the solution of the stronger penalty. */
 export function solvePath(problem: Problem, lambdas: readonly number[]): Solution[] {
   if (problem.task === 'regression') return ridgePath(problem, lambdas);
   const total = problem.weight.reduce((sum, w) => sum + w, 0);

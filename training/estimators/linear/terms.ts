@@ -14,12 +14,12 @@ export interface Terms {
   terms: Term[];
 }
 
-/** More codes than this are names rather than kinds; such a column stays out. */
+/** A column with more codes than this holds names rather than categories and is left out. */
 const MOST_CODES = 64;
 
 /**
- * A line for each numeric column, `knots` bends at inner quantiles where the column has that many values, and one term a
- * code for categorical columns.
+ * One linear term per numeric column, with `knots` hinges at inner quantiles if the column has that many values, and one
+ * term per code of categorical columns.
  */
 export function planTerms(train: Matrix, knots: number): Terms {
   const input = fitStandardizer(train);
@@ -70,7 +70,7 @@ export function designOf({ input, terms }: Terms, matrix: Matrix): Float64Array 
   return out;
 }
 
-/** Means of the columns of a design. */
+/** Column means of a design. */
 export function centerOf(design: Float64Array, width: number): Float64Array {
   const center = new Float64Array(width);
   for (let i = 0; i < design.length; i++) center[i % width] += design[i];
@@ -79,8 +79,8 @@ export function centerOf(design: Float64Array, width: number): Float64Array {
 }
 
 /**
- * Coefficients of the terms as a member. A function of codes 0…K−1 is the broken line through its values: slope
- * f(1) − f(0), and a bend of f(k+1) − 2 f(k) + f(k−1) at each inner code.
+ * Coefficients of the terms as a member. A function f of codes 0…K−1 is the piecewise-linear curve through its values:
+ * slope f(1) − f(0), and a hinge of f(k+1) − 2 f(k) + f(k−1) at each inner code.
  */
 export function toMember(
   { input, terms }: Terms,
@@ -109,7 +109,7 @@ export function toMember(
     const mean = input.mean[column];
     const slope = Math.fround((value[1] ?? value[0]) - value[0]);
     weights[column] = slope;
-    // What the broken line must still add so that it equals value[code] − Σ share · value at every code.
+    // The offset that makes the curve equal value[code] − Σ share · value at every code.
     intercept += value[0] - share.reduce((sum, s, code) => sum + s * value[code], 0) + slope * mean;
     for (let code = 1; code < value.length - 1; code++) {
       const weight = Math.fround(value[code + 1] - 2 * value[code] + value[code - 1]);

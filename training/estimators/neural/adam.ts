@@ -1,6 +1,6 @@
 /**
  * Adam (Kingma & Ba 2015, algorithm 1) on plain arrays, in place. For networks of this size it is several times faster
- * than the same steps as a dozen small kernel calls a variable.
+ * than a dozen small kernel calls per variable.
  */
 export function adam(parameters: Float32Array[], rate: number): (gradients: Float32Array[]) => void {
   const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-7];

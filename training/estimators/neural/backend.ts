@@ -8,20 +8,20 @@ import type { methods } from './native-worker.ts';
 
 const probe = defineWorker<typeof methods>(import.meta.url, './native-worker', { kind: 'process' });
 
-/** What networks are trained on here. */
+/** The TensorFlow.js backend that networks are trained on. */
 export interface Backend {
   name: 'tfjs-node-gpu' | 'tfjs-node' | 'wasm';
   /** The native package to load; absent for wasm. */
   native?: Native;
-  /** Why this one: what works, is missing or fails, and what that costs. */
+  /** Why this one was chosen: what works, is missing or fails, and what that costs. */
   reason: string;
 }
 
 const chosen = new Map<string | undefined, Promise<Backend>>();
 
 /**
- * The fastest backend that works here: tfjs-node-gpu, tfjs-node, or wasm. Each native package that is installed is tried
- * out once, in a process of its own.
+ * The fastest backend that works here: tfjs-node-gpu, tfjs-node or wasm. Each installed native package is probed once, in
+ * a process of its own.
  * @param engines folder of installed engines.
  */
 export function chooseBackend(engines?: string): Promise<Backend> {
@@ -56,7 +56,7 @@ async function choose(installed: readonly Native[]): Promise<Backend> {
   return { name: 'wasm', reason: `${why}: large networks train slower than with it` };
 }
 
-/** Makes a backend the current one of this thread. */
+/** Makes a backend current in this thread. */
 export async function startBackend({ native }: Pick<Backend, 'native'>): Promise<void> {
   if (native) await loadNative(native);
   else await startWasm();

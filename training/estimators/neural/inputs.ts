@@ -3,14 +3,14 @@ import type { DenseLayer, Standardizer } from '../../../models/definition.ts';
 import { standardize } from '../../../models/predict.ts';
 import { fitStandardizer } from '../../standardizer.ts';
 
-/** More codes than this are names rather than kinds; the network sees such a column as it sees a number. */
+/** A column with more codes than this holds names rather than categories; its codes are used as numbers. */
 const MOST_CODES = 64;
 
-/** What a network is trained on: standardized numbers, and one input a code for columns of three codes and more. */
+/** Inputs of a network: standardized numbers, and one-hot codes for columns with three codes or more. */
 export interface Inputs {
   input: Standardizer;
   width: number;
-  /** First input of each column, and how many codes it spreads over (1: passed through). */
+  /** First input of each column, and its number of codes (1: passed through). */
   spread: { at: number; codes: number }[];
 }
 
@@ -44,9 +44,9 @@ export function spreadRows({ input, width, spread }: Inputs, matrix: Matrix): Fl
 }
 
 /**
- * The trained layers as a network over plain columns. Spreading codes is itself a layer of rectifiers: for code k,
- * 1 = r(k − 1) − 2 r(k) + r(k + 1) with r(t) = max(0, x − t), and a number is max(0, x) − max(0, −x); the layer after it
- * takes these differences into its weights.
+ * The trained layers as a network over plain columns. One-hot encoding is itself a layer of rectifiers: for code k,
+ * 1 = r(k − 1) − 2 r(k) + r(k + 1) with r(t) = max(0, x − t), and a number is max(0, x) − max(0, −x); the weights of the
+ * next layer absorb these differences.
  */
 export function plainLayers({ input, spread }: Inputs, layers: DenseLayer[]): DenseLayer[] {
   if (spread.every(({ codes }) => codes === 1)) return layers;

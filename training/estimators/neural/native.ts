@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Packages that hold TensorFlow's own library, fastest first. Never dependencies: whoever has one gets its speed. */
+/** Packages with TensorFlow's native library, fastest first. They are no dependencies; an installed one is used. */
 export const NATIVE = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 export interface Native {
@@ -12,7 +12,7 @@ export interface Native {
   module: string;
 }
 
-/** Those that are installed, fastest first: under `<engines>/tensorflow`, or wherever Node finds packages of ours. */
+/** The installed ones, fastest first: under `<engines>/tensorflow`, or wherever Node resolves our packages. */
 export function installedNative(engines?: string): Native[] {
   const places = [...(engines ? [join(engines, 'tensorflow', 'package.json')] : []), import.meta.url];
   const resolve = (from: string, name: string) => {
@@ -29,16 +29,16 @@ export function installedNative(engines?: string): Native[] {
 }
 
 /**
- * Loads a native package into this thread and makes its backend the current one. A library that does not fit this
- * machine may end the process: load one that was tried before.
- * @returns whether it computes on a GPU.
+ * Loads a native package into this thread and makes its backend current. A library that does not fit this machine may
+ * end the process, so probe it in another process first.
+ * @returns whether it computes on a GPU
  */
 export async function loadNative({ module }: Pick<Native, 'module'>): Promise<{ gpu: boolean }> {
-  // Two functions that nearly every operation calls, and that Node 23 took away.
+  // Nearly every operation calls these two functions, which Node 23 removed.
   const removed: Record<string, unknown> = util as object as Record<string, unknown>;
   removed.isArray ??= Array.isArray;
   removed.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  // Otherwise its own copy of the core, which shares all its state with ours, warns that there are two.
+  // Without it, the package's own copy of the core, which shares its state with ours, warns of two copies.
   tf.enableProdMode();
   createRequire(import.meta.url)(module);
   if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend does not start');

@@ -22,7 +22,7 @@ export function initial(sizes: number[], seed: number): Network {
   };
 }
 
-/** `tf.tidy` for work that returns plain arrays: tidy itself looks for tensors in every single number of them. */
+/** `tf.tidy` for work that returns plain arrays: tidy itself would look for tensors in every number of them. */
 function scoped<T>(work: () => T): T {
   const engine = tf.engine();
   engine.startScope();
@@ -64,13 +64,13 @@ export interface Batch {
   x: Float32Array;
   y: Float32Array;
   weight: Float32Array;
-  /** One a hidden layer: 0, or 1 / (1 − rate); absent where nothing is dropped. */
+  /** One per hidden layer: 0, or 1 / (1 − rate); absent without dropout. */
   masks: (Float32Array | undefined)[];
 }
 
 /**
  * Gradients of the mean weighted loss of a batch (squared error, or log-loss of log-odds), weights first, then biases.
- * Written out rather than taped: the wasm kernels multiply by a transposed operand five times slower than by a
+ * Written out instead of using autodiff: the wasm kernels multiply by a transposed operand five times slower than by a
  * transposed copy.
  */
 export function gradients(network: Network, batch: Batch, task: 'regression' | 'binary'): Float32Array[] {
@@ -106,7 +106,7 @@ export function gradients(network: Network, batch: Batch, task: 'regression' | '
       forWeights[layer] = tf.matMul(tf.transpose(inputs[layer]), delta).dataSync<'float32'>();
       forBiases[layer] = tf.sum(delta, 0).dataSync<'float32'>();
       if (layer === 0) break;
-      // A dropped unit has activation 0 and so no step; a kept one passes its mask's scale on.
+      // A dropped unit has activation 0 and so gradient 0; a kept one passes on the scale of its mask.
       delta = tf.mul(tf.matMul(delta, tf.transpose(weights[layer])), tf.step(inputs[layer]));
       const mask = masks[layer - 1];
       if (mask) delta = tf.mul(delta, mask);

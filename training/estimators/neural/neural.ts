@@ -42,7 +42,7 @@ function rowsOf(
   };
 }
 
-/** Mean and deviation of the target by weight; 0 and 1 for outcomes, and where it does not vary. */
+/** Weighted mean and standard deviation of the target; 0 and 1 for binary outcomes; deviation 1 for a constant target. */
 function targetScale({ target, weight }: Matrix, task: FitContext['task']) {
   if (task === 'binary') return { mean: 0, deviation: 1 };
   const total = weight.reduce((sum, w) => sum + w, 0);
@@ -52,8 +52,8 @@ function targetScale({ target, weight }: Matrix, task: FitContext['task']) {
 }
 
 /**
- * A dense network 128-64-32 with dropout, trained by Adam on tfjs in a thread of its own. Batches and epochs follow a
- * budget of `seconds` on large data. The target is standardized inside and the last layer turns it back.
+ * A dense network 128-64-32 with dropout, trained by Adam on TensorFlow.js in a thread of its own. On large data, batches
+ * and epochs follow a budget of `seconds`. The target is standardized inside, and the last layer undoes that.
  */
 export const neural: Estimator = {
   name: 'neural',

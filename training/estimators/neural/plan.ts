@@ -1,16 +1,16 @@
-/** How long and in what steps a network trains: from sizes alone, never from a clock, so that bytes repeat. */
+/** How long a network trains and in what batches: from sizes alone, never from a clock, so that fits are reproducible. */
 export interface Schedule {
   batch: number;
   epochs: number;
 }
 
-/** Milliseconds that a step costs beside its arithmetic, and multiplications a millisecond: wasm, one core of 2024. */
+/** Overhead of a step in milliseconds, and multiplications per millisecond: wasm on one core of 2024. */
 const STEP_MS = 0.25;
 const PER_MS = 7.5e6;
 
 /**
- * Batches grow with the rows, and epochs are cut so that training should take about `seconds`; small data keep
- * `batch` and `epochs` as they are.
+ * Batches grow with the rows, and epochs are cut so that training takes about `seconds`; small data keep
+ * `batch` and `epochs` unchanged.
  * @param weights parameters of the network.
  */
 export function planSchedule(

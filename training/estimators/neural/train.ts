@@ -1,4 +1,5 @@
 import { seeded } from '../../../platform/random.ts';
+import { logLoss } from '../../log-loss.ts';
 import { adam } from './adam.ts';
 import { gradients, initial, type Network, outputs } from './network.ts';
 
@@ -29,7 +30,7 @@ export interface NeuralResult {
   epochs: number;
 }
 
-/** Uniform 32-bit integers, seeded (Marsaglia 2003, xorshift): dropout takes millions of them an epoch. */
+/** Uniform 32-bit integers, seeded (Marsaglia 2003, xorshift): dropout uses millions of them per epoch. */
 function xorshift(seed: number): () => number {
   let state = seed | 0 || 1;
   return () => {
@@ -53,10 +54,7 @@ function meanLoss(task: NeuralTask['task'], raw: Float32Array, { y, weight }: Ro
   let loss = 0;
   let total = 0;
   for (let i = 0; i < raw.length; i++) {
-    const one =
-      task === 'binary'
-        ? Math.max(raw[i], 0) - raw[i] * y[i] + Math.log1p(Math.exp(-Math.abs(raw[i])))
-        : (raw[i] - y[i]) ** 2;
+    const one = task === 'binary' ? logLoss(raw[i], y[i]) : (raw[i] - y[i]) ** 2;
     loss += weight[i] * one;
     total += weight[i];
   }
@@ -64,8 +62,8 @@ function meanLoss(task: NeuralTask['task'], raw: Float32Array, { y, weight }: Ro
 }
 
 /**
- * Trains by Adam over shuffled batches; stops `patience` epochs after the best validation loss and gives the weights of
- * that epoch. The same task gives the same weights.
+ * Trains by Adam over shuffled batches; stops `patience` epochs after the best validation loss and returns the weights
+ * of that epoch. The same task gives the same weights.
  */
 export function trainNetwork(task: NeuralTask, onEpoch: (epoch: number, loss: number) => void): NeuralResult {
   const { train, sizes, batch } = task;
