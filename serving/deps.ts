@@ -11,24 +11,25 @@ import type { Store } from '../platform/store/store.ts';
 import type { Tracking } from '../platform/tracking/tracking.ts';
 import type { ServedProduct } from './product.ts';
 
-/** Numbers that bound what one caller may cost. */
+/** Bounds on what requests may cost. */
 export interface Limits {
   /** Bytes of one body, after decompression. */
   bodyBytes: number;
-  /** Items of one batch. */
+  /** Items in one batch. */
   batchItems: number;
-  /** Requests a minute of one caller. */
+  /** Requests per minute from one caller. */
   requestsPerMinute: number;
-  /** Requests that may be under way at once, of all callers. */
+  /** Concurrent requests, from all callers. */
   inFlight: number;
   /** Milliseconds until a request is answered with PROCESSING_TIMEOUT. */
   deadlineMs: number;
-  /** Bytes of predictions that may wait on disk for the store. */
+  /** Bytes of predictions that may wait on disk while the store is unavailable. */
   spoolBytes: number;
-  /** Days that predictions are kept; 0: for ever. */
+  /** Days that predictions are kept; 0 keeps them forever. */
   predictionDays: number;
 }
 
+/** Limits that are settings have the defaults of the settings. */
 export const DEFAULT_LIMITS: Limits = {
   bodyBytes: DEFAULTS.maxBodyBytes,
   batchItems: 256,
@@ -39,40 +40,40 @@ export const DEFAULT_LIMITS: Limits = {
   predictionDays: DEFAULTS.predictionRetentionDays,
 };
 
-/** The log lines that serving writes; what `platform/log.ts` opens has them. */
+/** The part of the logger of `platform/log.ts` that serving uses. */
 export interface ServingLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
 
-/** Everything that the API is made from. It connects to nothing by itself and reads no environment. */
+/** What the API is made from. It opens no connections itself and reads no environment. */
 export interface AppDeps {
   store: Store;
   blobs: Blobs;
   tracking: Tracking;
   queue: Queue;
   notify: Notify;
-  /** What the pages show, wherever else messages go. */
+  /** The messages that the pages show, whichever channels they are sent to as well. */
   inbox: Inbox;
   /** From `openPackages({ blobs })`. */
   packages: Pick<Packages, 'get'>;
   products: readonly ServedProduct[];
   log: ServingLog;
   clock: Clock;
-  /** `demo`: nobody needs a key; only for a server that listens on loopback, and the pages say so. */
+  /** `demo`: no keys are required. Only for a server that listens on loopback; the pages show a banner. */
   auth: { mode: 'keys' | 'demo' };
-  /** Opens the hooks for services that have no API key. */
+  /** Gives services without an API key access to the hooks. */
   hookToken?: string;
-  /** Of the webhook by which the tracking server tells of a new champion; without one it is refused. */
+  /** Secret that signs the deliveries of the tracking server's webhook; without one they are refused. */
   trackingHookSecret?: string;
-  /** Folder of this server for predictions that wait for the store. */
+  /** Folder for predictions that wait for the store. */
   spool: string;
   limits?: Partial<Limits>;
-  /** Shared with a worker in the same process; one of its own otherwise. */
+  /** Shared with a worker in the same process; by default the app has its own. */
   metrics?: Metrics;
-  /** Milliseconds between two looks at the champion alias; default 1,000. */
+  /** Milliseconds between two polls of the champion alias; default 1,000. */
   pollMs?: number;
-  /** What computes predictions, from `chooseDevice`; default the CPU. */
+  /** What computes predictions, from `chooseDevice`; default: the CPU. */
   device?: Device;
 }

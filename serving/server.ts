@@ -9,16 +9,14 @@ export interface ListenOptions {
   host?: string;
   /** 0: any free port. */
   port: number;
-  /** Milliseconds that requests under way have to end once it stops; default 25,000. */
-  graceMs?: number;
-  /** Milliseconds between saying 'not ready' and refusing new connections; default 500. */
+  /** Milliseconds between reporting not ready and refusing new connections; default 500. */
   unreadyMs?: number;
 }
 
 export interface RunningServer {
   url: string;
   port: number;
-  /** Not ready, then no new connections, then every request under way answered, then closed. Again is harmless. */
+  /** Reports not ready, refuses new connections, answers every request in flight, then closes. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -26,24 +24,27 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
-        error.code === 'EADDRINUSE' ? 'is taken: choose another one' : `cannot be had (${error.code})`;
+        error.code === 'EADDRINUSE' ? 'is in use: choose another one' : `cannot be opened (${error.code})`;
       reject(new TouchlineError('INVALID_CONFIG', `Port ${port} of ${host} ${why}.`, { cause: error }));
     });
     server.listen(port, host, () => resolve());
   });
 }
 
-/** Milliseconds that connections are still accepted at most, where new ones never cease to come. */
-const ACCEPT_MS = 5_000;
-/** Turns of the event loop, which each accept what waits, that must pass without a new connection. */
-const QUIET_TURNS = 3;
+/** How long a stopping server still accepts connections, if new ones keep arriving. */
+const MAX_ACCEPT_MS = 5_000;
+/** Iterations of the event loop without a new connection, after which none is waiting to be accepted. */
+const QUIET_ITERATIONS = 3;
+/** How long requests in flight may take once the server stops. */
+const GRACE_MS = 25_000;
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const nextIteration = () => new Promise((resolve) => setImmediate(resolve));
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Listens, and takes up the champions.
- * @param mode as the app was made with: without keys it refuses to listen beyond loopback (INVALID_CONFIG).
+ * Listens, and loads the champions.
+ * @param options.mode the one that the app was made with
+ * @throws INVALID_CONFIG where the port cannot be opened, and in demo mode for an address beyond loopback
  */
 export async function startServer(
   app: ServingApp,
@@ -53,21 +54,21 @@ export async function startServer(
   if (mode === 'demo' && !isLoopback(host))
     throw new TouchlineError(
       'INVALID_CONFIG',
-      `Without keys the server listens on loopback only, not on ${host}: turn keys on, or use 127.0.0.1.`,
+      `Without keys the server may only listen on loopback, not on ${host}: turn keys on, or use 127.0.0.1.`,
     );
   const server = createServer(app.express);
-  // Those who send slowly are cut, so that they cannot hold every connection.
+  // Slow senders are cut off, so that they cannot use up the connections.
   server.headersTimeout = 10_000;
   server.requestTimeout = 15_000;
   server.keepAliveTimeout = 5_000;
   server.maxHeadersCount = 100;
-  // Connections that a stopping server still answers are told not to come back.
+  // A stopping server tells clients to close the connections that it still answers.
   let stopping: Promise<void> | undefined;
   let sweep: NodeJS.Immediate | undefined;
   server.prependListener('request', (_request, response) => {
     if (stopping !== undefined) response.setHeader('Connection', 'close');
     response.once('close', () => {
-      // One that began before the stop was not told to close: it would stay open until its keep-alive ends.
+      // A request that began before the stop was not told to close; its connection would stay open for the keep-alive.
       if (stopping === undefined || sweep !== undefined) return;
       sweep = setImmediate(() => {
         sweep = undefined;
@@ -82,12 +83,12 @@ export async function startServer(
   const bound = (server.address() as AddressInfo).port;
   const shown = host.includes(':') ? `[${host}]` : host;
 
-  /** Until no connection waits to be accepted: closing the listening socket resets those that do. */
+  /** Waits until no connection is waiting to be accepted, because closing the listening socket resets those. */
   async function acceptWaiting(): Promise<void> {
-    const until = performance.now() + ACCEPT_MS;
-    for (let quiet = 0; quiet < QUIET_TURNS && performance.now() < until; quiet++) {
+    const until = performance.now() + MAX_ACCEPT_MS;
+    for (let quiet = 0; quiet < QUIET_ITERATIONS && performance.now() < until; quiet++) {
       const before = accepted;
-      await turn();
+      await nextIteration();
       if (accepted > before) quiet = -1;
     }
   }
@@ -98,7 +99,7 @@ export async function startServer(
     await acceptWaiting();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
-    const cut = setTimeout(() => server.closeAllConnections(), options.graceMs ?? 25_000);
+    const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
     await closed;
     clearTimeout(cut);
     await app.close();

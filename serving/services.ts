@@ -1,7 +1,7 @@
 import type { Alerts } from '../monitoring/alerts/alerts.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { AppDeps, Limits } from './deps.ts';
-import type { Champions } from './runtime/champion.ts';
+import type { Champions } from './runtime/champions.ts';
 import type { DriftReports } from './runtime/drift-reports.ts';
 import type { PredictionLog } from './runtime/prediction-log.ts';
 

@@ -39,7 +39,7 @@ export const predict: CommandDefinition = {
           const answers = await answerAll(serving, served, rows, {
             reasons: true,
             signal: session.signal,
-            onTrouble: (error, what) => session.log.error({ err: error }, what),
+            onError: (error, what) => session.log.error({ err: error }, what),
           });
           await model.close();
           // Each prediction is what the API would answer, and the model that made it.

@@ -6,7 +6,7 @@ import { createMetrics } from '../../monitoring/metrics.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { keyAuthenticator } from '../auth/keys.ts';
 import { type AppDeps, DEFAULT_LIMITS } from '../deps.ts';
-import { type Champions, createChampions } from '../runtime/champion.ts';
+import { type Champions, createChampions } from '../runtime/champions.ts';
 import { createDriftReports } from '../runtime/drift-reports.ts';
 import { updateGauges } from '../runtime/gauges.ts';
 import { openPredictionLog } from '../runtime/prediction-log.ts';

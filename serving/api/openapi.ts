@@ -110,7 +110,7 @@ export function openApi(routes: readonly Route[], mode: 'keys' | 'demo'): JsonOb
     info: {
       title: 'Touchline',
       version: '1',
-      description: `Scores of movements and probabilities of shots, with reasons.${demo}`,
+      description: `Predictions with reasons, the models that make them, and their monitoring.${demo}`,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],

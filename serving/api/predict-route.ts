@@ -109,7 +109,7 @@ export function predictRoute(
         reasons,
         signal: call.signal,
         time,
-        onTrouble: (error, what) => log.error({ product: name, error_id: call.id, err: error }, what),
+        onError: (error, what) => log.error({ product: name, error_id: call.id, err: error }, what),
       }),
     );
     const latencyMs = (performance.now() - started) / Math.max(1, rows.length);

@@ -139,15 +139,14 @@ type DescribedParams<Path extends string> = [PathNames<Path>] extends [never]
  * @example
  * const route = defineRoute({
  *   method: 'get',
- *   path: '/v1/greetings/:name',
+ *   path: '/v1/greeting',
  *   access: 'viewer',
  *   tag: 'greetings',
- *   summary: 'A greeting',
- *   params: { name: { schema: z.string(), description: 'Who is greeted' } },
- *   answer: { description: 'The greeting', schema: z.object({ text: z.string() }) },
- *   handle: async ({ params }) => ({ json: { text: `Hello, ${params.name}` } }),
+ *   summary: 'A greeting for the caller',
+ *   answer: { description: 'The greeting' },
+ *   handle: async ({ caller }) => ({ json: { text: `Hello, ${caller.owner}` } }),
  * });
- * route.name; // => 'GET /v1/greetings/:name'
+ * route.name; // => 'GET /v1/greeting'
  */
 export function defineRoute<
   const Method extends 'get' | 'post',

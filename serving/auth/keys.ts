@@ -5,7 +5,7 @@ import type { Collection, Store } from '../../platform/store/store.ts';
 import { withTimeout } from '../../platform/with-timeout.ts';
 import { type Caller, ROLES, type Role } from './roles.ts';
 
-/** What is kept of a key: never the key itself. */
+/** A stored key: its hash, never the key itself. */
 export interface KeyRecord {
   id: string;
   owner: string;
@@ -17,12 +17,12 @@ export interface KeyRecord {
 }
 
 const FORM = /^tl_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
-/** A key that was revoked elsewhere is dead here after this many milliseconds. */
-const REMEMBERED_MS = 10_000;
-const MOST_REMEMBERED = 10_000;
-/** How long the store has to answer before a key that is remembered counts without it. */
-const PATIENCE_MS = 1_000;
-/** How long a key goes on being let in while the store is away, so that predictions do not depend on it. */
+/** How long a key is cached: a key revoked elsewhere stops working here after this time. */
+const CACHED_MS = 10_000;
+const MAX_CACHED = 10_000;
+/** How long to wait for the store before a cached key is trusted without it. */
+const STORE_TIMEOUT_MS = 1_000;
+/** How long a cached key works while the store is unavailable, so that predictions do not depend on the store. */
 const TRUSTED_MS = 15 * 60_000;
 
 const collection = (store: Store): Collection<KeyRecord> => store.collection<KeyRecord>('api_keys');
@@ -30,9 +30,10 @@ const collection = (store: Store): Collection<KeyRecord> => store.collection<Key
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * Makes a key. It is shown this once: the store keeps its hash only.
- * @param options.owner person or system that it is for, 1 to 100 characters; scores are kept under this name.
- * @param options.key takes this one, made elsewhere, instead of a new one; again with the same role is harmless.
+ * Creates a key. Only this call returns it: the store keeps its hash.
+ * @param options.owner person or system that it is for, 1 to 100 characters; scores are stored under this name.
+ * @param options.key a key made elsewhere, instead of a new one. Safe to repeat with the same role.
+ * @throws INVALID_INPUT; ALREADY_EXISTS where that key is revoked or has another role
  */
 export async function createKey(
   store: Store,
@@ -40,7 +41,7 @@ export async function createKey(
 ): Promise<{ id: string; key: string; role: Role; owner: string }> {
   const { role, owner, now, key = newKey() } = options;
   if (!ROLES.includes(role))
-    throw new TouchlineError('INVALID_INPUT', `There is no role ${role}: use one of ${ROLES.join(', ')}.`);
+    throw new TouchlineError('INVALID_INPUT', `There is no role '${role}': use one of ${ROLES.join(', ')}.`);
   if (owner.trim() === '' || owner.length > 100)
     throw new TouchlineError('INVALID_INPUT', 'The owner of a key must have 1 to 100 characters.');
   const [, id, secret] = FORM.exec(key) ?? [];
@@ -55,13 +56,13 @@ export async function createKey(
     return { id, key, role, owner: record.owner };
   const known = await collection(store).get(id);
   if (known?.hash !== record.hash || known.role !== role || known.revokedAt !== undefined)
-    throw new TouchlineError('ALREADY_EXISTS', `Key ${id} is there already, revoked or with another role.`);
+    throw new TouchlineError('ALREADY_EXISTS', `Key ${id} already exists, revoked or with another role.`);
   return { id, key, role, owner: known.owner };
 }
 
 const newKey = () => `tl_${randomBytes(8).toString('hex')}_${randomBytes(32).toString('base64url')}`;
 
-/** Ends a key; again is harmless. NOT_FOUND if there is none of that id. */
+/** Revokes a key; idempotent. @throws NOT_FOUND for an unknown id */
 export async function revokeKey(store: Store, id: string, now: number): Promise<KeyRecord> {
   const keys = collection(store);
   for (;;) {
@@ -87,38 +88,38 @@ export async function listKeys(store: Store): Promise<Omit<KeyRecord, 'hash'>[]>
 /** Finds the caller of a key; undefined where it is unknown, malformed, wrong or revoked. */
 export type Authenticate = (key: string) => Promise<Caller | undefined>;
 
-/** A key as the store had it. */
-interface Remembered {
+/** A key as the store last returned it. */
+interface CachedKey {
   record: KeyRecord | undefined;
-  /** When it was read. */
+  /** When it was read from the store. */
   at: number;
-  /** When the store is asked again. */
+  /** When to read the store again. */
   until: number;
 }
 
-/** Looks keys up in the store and remembers them for some seconds, and for some minutes where the store is away. */
+/** Looks up keys in the store and caches them for some seconds, or some minutes while the store is unavailable. */
 export function keyAuthenticator(store: Store, clock: Pick<Clock, 'now'>): Authenticate {
-  const remembered = new Map<string, Remembered>();
+  const cache = new Map<string, CachedKey>();
   const keys = collection(store);
 
   async function lookUp(id: string): Promise<KeyRecord | undefined> {
-    const known = remembered.get(id);
+    const known = cache.get(id);
     const now = clock.now();
     if (known !== undefined && known.until > now) return known.record;
-    const asked = keys.get(id).then((record) => remember(id, record));
-    if (known?.record === undefined || now > known.at + TRUSTED_MS) return asked;
-    // One request waits; those that come meanwhile need not.
-    known.until = now + PATIENCE_MS;
-    return withTimeout(PATIENCE_MS, asked).catch(() => {
-      known.until = clock.now() + REMEMBERED_MS;
+    const reading = keys.get(id).then((record) => keep(id, record));
+    if (known?.record === undefined || now > known.at + TRUSTED_MS) return reading;
+    // Only one request waits for the store; the others use the cached key meanwhile.
+    known.until = now + STORE_TIMEOUT_MS;
+    return withTimeout(STORE_TIMEOUT_MS, reading).catch(() => {
+      known.until = clock.now() + CACHED_MS;
       return known.record;
     });
   }
 
-  function remember(id: string, record: KeyRecord | undefined): KeyRecord | undefined {
+  function keep(id: string, record: KeyRecord | undefined): KeyRecord | undefined {
     const at = clock.now();
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-    remembered.set(id, { record, at, until: at + REMEMBERED_MS });
+    if (cache.size >= MAX_CACHED) cache.clear();
+    cache.set(id, { record, at, until: at + CACHED_MS });
     return record;
   }
 
@@ -126,7 +127,7 @@ export function keyAuthenticator(store: Store, clock: Pick<Clock, 'now'>): Authe
     const match = FORM.exec(key);
     if (match === null) return undefined;
     const record = await lookUp(match[1]);
-    // Compared even where there is no record, so that an unknown id takes as long as a wrong secret.
+    // Compare even without a record, so that an unknown id takes as long as a wrong secret.
     const expected = record === undefined ? sha256(`absent ${match[1]}`) : Buffer.from(record.hash, 'hex');
     const same = timingSafeEqual(sha256(match[2]), expected);
     if (!same || record === undefined || record.revokedAt !== undefined) return undefined;

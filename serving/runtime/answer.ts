@@ -3,14 +3,14 @@ import type { Explanation, LoadedModel, Prediction } from '../../models/package/
 import type { Stage } from '../../monitoring/metrics.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { NamedValues, PlainRow, ServedProduct } from '../product.ts';
-import type { Served } from './champion.ts';
 import { matrixFor, valuesFor } from './row.ts';
+import type { Served } from './shared-model.ts';
 import { yieldPeriodically } from './yield-periodically.ts';
 
-/** One reason: how much the value of one feature moved this answer away from the average one. */
+/** One reason: how far the value of one feature moved this answer from the average one. */
 export interface Factor {
   factor: string;
-  /** Value of the feature, a category by name; null where it was not known. */
+  /** Value of the feature, a category by name; null where it is unknown. */
   value: number | string | null;
   /** Shapley value: points of the score, or log-odds of the probability. */
   impact: number;
@@ -19,32 +19,38 @@ export interface Factor {
   unit?: string;
 }
 
-/** What is answered for one item, before it is named by product. */
+/** The answer for one item, the same for every kind of product. */
 export interface Answer {
   /** Score or probability. */
   value: number;
   interval?: { low: number; high: number; level: number; wide: boolean };
-  /** 0–1: how far the models of the package agree; absent where there is one only. */
+  /** 0–1: how far the models of the package agree; absent where there is only one. */
   confidence?: number;
   breakdown: { model: string; value: number; weight: number }[];
   factors: Factor[];
   advice: { factor: string; text: string }[];
   method: 'ml_trained' | 'rules_fallback';
-  /** What the fixed rules say; absent where the product has none. */
+  /** Score of the fixed rules; absent where the product has none. */
   rulesScore?: number;
-  /** Absent where the rules answered. */
+  /** Absent where the fixed rules answered. */
   model?: { version: number; package: string; estimator: string };
-  /** Why the rules answered although there is a champion. */
+  /** Why the fixed rules answered although there is a champion. */
   note?: string;
-  /** Values that were predicted from, for the log. */
+  /** Values that the model read, for the log. */
   values: NamedValues;
 }
 
-const STRONGEST = 5;
+const MAX_FACTORS = 5;
 
 /**
- * Agreement of the members: 1 where they are one, 0 from a weighted spread of a quarter of the scale on.
- * @returns undefined for a single member, which agrees with itself and says nothing.
+ * Agreement of the models of an ensemble: 1 where all are equal, 0 at a weighted standard deviation of a quarter of the
+ * scale or more.
+ * @param width of the scale
+ * @returns undefined for a single model
+ * @example
+ * agreement([4, 6], [0.5, 0.5], 10); // => 0.6
+ * agreement([4, 9], [0.5, 0.5], 10); // => 0
+ * agreement([5], [1], 10); // => undefined
  */
 export function agreement(
   members: ArrayLike<number>,
@@ -62,13 +68,13 @@ export function agreement(
   return Math.max(0, 1 - spread / (0.25 * width));
 }
 
-const shown = (column: FeatureColumn, value: number): number | string | null => {
+const displayValue = (column: FeatureColumn, value: number): number | string | null => {
   if (!Number.isFinite(value)) return null;
   return column.kind === 'categorical' ? (column.categories?.[value] ?? value) : value;
 };
 
 /** The features that moved the answer most, strongest first. */
-export function strongest(
+function strongestFactors(
   columns: readonly FeatureColumn[],
   explanation: Explanation,
   values: NamedValues,
@@ -77,10 +83,10 @@ export function strongest(
     .map((column, j) => ({ column, impact: explanation.values[j] }))
     .filter(({ impact }) => Number.isFinite(impact) && impact !== 0)
     .sort((a, b) => Math.abs(b.impact) - Math.abs(a.impact))
-    .slice(0, STRONGEST)
+    .slice(0, MAX_FACTORS)
     .map(({ column, impact }) => ({
       factor: column.name,
-      value: shown(column, values[column.name] ?? Number.NaN),
+      value: displayValue(column, values[column.name] ?? Number.NaN),
       impact,
       direction: impact > 0 ? 'positive' : 'negative',
       description: column.description,
@@ -88,13 +94,13 @@ export function strongest(
     }));
 }
 
-/** The fixed rules' answer; NOT_READY where the product has none. */
+/** The answer of the fixed rules. @throws NOT_READY where the product has none */
 function byRules(product: ServedProduct, { values }: PlainRow, note: string | undefined): Answer {
   const { rules, columns } = product;
   if (rules === undefined)
     throw new TouchlineError(
       'NOT_READY',
-      `There is no champion of ${product.name} yet: \`touchline run ${product.name}\` makes one.`,
+      `${product.name} has no champion yet: \`touchline run ${product.name}\` trains one.`,
     );
   const { score, breaches } = rules.judge(
     columns,
@@ -108,7 +114,7 @@ function byRules(product: ServedProduct, { values }: PlainRow, note: string | un
     value: score,
     breakdown: [],
     factors: [],
-    advice: advice.slice(0, STRONGEST),
+    advice: advice.slice(0, MAX_FACTORS),
     method: 'rules_fallback',
     rulesScore: score,
     note,
@@ -116,7 +122,7 @@ function byRules(product: ServedProduct, { values }: PlainRow, note: string | un
   };
 }
 
-async function predicted(model: LoadedModel, matrix: Float32Array): Promise<Prediction> {
+async function predict(model: LoadedModel, matrix: Float32Array): Promise<Prediction> {
   let prediction: Prediction;
   try {
     prediction = await model.predict(matrix);
@@ -124,24 +130,23 @@ async function predicted(model: LoadedModel, matrix: Float32Array): Promise<Pred
     throw new TouchlineError('MODEL_ERROR', 'The model failed on this input.', { cause: error });
   }
   if (!prediction.value.every(Number.isFinite))
-    throw new TouchlineError('MODEL_ERROR', 'The model answered with something that is no number.');
+    throw new TouchlineError('MODEL_ERROR', 'The model returned a value that is not a number.');
   return prediction;
 }
 
 export interface AnswerOptions {
-  /** Whether to explain each answer: some milliseconds a row. */
+  /** Whether to explain each answer, which takes some milliseconds a row. */
   reasons: boolean;
   signal: AbortSignal;
-  /** Starts to time a stage; what it returns ends it. */
+  /** Starts timing a stage; the returned function ends it. */
   time?(stage: Stage): () => void;
-  /** Told of failures that are answered all the same. */
-  onTrouble(error: unknown, what: string): void;
+  /** Called for failures that do not prevent an answer. */
+  onError(error: unknown, what: string): void;
 }
 
 /**
- * Answers of one champion for some items, in one run of the model.
- * Falls back to the fixed rules where there is no champion or it fails.
- * @throws NOT_READY or MODEL_ERROR where there are no rules; PROCESSING_TIMEOUT once the signal is set.
+ * Answers for a batch of items, in one run of the model. The fixed rules answer where there is no champion or it fails.
+ * @throws NOT_READY or MODEL_ERROR where the product has no rules; PROCESSING_TIMEOUT once the signal is aborted
  */
 export async function answerAll(
   product: ServedProduct,
@@ -157,25 +162,25 @@ export async function answerAll(
   let prediction: Prediction;
   let matrix: Float32Array;
   try {
-    const ran = options.time?.('model');
+    const endModel = options.time?.('model');
     values = rows.map((row) => valuesFor(product, model, row));
     matrix = matrixFor(model, values);
-    prediction = await predicted(model, matrix);
-    ran?.();
+    prediction = await predict(model, matrix);
+    endModel?.();
   } catch (error) {
     if (product.rules === undefined) throw error;
-    options.onTrouble(error, 'the model failed; the rules answer');
+    options.onError(error, 'the model failed; the fixed rules answered');
     return rows.map((row) =>
       byRules(product, row, 'The model failed on this input; the fixed rules answered.'),
     );
   }
-  const told = options.reasons ? options.time?.('reasons') : undefined;
+  const endReasons = options.reasons ? options.time?.('reasons') : undefined;
   const pause = yieldPeriodically(options.signal);
   const answers: Answer[] = [];
   for (let row = 0; row < rows.length; row++) {
     await pause(row, rows.length);
     const inputs = matrix.subarray(row * columns.length, (row + 1) * columns.length);
-    const explanation = options.reasons ? await explained(model, inputs, options) : undefined;
+    const explanation = options.reasons ? await explain(model, inputs, options) : undefined;
     const members = prediction.members[row];
     const bounds = prediction.low !== undefined && prediction.high !== undefined;
     answers.push({
@@ -194,7 +199,7 @@ export async function answerAll(
         value: members[m],
         weight: model.signature.weights[m],
       })),
-      factors: explanation === undefined ? [] : strongest(columns, explanation, values[row]),
+      factors: explanation === undefined ? [] : strongestFactors(columns, explanation, values[row]),
       advice:
         explanation === undefined
           ? []
@@ -208,11 +213,11 @@ export async function answerAll(
       values: Object.fromEntries(columns.map(({ name }) => [name, values[row][name] ?? Number.NaN])),
     });
   }
-  told?.();
+  endReasons?.();
   return answers;
 }
 
-async function explained(
+async function explain(
   model: LoadedModel,
   row: Float32Array,
   options: AnswerOptions,
@@ -220,7 +225,7 @@ async function explained(
   try {
     return await model.explain(row);
   } catch (error) {
-    options.onTrouble(error, 'the answer could not be explained');
+    options.onError(error, 'the answer could not be explained');
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { ServedProduct } from '../product.ts';
-import type { Champions } from './champion.ts';
+import type { Champions } from './champions.ts';
 import { sideOfRecords, windowRecords } from './window.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Message } from '../../platform/notify/notify.ts';
 
-/** A champion that does not answer. */
+/** A champion that could not be loaded. */
 export interface LoadFailure {
   version: number;
   package: string;
@@ -9,7 +9,7 @@ export interface LoadFailure {
   at: string;
 }
 
-/** What operators are told of it: one incident a package, until it answers or is wanted no more. */
+/** The message to operators: one incident per package, until it answers or is no longer the champion. */
 export function messageOfFailure(
   { name, title }: { name: string; title: string },
   failure: LoadFailure,

@@ -1,6 +1,6 @@
 import type { Collection, Store } from '../../platform/store/store.ts';
 
-/** What turned out to be true of one prediction. The last word on a prediction counts. */
+/** The true outcome of one prediction. A later one replaces it. */
 export interface Outcome {
   /** Id of the prediction. */
   id: string;
@@ -11,7 +11,7 @@ export interface Outcome {
   by: string;
 }
 
-/** All outcomes that were told, by prediction. */
+/** All recorded outcomes, by prediction. */
 export function outcomes(store: Store): Collection<Outcome> {
   return store.collection<Outcome>('outcomes', { indexes: [['product', 'at']] });
 }

@@ -5,12 +5,12 @@ import { openSpool } from './spool.ts';
 
 /** One prediction as it was answered. */
 export interface PredictionRecord {
-  /** Told to the caller, so that an outcome can be joined to it later. */
+  /** Sent to the caller, so that an outcome can be joined to it later. */
   id: string;
   product: string;
   /** ISO date. */
   at: string;
-  /** Content hash of the package and its version; null where the rules answered. */
+  /** Content hash of the package, and its version; null where the fixed rules answered. */
   package: string | null;
   version: number | null;
   method: 'ml_trained' | 'rules_fallback';
@@ -20,17 +20,17 @@ export interface PredictionRecord {
   high: number | null;
   confidence: number | null;
   rulesScore: number | null;
-  /** From the parsed request to the answer, in milliseconds; of a batch, the share of one item. */
+  /** Milliseconds from the parsed request to the answer; in a batch, the average per item. */
   latencyMs: number;
-  /** Id of the key that asked. */
+  /** Id of the caller's key. */
   caller: string;
-  /** Input of the model by column, codes for categories; null where not known. */
+  /** Input of the model by column, codes for categories; null where unknown. */
   features: Record<string, number | null>;
 }
 
 /**
- * All predictions that were answered, by product and time.
- * @param keepDays for who writes them: where the server can delete old ones by itself, it does after so many days.
+ * All logged predictions, by product and time.
+ * @param keepDays for the writer: a store with a TTL deletes predictions after this many days; 0 keeps them.
  */
 export function predictions(store: Store, keepDays = 0): Collection<PredictionRecord> {
   const expires = keepDays > 0 && store.capabilities.ttl;
@@ -42,13 +42,13 @@ export function predictions(store: Store, keepDays = 0): Collection<PredictionRe
 
 export interface PredictionLog {
   /**
-   * Keeps records for the store; returns at once, when they are safe against the death of this process.
-   * @returns false where one could not be kept: answered all the same, and said so in the answer.
+   * Appends records to the spool. When it returns, they survive the death of this process.
+   * @returns false where a record could not be kept; the prediction is answered without an id then.
    */
   add(records: readonly PredictionRecord[]): boolean;
-  /** Moves what waits into the store. Again is harmless: ids are unique. */
+  /** Moves the waiting records into the store. Safe to repeat, because ids are unique. */
   flush(): Promise<void>;
-  /** Bytes that wait on disk, and records that were lost because nothing more could wait. */
+  /** Bytes waiting on disk, and records dropped because the spool was full. */
   readonly waiting: { bytes: number; dropped: number };
   close(): Promise<void>;
 }
@@ -57,37 +57,37 @@ const BATCH = 500;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** Writes to a spool on disk before the answer, and from there to the store in batches. */
+/** Appends predictions to a spool on disk before they are answered, and moves them to the store in batches. */
 export function openPredictionLog(options: {
   store: Store;
   folder: string;
   maxBytes: number;
-  /** Days that predictions are kept; 0, the default: for ever. */
-  keepDays?: number;
+  /** Days that predictions are kept; 0 keeps them forever. */
+  keepDays: number;
   log: ServingLog;
   clock: Clock;
-  /** Milliseconds between two moves; default 1,000. */
+  /** Milliseconds between two flushes; default 1,000. */
   everyMs?: number;
 }): PredictionLog {
-  const { log, clock, keepDays = 0 } = options;
+  const { log, clock, keepDays } = options;
   const spool = openSpool(options.folder, options.maxBytes);
   const collection = predictions(options.store, keepDays);
   const sweeps = keepDays > 0 && !options.store.capabilities.ttl;
   let sweptAt = Number.NEGATIVE_INFINITY;
   let dropped = 0;
-  let away = false;
-  let moving: Promise<void> | undefined;
-  let untick = () => {};
+  let storeUnavailable = false;
+  let flushing: Promise<void> | undefined;
+  let cancelTick = () => {};
   let closed = false;
 
-  async function take(lines: string[]): Promise<void> {
+  async function insert(lines: string[]): Promise<void> {
     for (let from = 0; from < lines.length; from += BATCH) {
       const records: PredictionRecord[] = [];
       for (const line of lines.slice(from, from + BATCH)) {
         try {
           records.push(JSON.parse(line) as PredictionRecord);
         } catch {
-          log.error({ line: line.slice(0, 200) }, 'a line of the prediction spool cannot be read');
+          log.error({ line: line.slice(0, 200) }, 'a line of the prediction spool is not valid JSON');
         }
       }
       await collection.insertMany(records);
@@ -95,23 +95,24 @@ export function openPredictionLog(options: {
   }
 
   function flush(): Promise<void> {
-    moving ??= spool
-      .drain(take)
+    flushing ??= spool
+      .drain(insert)
       .then(() => {
-        if (away) log.info({}, 'the prediction log reaches the store again');
-        away = false;
+        if (storeUnavailable) log.info({}, 'the store is available again for the prediction log');
+        storeUnavailable = false;
       })
       .catch((error) => {
-        if (!away) log.error({ err: error }, 'predictions wait on disk: the store cannot be reached');
-        away = true;
+        if (!storeUnavailable)
+          log.error({ err: error }, 'predictions wait on disk: the store is unavailable');
+        storeUnavailable = true;
       })
       .finally(() => {
-        moving = undefined;
+        flushing = undefined;
       });
-    return moving;
+    return flushing;
   }
 
-  /** Deletes what is too old, once an hour, where the server does not. */
+  /** Deletes expired predictions once an hour, where the store has no TTL. */
   async function sweep(): Promise<void> {
     if (!sweeps || clock.now() < sweptAt + HOUR_MS) return;
     sweptAt = clock.now();
@@ -122,7 +123,7 @@ export function openPredictionLog(options: {
   }
 
   function tick(): void {
-    untick = clock.after(options.everyMs ?? 1_000, async () => {
+    cancelTick = clock.after(options.everyMs ?? 1_000, async () => {
       await flush();
       await sweep();
       if (!closed) tick();
@@ -135,7 +136,7 @@ export function openPredictionLog(options: {
       let kept = true;
       for (const record of records) {
         if (spool.append(JSON.stringify(record))) continue;
-        if (dropped++ === 0) log.error({}, 'predictions are no longer logged: the spool is full');
+        if (dropped++ === 0) log.error({}, 'predictions are not logged: the spool is full');
         kept = false;
       }
       return kept;
@@ -146,8 +147,8 @@ export function openPredictionLog(options: {
     },
     async close() {
       closed = true;
-      untick();
-      await moving;
+      cancelTick();
+      await flushing;
       await flush();
       spool.close();
     },

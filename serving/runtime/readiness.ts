@@ -1,5 +1,5 @@
 import type { ServedProduct } from '../product.ts';
-import type { Champions } from './champion.ts';
+import type { Champions } from './champions.ts';
 
 /** Why requests should not be sent to this server; empty when it is ready. */
 export function notReadyReasons(deps: {

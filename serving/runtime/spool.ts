@@ -4,16 +4,16 @@ import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Lines that wait on disk for the store. A line that was appended survives the death of the process, since the kernel
- * has it by then; it does not survive the death of the machine, which would cost an fsync a request.
- * Lines lie in segments `<pid>-<nonce>-<n>.jsonl`; the segment of a dead process belongs to whoever finds it.
+ * Lines waiting on disk for the store. An appended line survives the death of the process, because the kernel has it by
+ * then. It does not survive a crash of the machine, which would cost an fsync per request.
+ * Lines are kept in segments `<pid>-<nonce>-<n>.jsonl`; the segment of a dead process is adopted by whichever finds it.
  */
 export interface Spool {
-  /** @returns false where the line could not be kept: the bound is reached or the disk is full. */
+  /** @returns false where the line could not be kept: the spool or the disk is full. */
   append(line: string): boolean;
-  /** Closes the segment in use and hands every finished one to `take`, oldest first; what is taken is removed. */
-  drain(take: (lines: string[]) => Promise<void>): Promise<void>;
-  /** Bytes that wait. */
+  /** Closes the current segment and hands each one to `write`, oldest first; a segment is deleted once written. */
+  drain(write: (lines: string[]) => Promise<void>): Promise<void>;
+  /** Bytes waiting. */
   readonly bytes: number;
   close(): void;
 }
@@ -50,8 +50,8 @@ export function openSpool(folder: string, maxBytes: number): Spool {
     return { path, fd: openSync(path, 'ax'), bytes: 0 };
   }
 
-  /** Segments of processes that are gone. One of this pid but another nonce is of an earlier life of the pid. */
-  async function adopt(): Promise<void> {
+  /** Finds segments of dead processes. One with this pid but another nonce is from an earlier process with the same pid. */
+  async function adoptOrphans(): Promise<void> {
     const known = new Set(finished.map((segment) => segment.path));
     for (const name of (await readdir(folder)).sort()) {
       const match = SEGMENT.exec(name);
@@ -80,26 +80,26 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         waiting += written;
         if (written === bytes.length) return true;
       } catch {
-        // Said by the answer `false`, and counted by the caller.
+        // The caller counts the record as dropped.
       }
-      // A torn line may only stand at the end of a segment.
+      // A torn line must be the last of its segment.
       finish();
       return false;
     },
-    async drain(take) {
+    async drain(write) {
       finish();
-      await adopt();
+      await adoptOrphans();
       while (finished.length > 0) {
         const { path, bytes } = finished[0];
         const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          // Another process that found it as well has it in the store already.
+          // Another process adopted it too, and has already stored it.
           if (error.code === 'ENOENT') return '';
           throw error;
         });
         const lines = text.split('\n');
-        // What stands after the last line feed was never acknowledged.
+        // Anything after the last line feed was never acknowledged.
         lines.pop();
-        if (lines.length > 0) await take(lines);
+        if (lines.length > 0) await write(lines);
         await unlink(path).catch((error: NodeJS.ErrnoException) => {
           if (error.code !== 'ENOENT') throw error;
         });

@@ -3,8 +3,8 @@ import type { DriftSide } from '../../monitoring/drift/samples.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { type PredictionRecord, predictions } from './prediction-log.ts';
 
-/** Rows beyond this add cost and no certainty: the newest are taken. */
-const MOST_ROWS = 20_000;
+/** More rows add cost but no certainty, so only the newest are read. */
+const MAX_ROWS = 20_000;
 
 export interface Window {
   product: string;
@@ -14,7 +14,7 @@ export interface Window {
   since: string;
 }
 
-/** Logged predictions of one package since a moment, newest first. */
+/** Logged predictions of one package since a time, newest first. */
 export async function windowRecords(store: Store, window: Window): Promise<PredictionRecord[]> {
   const rows: PredictionRecord[] = [];
   const matching = predictions(store).all(
@@ -23,14 +23,14 @@ export async function windowRecords(store: Store, window: Window): Promise<Predi
   );
   for await (const record of matching) {
     rows.push(record);
-    if (rows.length === MOST_ROWS) break;
+    if (rows.length === MAX_ROWS) break;
   }
   return rows;
 }
 
 /**
- * Logged predictions as one side of a drift report, in float32 as the model saw them: the reference is too, and values
- * that many rows share would otherwise differ in their last digits on every row.
+ * Logged predictions as one side of a drift report. Values are float32, as the model read them and as the reference is:
+ * otherwise a value shared by many rows would differ from itself in the last digits.
  * @param columns of the package, from its signature.
  */
 export function sideOfRecords(

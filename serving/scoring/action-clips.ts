@@ -7,27 +7,27 @@ import { silverOf } from '../../etl/silver.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { ScoringClip, ScoringPlan } from '../product.ts';
 
-/** Ids of silver records that are actions: `action/…`. */
+/** Silver records that are actions: their ids are `action/…`. */
 const ACTIONS = { id: { gte: 'action/', lt: 'action0' } };
-
 /**
- * The scoring page of a product whose actions lie in silver with their poses.
+ * Scoring of a product whose actions are stored in silver with their poses.
  * @param types action types of the product, for their labels.
  */
 export const actionScoring =
   (types: readonly ActionType[]) =>
   (product: string): ScoringPlan => {
-    const known = new WeakMap<Store, { count: number; ids: string[] }>();
+    /** Listing the ids is slow, so they are listed again only when their number has changed. */
+    const cache = new WeakMap<Store, { count: number; ids: string[] }>();
     return {
       guide: SCORE_GUIDE,
       async clips({ store }) {
         const silver = silverOf<ScoredRecord>(store, product);
         const count = await silver.count(ACTIONS);
-        const cached = known.get(store);
+        const cached = cache.get(store);
         if (cached?.count === count) return cached.ids;
         const ids: string[] = [];
         for await (const { id } of silver.all(ACTIONS)) ids.push(id.slice('action/'.length));
-        known.set(store, { count, ids });
+        cache.set(store, { count, ids });
         return ids;
       },
       async scores(id, round, { store }) {
@@ -38,12 +38,11 @@ export const actionScoring =
       },
       async clip(id, { store }) {
         const found = await silverOf<ScoredRecord>(store, product).get(`action/${id}`);
-        return found?.record.kind === 'action' ? drawn(found.record.action, types) : undefined;
+        return found?.record.kind === 'action' ? toScoringClip(found.record.action, types) : undefined;
       },
     };
   };
-
-function drawn({ id, type, poses }: Action, types: readonly ActionType[]): ScoringClip {
+function toScoringClip({ id, type, poses }: Action, types: readonly ActionType[]): ScoringClip {
   const { up } = LAYOUTS[poses.layout];
   const round = (x: number) => Math.round(x * 1e4) / 1e4;
   return {

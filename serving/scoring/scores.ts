@@ -3,7 +3,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import type { Collection, Store } from '../../platform/store/store.ts';
 
-/** A score as it was given on the scoring page. */
+/** A score given on the scoring page. */
 export interface PostedScore extends ExpertScore {
   /** `<product>/<action>/<rater>/<round>`: a second one of this key is refused. */
   id: string;
@@ -20,8 +20,8 @@ function posted(store: Store): Collection<PostedScore> {
 }
 
 /**
- * Keeps a score; it is durable when the promise resolves.
- * @throws ALREADY_EXISTS with the score that stands, where this rater has scored this clip in this round.
+ * Stores a score; it is durable when the promise resolves.
+ * @throws ALREADY_EXISTS with the score that was kept, where this rater has already scored this clip in this round
  */
 export async function postScore(store: Store, product: string, score: ExpertScore): Promise<PostedScore> {
   const id = `${product}/${scoreKey(score)}`;
@@ -32,20 +32,20 @@ export async function postScore(store: Store, product: string, score: ExpertScor
     return document;
   } catch (error) {
     if (!(error instanceof TouchlineError) || error.code !== 'ALREADY_EXISTS') throw error;
-    const stands = await scores.get(id);
-    throw new TouchlineError('ALREADY_EXISTS', `${score.rater} has scored ${score.action} already.`, {
+    const kept = await scores.get(id);
+    throw new TouchlineError('ALREADY_EXISTS', `${score.rater} has already scored ${score.action}.`, {
       cause: error,
       details: {
         action: score.action,
         round: score.round,
-        score: stands?.score ?? null,
-        at: stands?.at ?? null,
+        score: kept?.score ?? null,
+        at: kept?.at ?? null,
       },
     });
   }
 }
 
-/** Scores that were given on the page, as records for the next training. */
+/** Scores given on the page, as records for the next training. */
 export async function* postedScores(store: Store, product: string): AsyncIterable<ExpertScore> {
   for await (const { id: _id, product: _product, _version, ...score } of posted(store).all({ product }))
     yield score;
@@ -61,8 +61,8 @@ export async function scoresOf(
   return found;
 }
 
-/** How often each clip was scored in a round, and which ones by this rater. */
-async function tally(store: Store, key: { product: string; round: number }, rater: string) {
+/** How often each clip was scored in a round, and which ones this rater scored. */
+async function countScores(store: Store, key: { product: string; round: number }, rater: string) {
   const counts = new Map<string, number>();
   const own = new Set<string>();
   for await (const score of posted(store).all(key)) {
@@ -73,15 +73,15 @@ async function tally(store: Store, key: { product: string; round: number }, rate
 }
 
 /**
- * The clip that a rater should see next: one not scored by this rater in this round, of those the one with the fewest
- * scores; equal ones come in an order of the rater's own, so that two who start together do not walk side by side.
+ * The clip that a rater should see next: of those that this rater has not scored in this round, the one with the fewest
+ * scores. Ties are broken by an order of the rater's own, so that raters who start together see different clips.
  */
 export async function nextClip(
   store: Store,
-  asked: { product: string; rater: string; round: number; clips: readonly string[] },
+  request: { product: string; rater: string; round: number; clips: readonly string[] },
 ): Promise<{ clip: string | undefined; done: number; total: number }> {
-  const { product, rater, round, clips } = asked;
-  const { counts, own } = await tally(store, { product, round }, rater);
+  const { product, rater, round, clips } = request;
+  const { counts, own } = await countScores(store, { product, round }, rater);
   const left = clips
     .filter((clip) => !own.has(clip))
     .map((clip) => ({ clip, scored: counts.get(clip) ?? 0, order: hashBytes(`${rater}/${round}/${clip}`) }))

@@ -16,14 +16,22 @@ const shortHash = (hash) => el('code', { title: hash }, hash.slice(0, 12));
  * @param {ModelHistory} history
  */
 export function championView(models, history) {
-  const { champion, failure } = models;
+  const { product, champion, failure } = models;
   const parts = [];
   if (failure !== null)
     parts.push(
       notice('bad', `Version ${failure.version} could not be loaded (${failure.code}): ${failure.message}`),
     );
   if (champion === null) {
-    parts.push(notice('empty', 'No champion yet. Train candidates and promote one that passes the gate.'));
+    parts.push(
+      el(
+        'p',
+        { class: 'notice empty' },
+        'No champion yet. ',
+        el('code', {}, `touchline run ${product}`),
+        ' trains candidates and promotes the best one if it passes the gate.',
+      ),
+    );
     return el('div', {}, ...parts);
   }
   const period = history.reigns.find((one) => one.version === champion.version);

@@ -51,6 +51,7 @@ describe('prediction log', () => {
       store,
       folder: spool,
       maxBytes: 1_000_000,
+      keepDays: 0,
       log: quiet,
       clock: systemClock,
       everyMs: 1_000_000,
