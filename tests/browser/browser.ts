@@ -3,7 +3,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const path = process.env.TOUCHLINE_CHROMIUM ?? '/usr/bin/chromium';
 
-/** Why pages cannot be tried here; undefined where they can. */
+/** Why pages cannot be tested here; undefined where they can. */
 export const noBrowser = existsSync(path)
   ? undefined
   : `no Chromium at ${path}: set TOUCHLINE_CHROMIUM to one`;

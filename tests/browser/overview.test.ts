@@ -45,7 +45,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await world?.close();
   });
   afterEach(() => {
-    // Refused scripts and styles, and errors of our own.
+    // Blocked scripts and styles, and uncaught errors.
     expect(problems.splice(0)).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     return page;
   }
 
-  it('shows the champion and why, the candidates, what was refused, and that this is a demo', async () => {
+  it('shows the champion with the reasons for it, the candidates, the refused versions, and a demo banner', async () => {
     const page = await open(demo.url);
     await page.getByText('Version 1').first().waitFor();
     const text = await page.textContent('main');
@@ -74,7 +74,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('shows text from outside as text', async () => {
+  it('renders foreign text as text', async () => {
     const page = await open(demo.url);
     await page.getByText('12 of 20 columns drifted').waitFor();
     expect(await page.title()).toBe('Touchline');
@@ -83,7 +83,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('predicts with reasons, and says what is wrong with an input', async () => {
+  it('predicts with reasons, and explains invalid input', async () => {
     const page = await open(demo.url);
     await page.getByRole('button', { name: 'Predict' }).first().click();
     await page.getByText('What moved this answer, in points').waitFor();
@@ -106,7 +106,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('is worked by the keyboard alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     const page = await open(demo.url);
     const first = page.getByRole('tab', { name: 'Jumps' });
     await first.focus();
@@ -120,7 +120,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('has a way home from an address that is none', async () => {
+  it('is linked from the page of an unknown address', async () => {
     const page = await open(`${demo.url}/nowhere`);
     await page.getByRole('heading', { name: 'Not found' }).waitFor();
     await page.getByRole('link', { name: 'Go to the start page' }).click();
@@ -140,7 +140,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('says that the server fails, and recovers when it does', async () => {
+  it('reports that the server cannot be reached, and recovers', async () => {
     const page = await open(demo.url);
     await page.getByText('Version 1').first().waitFor();
     await page.route('**/v1/**', (route) => route.abort());
@@ -152,7 +152,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('asks for a key where keys are on, and lets only operators acknowledge', async () => {
+  it('asks for a key where keys are on, and lets only operators acknowledge alerts', async () => {
     const { store } = world.deps;
     const viewer = await createKey(store, { role: 'viewer', owner: 'Vi', now: Date.now() });
     const operator = await createKey(store, { role: 'operator', owner: 'Op', now: Date.now() });
@@ -181,7 +181,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('lists what Prometheus reports too, and leads from an alert to its product', async () => {
+  it('lists alerts of Prometheus, and links from an alert to its product', async () => {
     await openAlerts({ store: world.deps.store, notify: world.inbox }).raise('throws', {
       ...{ kind: 'drift', severity: 'info', title: 'One column drifted', body: '', facts: [] },
       ...{ evidence: [], next: [] },
@@ -215,8 +215,9 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     await page.close();
   });
 
-  it('shows the API document', async () => {
-    const page = await open(`${demo.url}/docs`);
+  it('links to the documentation of the API', async () => {
+    const page = await open(demo.url);
+    await page.getByRole('link', { name: 'API', exact: true }).click();
     await page.getByText('/v1/jumps/score').first().waitFor();
     await page.close();
   });

@@ -48,7 +48,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
 
   const clip = async (page: Page) => (await page.textContent('#clip-title'))?.split('· ')[1];
 
-  it('is worked by the keyboard alone, from the first clip to the last', async () => {
+  it('can be used with the keyboard alone, from the first clip to the last', async () => {
     const page = await open();
     await start(page);
     const given: Record<string, number> = {};
@@ -98,14 +98,14 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     expect(drawn).toBe(true);
   });
 
-  it('does not move by itself for those who ask for less motion', async () => {
+  it('does not play by itself for people who prefer reduced motion', async () => {
     const page = await open({ viewport: DESKTOP, reducedMotion: 'reduce' });
     await start(page);
     expect(await page.textContent('#play')).toBe('Play');
     expect(await page.textContent('#frame-text')).toBe('1 / 20');
   });
 
-  it('shows the others’ scores after one’s own, never before', async () => {
+  it('shows the scores of others only after the expert has given one', async () => {
     const said = { comment: 'secret-comment', round: 1, at: '2026-01-01T00:00:00Z' };
     for (const action of ['clip-1', 'clip-2', 'clip-3'])
       await postScore(world.deps.store, 'jumps', { action, rater: 'secret-rater', score: 1.5, ...said });
@@ -122,13 +122,13 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     await page.getByText('Saved 8. The others: 1.5.').waitFor();
   });
 
-  it('loses no score to a lost connection, and saves it once', async () => {
+  it('saves a score exactly once despite a lost connection', async () => {
     const page = await open();
     await start(page);
     let refused = 0;
     await page.route('**/scores', async (route) => {
       if (route.request().method() === 'POST' && refused++ < 2) {
-        // The second time the server has it, and only its answer is lost.
+        // The second time the server stores it, and only the answer is lost.
         if (refused === 2) await route.fetch();
         await route.abort();
       } else await route.continue();
@@ -141,7 +141,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     expect(await scores()).toMatchObject([{ score: 6, rater: 'Ana' }]);
   });
 
-  it('sends what an earlier visit could not', async () => {
+  it('sends the scores that an earlier visit could not send', async () => {
     const page = await open();
     await start(page);
     await page.route('**/scores', (route) => route.abort());
@@ -155,7 +155,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     expect(await scores()).toMatchObject([{ score: 4 }]);
   });
 
-  it('says which score stands where this clip was scored elsewhere meanwhile', async () => {
+  it('reports the kept score where the clip was scored elsewhere in the meantime', async () => {
     const page = await open();
     await start(page);
     const action = (await clip(page))!;
@@ -167,7 +167,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     await page.getByText('1 of 3 clips scored').waitFor();
   });
 
-  it('scores as the owner of the key, and not at all with a viewer’s', async () => {
+  it('scores as the owner of the key, and refuses a viewer’s key', async () => {
     const { store } = world.deps;
     const app = world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-2` });
     const keyed = await startServer(app, { port: 0, mode: 'keys', unreadyMs: 0 });

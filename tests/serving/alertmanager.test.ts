@@ -35,7 +35,7 @@ const payload = (...alerts: object[]) => ({
   truncatedAlerts: 0,
 });
 
-describe('the hook of Alertmanager', () => {
+describe('the Alertmanager hook', () => {
   let world: World;
   let app: ReturnType<World['app']>;
   const keys: Record<string, string> = {};
@@ -52,7 +52,7 @@ describe('the hook of Alertmanager', () => {
     request(app.express).post(PATH).set('Authorization', `Bearer ${token}`).send(body);
   const listed = async () => (await world.inbox.list()).items;
 
-  it('takes its token and keys of operators, and nobody else', async () => {
+  it('accepts its token and operators’ keys, and nothing else', async () => {
     await request(app.express).post(PATH).send(payload()).expect(401);
     await post(payload(), `${TOKEN}x`).expect(401);
     await post(payload(), keys.viewer).expect(403);
@@ -61,12 +61,12 @@ describe('the hook of Alertmanager', () => {
       expect((await post(payload(), token).expect(200)).body).toEqual({ alerts: 0 });
   });
 
-  it('has a token that opens nothing else', async () => {
+  it('has a token that gives access to no other route', async () => {
     for (const path of ['/v1/alerts', '/v1/models', '/metrics'])
       await request(app.express).get(path).set('Authorization', `Bearer ${TOKEN}`).expect(401);
   });
 
-  it('takes no token where none is set', async () => {
+  it('accepts no token where none is configured', async () => {
     for (const hookToken of [undefined, '']) {
       const closed = world.app({
         auth: { mode: 'keys' },
@@ -78,7 +78,7 @@ describe('the hook of Alertmanager', () => {
     }
   });
 
-  it('makes one entry of an alert, from its first firing until it is over', async () => {
+  it('keeps one inbox entry per alert, from its first firing until it is resolved', async () => {
     await post(payload(alert())).expect(200);
     await post(payload(alert())).expect(200);
     expect(await listed()).toMatchObject([
@@ -114,7 +114,7 @@ describe('the hook of Alertmanager', () => {
       .expect(200);
   });
 
-  it('reads how bad it is from the label, and makes no link of anything but the web', async () => {
+  it('maps severity labels, and links only to web addresses', async () => {
     const severities = ['page', 'warning', 'info', 'none', 'catastrophe', 'constructor', undefined];
     await post(
       payload(
@@ -141,10 +141,10 @@ describe('the hook of Alertmanager', () => {
     ['another version', { ...payload(), version: '3' }],
     ['no alerts', { version: '4' }],
     ['an alert without labels', payload(alert({ labels: undefined }))],
-    ['a label that is no text', payload(alert({ labels: { a: { $ne: 1 } } }))],
-    ['a fingerprint that is none', payload(alert({ fingerprint: '../x' }))],
-    ['a state that is none', payload(alert({ status: 'open' }))],
-    ['too many', payload(...Array.from({ length: 1_001 }, () => alert()))],
+    ['a label that is not text', payload(alert({ labels: { a: { $ne: 1 } } }))],
+    ['an invalid fingerprint', payload(alert({ fingerprint: '../x' }))],
+    ['an unknown state', payload(alert({ status: 'open' }))],
+    ['too many alerts', payload(...Array.from({ length: 1_001 }, () => alert()))],
   ])('refuses %s', async (_name, body) => {
     const before = await listed();
     const answer = await post(body).expect(400);

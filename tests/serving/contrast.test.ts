@@ -26,7 +26,7 @@ function contrast(a: string, b: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-describe('colours of the pages', () => {
+describe('contrast of the pages', () => {
   const [light, dark] = schemes();
   const all = { light, dark: { ...light, ...dark } };
   for (const [scheme, colours] of Object.entries(all)) {
@@ -42,10 +42,10 @@ describe('colours of the pages', () => {
       ['good', 'panel'],
       ['bad', 'panel'],
       ['bad', 'back'],
-    ])(`${scheme}: %s on %s is at least 4.5 to 1`, (text, back) => {
+    ])(`${scheme}: %s on %s is at least 4.5:1`, (text, back) => {
       expect(contrast(colours[text], colours[back])).toBeGreaterThanOrEqual(4.5);
     });
-    it.each(['positive', 'negative', 'warn', 'bad'])(`${scheme}: %s on panel is at least 3 to 1`, (name) => {
+    it.each(['positive', 'negative', 'warn', 'bad'])(`${scheme}: %s on panel is at least 3:1`, (name) => {
       expect(contrast(colours[name], colours.panel)).toBeGreaterThanOrEqual(3);
     });
   }

@@ -106,7 +106,7 @@ export const jumps = toServedProduct<Jump, Jump>({
 const shot = z.strictObject({ distance: z.number().min(0).max(30), player: z.string().min(1).max(50) });
 type Shot = z.output<typeof shot>;
 
-/** A binary product without rules, with a feature that was fitted. */
+/** A binary product without rules, with a fitted feature. */
 export const throws = toServedProduct<Shot, Shot>({
   name: 'throws',
   title: 'Throws',
@@ -151,7 +151,7 @@ const linear = (
   intercept,
 });
 
-/** A package that scores every jump `5 + shift`, with a little of the knee angle; two members that differ by 1. */
+/** A package that scores every jump near `5 + shift`, depending slightly on the knee angle; two members differ by 1. */
 export async function jumpPackage(shift = 0, options: { version?: number; sample?: number[] } = {}) {
   const columns = [angle, side, tempo];
   return buildPackage({
@@ -205,7 +205,7 @@ function referenceOf(columns: readonly FeatureColumn[], sample = [0, 1, 0, 1]) {
 
 const checkedRoutes = new WeakSet<Route>();
 
-/** Makes a route fail where its answer is not exactly what its schema says: what is missing, wrong or undeclared. */
+/** Makes a route fail where its answer differs from its schema: a field missing, of the wrong type, or undeclared. */
 function checkAnswers(route: Route): void {
   const { answer, handle } = route;
   const { schema } = answer;
@@ -214,7 +214,7 @@ function checkAnswers(route: Route): void {
   route.handle = async (call, services) => {
     const reply = await handle(call, services);
     const sent = JSON.parse(JSON.stringify(reply.json));
-    // Parsing drops undeclared keys, so that what is left differs from what was sent.
+    // Parsing drops undeclared fields, so that the result differs from what was sent.
     deepStrictEqual(sent, schema.parse(sent));
     return reply;
   };
@@ -223,8 +223,8 @@ function checkAnswers(route: Route): void {
 export const quiet = { info() {}, warn() {}, error() {} };
 
 /**
- * Everything that serving needs, in a folder of its own or one that is there.
- * @param ports embedded ones where none are given; closed with the world.
+ * Everything that serving needs, in a new folder or a given one.
+ * @param ports embedded ones by default; closed with the fixture.
  */
 export function openWorld(
   folder = mkdtempSync(join(tmpdir(), 'touchline-serving-')),

@@ -4,7 +4,7 @@ import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { type PredictionRecord, predictions } from '../../serving/runtime/prediction-log.ts';
 import { jumpPackage, openWorld, type World } from './fixture.ts';
 
-describe('what operators see', () => {
+describe('the monitoring routes', () => {
   let world: World;
   let api: ReturnType<typeof request>;
   let hash: string;
@@ -42,7 +42,7 @@ describe('what operators see', () => {
     await predictions(world.deps.store).insertMany(Array.from({ length: count }, (_, i) => record(i)));
   }
 
-  it('says that there is not enough data, then that there is drift', async () => {
+  it('report too little data first, then drift', async () => {
     const first = (await api.get('/v1/drift/jumps').expect(200)).body;
     expect(first).toMatchObject({ verdict: 'not_enough_data', days: 7, rows: { current: 0 } });
     await log(500, () => 1, 30 * 86_400_000);
@@ -59,7 +59,7 @@ describe('what operators see', () => {
     await api.get('/v1/drift/jumps?days=0').expect(400);
   });
 
-  it('shows alerts, and marks them as seen in both places', async () => {
+  it('list alerts, and acknowledge an alert together with its inbox entry', async () => {
     const alerts = openAlerts({ store: world.deps.store, notify: world.inbox });
     const alert = await alerts.raise('jumps', {
       kind: 'drift',
@@ -79,7 +79,7 @@ describe('what operators see', () => {
     await api.post('/v1/alerts/abcdef/acknowledge').expect(404);
   });
 
-  it('names champion, candidates, history and refusals', async () => {
+  it('list the champion, its candidates and reports, and its history', async () => {
     const { body } = await api.get('/v1/models').expect(200);
     const jumps = body.models.find((one: { product: string }) => one.product === 'jumps');
     expect(jumps.champion).toMatchObject({ version: 1, package: hash });
@@ -110,7 +110,7 @@ describe('what operators see', () => {
     await api.get('/v1/models/jumps/history?at=yesterday').expect(400);
   });
 
-  it('gives metrics to Prometheus', async () => {
+  it('expose metrics to Prometheus', async () => {
     await api
       .post('/v1/jumps/score')
       .send({ angles: [90], side: 'left' })
@@ -141,7 +141,7 @@ describe('what operators see', () => {
     );
   });
 
-  it('counts what no model answered, by code, and drops what it cannot read', async () => {
+  it('count failed predictions by code, and omit gauges that cannot be read', async () => {
     await api.post('/v1/jumps/score').send({ angles: [], side: 'left' }).expect(400);
     await api.post('/v1/throws/predict').send({ distance: 5, player: 'Ana' }).expect(503);
     const items = [{ angles: [0], side: 'left' }];
@@ -155,7 +155,7 @@ describe('what operators see', () => {
       expect(text).toContain(`touchline_prediction_failures_total{product="${product}",code="${code}"} 1`);
     expect(text).toContain('touchline_prediction_failures_total{product="jumps",code="MODEL_ERROR"} 0');
 
-    // Names in addresses make no series of their own.
+    // Names in paths create no series of their own.
     for (let i = 0; i < 20; i++) await api.get(`/v1/nothing-${i}`).expect(404);
     const page = await api.get('/metrics').expect(200);
     expect(page.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
@@ -163,14 +163,14 @@ describe('what operators see', () => {
     expect(page.text).not.toContain('nothing-');
 
     const away = async () => {
-      throw new Error('away');
+      throw new Error('unavailable');
     };
     const app = world.app({ queue: { ...world.deps.queue, counts: away, ping: away } });
     const { text: without } = await request(app.express).get('/metrics').expect(200);
     expect(without).toContain('touchline_dependency_up{dependency="queue"} 0');
     expect(without).toContain('touchline_dependency_up{dependency="store"} 1');
     expect(without).not.toContain('touchline_queue_jobs{');
-    // It was never started.
+    // This app was never started.
     expect(without).toContain('touchline_ready 0');
   });
 });

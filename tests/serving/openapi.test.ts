@@ -10,7 +10,7 @@ type Operation = {
   responses: Record<string, { content: Record<string, { schema: object }> }>;
 };
 
-describe('OpenAPI document', () => {
+describe('the OpenAPI document', () => {
   let world: World;
   let app: ReturnType<World['app']>;
   let document: {
@@ -29,13 +29,12 @@ describe('OpenAPI document', () => {
   });
   afterAll(() => world.close());
 
-  it('holds every route with its role and its parameters', () => {
+  it('contains every route with its security and parameters', () => {
     expect(document.openapi).toBe('3.1.0');
     for (const route of app.routes) {
       const path = route.path.replace(/:(\w+)/g, '{$1}');
       const operation = document.paths[path]?.[route.method];
-      expect(operation, path).toBeDefined();
-      expect(operation.security).toEqual(route.access === 'public' ? [] : [{ key: [] }]);
+      expect(operation?.security, path).toEqual(route.access === 'public' ? [] : [{ key: [] }]);
       const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
       const declared = operation.parameters.filter((one) => one.in === 'path').map((one) => one.name);
       expect(declared).toEqual(named);
@@ -46,21 +45,21 @@ describe('OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('refers to nothing that it does not hold', () => {
+  it('contains every schema that it refers to', () => {
     const wanted = new Set([...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1]));
     expect(wanted.size).toBeGreaterThan(1);
     for (const name of wanted) expect(document.components.schemas).toHaveProperty([name]);
     expect(text).not.toContain('#/$defs');
   });
 
-  it('shows examples that are answered with 200', async () => {
+  it('has examples that are answered with 200', async () => {
     for (const product of world.deps.products) {
       const { post } = document.paths[product.path];
       const example = post.requestBody?.content['application/json'].example;
       const { status } = await request(app.express)
         .post(product.path)
         .send(example as object);
-      // Without a champion and without rules there is nothing to answer with.
+      // Without a champion and without fixed rules nothing can answer.
       expect(status).toBe(product.rules === undefined ? 503 : 200);
     }
   });

@@ -4,7 +4,7 @@ import { openWorld, type World } from './fixture.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
-describe('an address that is none', () => {
+describe('an unknown address', () => {
   let world: World;
   let api: ReturnType<typeof request>;
   beforeAll(() => {
@@ -13,7 +13,7 @@ describe('an address that is none', () => {
   });
   afterAll(() => world.close());
 
-  it('shows people a page with a way home, and nothing of theirs as markup', async () => {
+  it('shows people a page with a link to the start, and their input as text', async () => {
     const { text, headers } = await api
       .get('/nowhere/%3Cscript%3Ealert(1)%3C/script%3E')
       .set('Accept', BROWSER)
@@ -25,10 +25,10 @@ describe('an address that is none', () => {
   });
 
   it.each([
-    ['asks for JSON', 'get', 'application/json'],
-    ['takes anything', 'get', '*/*'],
+    ['accepts JSON', 'get', 'application/json'],
+    ['accepts anything', 'get', '*/*'],
     ['posts', 'post', BROWSER],
-  ] as const)('answers a program that %s with an error as everywhere', async (_name, method, accept) => {
+  ] as const)('answers a program that %s with a JSON error', async (_name, method, accept) => {
     const { body } = await api[method]('/nowhere').set('Accept', accept).expect(404);
     expect(body.error).toMatchObject({ code: 'NOT_FOUND', error_id: expect.any(String) });
   });

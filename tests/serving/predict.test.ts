@@ -6,7 +6,7 @@ import { jumpPackage, openWorld, throwPackage, type World } from './fixture.ts';
 
 const GOOD = { angles: [80, 90, 100], side: 'left' };
 
-describe('predictions', () => {
+describe('the prediction route', () => {
   let world: World;
   let api: ReturnType<typeof request>;
   let hash: string;
@@ -23,7 +23,7 @@ describe('predictions', () => {
   });
   afterAll(() => world.close());
 
-  it('answers a record with score, interval, members, reasons and the package', async () => {
+  it('answers a record with score, interval, breakdown, reasons and package', async () => {
     const { body } = await api.post('/v1/jumps/score').send(GOOD).expect(200);
     expect(body.score).toBeCloseTo(5, 5);
     expect(body.interval).toMatchObject({ level: 0.9, wide: false });
@@ -38,7 +38,7 @@ describe('predictions', () => {
     });
   });
 
-  it('advises only where a rule agrees with the model', async () => {
+  it('gives advice only where a rule agrees with the model', async () => {
     const bent = await api
       .post('/v1/jumps/score')
       .send({ angles: [45], side: 'left' })
@@ -51,7 +51,7 @@ describe('predictions', () => {
     expect(straight.body.advice).toEqual([]);
   });
 
-  it('answers features by name, categories by their word', async () => {
+  it('accepts features by name, and categories by their label', async () => {
     const { body } = await api
       .post('/v1/jumps/score')
       .send({ features: { knee_angle_mean: 90, side: 'right' } })
@@ -59,7 +59,7 @@ describe('predictions', () => {
     expect(body.score).toBeCloseTo(5, 5);
   });
 
-  it('applies the fitted state of the package, and knows no value for a stranger', async () => {
+  it('computes fitted features with the state in the package, as missing for an unknown player', async () => {
     const known = await api.post('/v1/throws/predict').send({ distance: 5, player: 'Ana' }).expect(200);
     expect(known.body.probability).toBeCloseTo(1 / (1 + Math.exp(-(-0.5 + 1.2))), 5);
     const stranger = await api.post('/v1/throws/predict').send({ distance: 5, player: 'Bo' }).expect(200);
@@ -67,7 +67,7 @@ describe('predictions', () => {
     expect(stranger.body).not.toHaveProperty('rules_score');
   });
 
-  it('answers a batch in order, and says what it cannot answer in its place', async () => {
+  it('answers a batch in order, with an error in place of an item of insufficient quality', async () => {
     const { body } = await api
       .post('/v1/jumps/score')
       .send({ items: [GOOD, { angles: [0], side: 'left' }, { ...GOOD, angles: [10] }] })
@@ -112,11 +112,11 @@ describe('predictions', () => {
     ['a missing feature', { features: { side: 'left' } }, 'features.knee_angle_mean'],
     ['a query operator', { angles: { $gt: 0 }, side: 'left' }, 'angles.$gt'],
     ['an empty batch', { items: [] }, 'items'],
-    ['a batch with more beside it', { items: [GOOD], side: 'left' }, 'side'],
+    ['a batch with another key', { items: [GOOD], side: 'left' }, 'side'],
     ['a bad item of a batch', { items: [GOOD, { angles: [1] }] }, 'items.1.side'],
     ['null', null, '(body)'],
     ['a list', [GOOD], '(body)'],
-  ])('refuses %s with 400 and the field', async (_name, sent, field) => {
+  ])('refuses %s with 400 and names the field', async (_name, sent, field) => {
     const { body } = await api
       .post('/v1/jumps/score')
       .set('Content-Type', 'application/json')
@@ -133,13 +133,13 @@ describe('predictions', () => {
     ['an infinite number', '{"angles":[1e999],"side":"left"}', 400, 'INVALID_INPUT'],
     ['a prototype key', '{"angles":[90],"side":"left","__proto__":{"admin":true}}', 400, 'INVALID_INPUT'],
     [
-      'a prototype key in disguise',
+      'an escaped prototype key',
       '{"angles":[90],"side":"left","\\u005f_proto__":{}}',
       400,
       'INVALID_INPUT',
     ],
-    ['a deep nest', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 400, 'INVALID_INPUT'],
-    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 415, 'INVALID_FORMAT'],
+    ['deep nesting', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 400, 'INVALID_INPUT'],
+    ['bytes that are not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 415, 'INVALID_FORMAT'],
   ])('refuses %s', async (_name, sent, status, code) => {
     const { body } = await api
       .post('/v1/jumps/score')
@@ -152,14 +152,14 @@ describe('predictions', () => {
   });
 
   it.each(['text/plain', 'application/xml', 'application/json; charset=latin1', ''])(
-    'refuses the type %s with 415',
+    "refuses the content type '%s' with 415",
     async (type) => {
       const { body } = await api.post('/v1/jumps/score').set('Content-Type', type).send('{}').expect(415);
       expect(body.error.code).toBe('INVALID_FORMAT');
     },
   );
 
-  it('counts bytes after decompression: a gzip bomb is 413', async () => {
+  it('limits the body after decompression: a gzip bomb is 413', async () => {
     const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20, 0x20));
     expect(bomb.length).toBeLessThan(100_000);
     const before = process.memoryUsage().rss;
@@ -174,7 +174,7 @@ describe('predictions', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
   });
 
-  it('refuses an encoding that it does not know, and a body that is not what it says', async () => {
+  it('refuses an unknown encoding, and a body that does not match its encoding', async () => {
     const unknown = api
       .post('/v1/jumps/score')
       .set('Content-Type', 'application/json')
@@ -187,7 +187,7 @@ describe('predictions', () => {
     expect((await lying.send('{}').expect(400)).body.error.code).toBe('INVALID_INPUT');
   });
 
-  it('refuses unknown addresses, query parameters and malformed paths', async () => {
+  it('refuses unknown paths, unknown query parameters and malformed paths', async () => {
     expect((await api.get('/v1/nothing').expect(404)).body.error.code).toBe('NOT_FOUND');
     expect((await api.get('/v1/models?$where=1').expect(400)).body.error.code).toBe('INVALID_INPUT');
     expect((await api.get('/v1/models?__proto__=1').expect(400)).body.error.code).toBe('INVALID_INPUT');
@@ -199,8 +199,8 @@ describe('predictions', () => {
   });
 });
 
-describe('without a champion', () => {
-  it('lets the rules answer, or says that it is not ready', async () => {
+describe('the prediction route without a champion', () => {
+  it('answers with the fixed rules, or with NOT_READY where there are none', async () => {
     const world = openWorld();
     try {
       const app = world.app();

@@ -32,7 +32,7 @@ const record = (id: string): PredictionRecord => ({
   features: { knee: 90 },
 });
 
-describe('prediction log', () => {
+describe('the prediction log', () => {
   let folder: string;
   let spool: string;
   let store: Store;
@@ -69,31 +69,31 @@ describe('prediction log', () => {
     await log.close();
   });
 
-  it('keeps what the store cannot take, and moves it once the store is back', async () => {
-    let away = true;
+  it('keeps records while the store is unavailable, and moves them once it is back', async () => {
+    let unavailable = true;
     const collection = store.collection.bind(store);
-    const moody = Object.create(store) as Store;
-    moody.collection = ((...asked: Parameters<Store['collection']>) => ({
+    const flaky = Object.create(store) as Store;
+    flaky.collection = ((...asked: Parameters<Store['collection']>) => ({
       ...collection(...asked),
       insertMany: async (documents: readonly { id: string }[]) => {
-        if (away) throw new Error('away');
+        if (unavailable) throw new Error('unavailable');
         return collection(...asked).insertMany(documents);
       },
     })) as Store['collection'];
-    const log = open({ store: moody });
+    const log = open({ store: flaky });
     log.add([record('a')]);
     await log.flush();
     log.add([record('b')]);
     await log.flush();
     expect(await stored()).toBe(0);
     expect(log.waiting.bytes).toBeGreaterThan(0);
-    away = false;
+    unavailable = false;
     await log.flush();
     expect(await stored()).toBe(2);
     await log.close();
   });
 
-  it('is bounded: what does not fit is not acknowledged, and counted', async () => {
+  it('is bounded: records that do not fit are not acknowledged, and are counted', async () => {
     const one = JSON.stringify(record('p0')).length + 1;
     const log = open({ maxBytes: 3 * one });
     expect(log.add(['p0', 'p1', 'p2'].map(record))).toBe(true);
@@ -105,7 +105,7 @@ describe('prediction log', () => {
     expect(await stored()).toBe(4);
   });
 
-  it('keeps predictions for so many days where it is told', async () => {
+  it('deletes predictions older than the retention period', async () => {
     const at = (days: number) =>
       new Date(Date.parse('2026-03-01T00:00:00Z') - days * 86_400_000).toISOString();
     await predictions(store).insertMany(
@@ -118,7 +118,7 @@ describe('prediction log', () => {
     await log.close();
   });
 
-  it('loses nothing that was acknowledged when the process is killed, and stores nothing twice', async () => {
+  it('loses no acknowledged record when the process is killed, and stores none twice', async () => {
     const module = fileURLToPath(new URL('../../serving/runtime/spool.ts', import.meta.url));
     const acknowledged = join(folder, 'acknowledged');
     const script = `
@@ -138,26 +138,26 @@ describe('prediction log', () => {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await gone;
-    const told = readFileSync(acknowledged, 'utf8').split('\n').slice(0, -1);
-    expect(told.length).toBeGreaterThan(50);
-    // As if it had died between storing and forgetting: the first ones are there already.
-    await predictions(store).insertMany(told.slice(0, 20).map(record));
+    const acknowledgedIds = readFileSync(acknowledged, 'utf8').split('\n').slice(0, -1);
+    expect(acknowledgedIds.length).toBeGreaterThan(50);
+    // As if it had died between storing records and deleting the segment: the first ones are already stored.
+    await predictions(store).insertMany(acknowledgedIds.slice(0, 20).map(record));
     const log = open();
     await log.flush();
     const found = new Set<string>();
     for await (const { id } of predictions(store).all()) found.add(id);
-    expect(told.filter((id) => !found.has(id))).toEqual([]);
-    // At most the one line that was written and not yet told.
-    expect(found.size - told.length).toBeLessThanOrEqual(1);
+    expect(acknowledgedIds.filter((id) => !found.has(id))).toEqual([]);
+    // At most the one line that was written but not yet acknowledged.
+    expect(found.size - acknowledgedIds.length).toBeLessThanOrEqual(1);
     expect(readdirSync(spool)).toEqual([]);
     await log.close();
   });
 
-  it('reads the whole lines of a segment cut at any byte', async () => {
+  it('reads the complete lines of a segment that was cut at any byte', async () => {
     const text = ['a', 'b', 'c'].map((id) => `${JSON.stringify(record(id))}\n`).join('');
     for (let cut = 0; cut <= text.length; cut += 7) {
       const dead = openSpool(spool, 1e6);
-      // A process id that cannot be: the segment belongs to nobody.
+      // No process has this id, so the segment is an orphan.
       writeFileSync(join(spool, `999999999-0123456789abcdef-${cut}.jsonl`), text.slice(0, cut));
       const lines: string[] = [];
       await dead.drain(async (taken) => {
@@ -168,7 +168,7 @@ describe('prediction log', () => {
     }
   });
 
-  it('leaves the segments of a living process alone', async () => {
+  it('leaves the segments of a running process alone', async () => {
     const living = join(spool, `${process.ppid}-0123456789abcdef-000000000.jsonl`);
     const log = open();
     writeFileSync(living, `${JSON.stringify(record('a'))}\n`);

@@ -7,7 +7,7 @@ import { routes } from '../../serving/api/routes.ts';
 const SERVING = new URL('../../serving/', import.meta.url);
 
 describe('the list of routes', () => {
-  it('holds the one route of every file in its folder', async () => {
+  it('contains exactly one route from every file in routes/', async () => {
     const folder = new URL('api/routes/', SERVING);
     const declared: Route[] = [];
     for (const file of readdirSync(folder)) {
@@ -21,7 +21,7 @@ describe('the list of routes', () => {
 });
 
 describe('the list of pages', () => {
-  it('has a script and a content for every page, and a page for every content', () => {
+  it('contains every HTML file in ui/, and each has a script', () => {
     const files = readdirSync(new URL('ui/', SERVING));
     const contents = files.filter((file) => file.endsWith('.html'));
     expect(contents.sort()).toEqual(pages.names.map((name) => `${name}.html`).sort());

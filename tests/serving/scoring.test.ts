@@ -6,7 +6,7 @@ import { openWorld, type World } from './fixture.ts';
 
 const URL = '/v1/scoring/jumps';
 
-describe('scoring', () => {
+describe('the scoring routes', () => {
   let world: World;
   let api: ReturnType<typeof request>;
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describe('scoring', () => {
   const give = (rater: string, action: string, score: number, more = {}) =>
     api.post(`${URL}/scores`).send({ rater, action, score, ...more });
 
-  it('leads an expert through every clip once, and keeps each score', async () => {
+  it('lead an expert through every clip once, and store each score', async () => {
     const seen = [];
     for (;;) {
       const { clip, done, total } = await next('Ana');
@@ -44,7 +44,7 @@ describe('scoring', () => {
     });
   });
 
-  it('refuses a second score of one expert, clip and round, and says which one stands', async () => {
+  it('refuse a second score by one expert of a clip in a round, and answer with the first', async () => {
     await give('Bo', 'clip-1', 6).expect(201);
     const { body } = await give('Bo', 'clip-1', 9).expect(409);
     expect(body.error).toMatchObject({ code: 'ALREADY_EXISTS', details: { score: 6 } });
@@ -53,7 +53,7 @@ describe('scoring', () => {
     expect(many.map((one) => one.status).sort()).toEqual([201, ...Array(7).fill(409)]);
   });
 
-  it('hides the others’ scores until one’s own is in', async () => {
+  it('hide the scores of others until the expert has given one', async () => {
     await give('Di', 'clip-2', 3).expect(201);
     const look = async (rater: string) =>
       (await api.get(`${URL}/scores`).query({ rater, action: 'clip-2' }).expect(200)).body;
@@ -69,9 +69,9 @@ describe('scoring', () => {
     ['above the scale', 10.5],
     ['below it', -0.5],
     ['between the steps', 7.3],
-    ['that is no number', 'good'],
+    ['that is not a number', 'good'],
     ['that is missing', undefined],
-  ])('refuses a score %s', async (_name, score) => {
+  ])('refuse a score %s', async (_name, score) => {
     const { body } = await api
       .post(`${URL}/scores`)
       .send({ rater: 'Flo', action: 'clip-1', score })
@@ -79,7 +79,7 @@ describe('scoring', () => {
     expect(body.error.code).toBe('INVALID_INPUT');
   });
 
-  it('refuses unknown clips, unscored products, operators and missing raters', async () => {
+  it('refuse unknown clips, unscored products, query operators and missing raters', async () => {
     await give('Flo', 'clip-9', 5).expect(404);
     await api.get('/v1/scoring/throws/next?rater=Flo').expect(404);
     await api.get(`${URL}/next?rater[$ne]=x`).expect(400);
@@ -91,7 +91,7 @@ describe('scoring', () => {
     expect(body.error.message).toContain('who scores');
   });
 
-  it('takes the rater from the key where there are keys', async () => {
+  it('take the rater from the key', async () => {
     const { store } = world.deps;
     const key = await createKey(store, { role: 'expert', owner: 'Gil', now: Date.now() });
     const keyed = request(world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-2` }).express);
@@ -104,7 +104,7 @@ describe('scoring', () => {
     expect(raters).toContain('Gil');
   });
 
-  it('gives the least scored clip first, and raters orders of their own', async () => {
+  it('start with the least scored clip, in a different order for each rater', async () => {
     const { store } = world.deps;
     const clips = Array.from({ length: 40 }, (_, i) => `c${i}`);
     const asked = (rater: string) => nextClip(store, { product: 'many', rater, round: 1, clips });

@@ -3,19 +3,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startServer } from '../../serving/server.ts';
 import { jumpPackage, openWorld, type World } from './fixture.ts';
 
-describe('server', () => {
+describe('the server', () => {
   let world: World;
   beforeEach(() => {
     world = openWorld();
   });
   afterEach(() => world.close());
 
-  it('says not ready, ends what is under way, then closes', async () => {
+  it('reports not ready, completes requests in flight, then closes', async () => {
     await world.crown('jumps', await jumpPackage());
     const server = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 150 });
     await expect(fetch(`${server.url}/health/ready`)).resolves.toMatchObject({ status: 200 });
     const body = JSON.stringify({ angles: [90], side: 'left' });
-    // Forty requests that the server has begun to read, and whose last byte comes only after it was told to stop.
+    // Forty requests that the server has begun to read; their bodies are sent only after it was told to stop.
     const open = Array.from({ length: 40 }, () => {
       const sent = ask(`${server.url}/v1/jumps/score`, {
         method: 'POST',
@@ -47,23 +47,23 @@ describe('server', () => {
     await expect(fetch(`${server.url}/health/live`)).rejects.toThrow();
   });
 
-  it('does not listen beyond loopback without keys', async () => {
+  it('refuses to listen beyond loopback without keys', async () => {
     await expect(startServer(world.app(), { host: '0.0.0.0', port: 0, mode: 'demo' })).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
     });
   });
 
-  it('says when the port is taken', async () => {
+  it('reports a port that is in use', async () => {
     const first = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
     const second = startServer(world.app({ spool: `${world.folder}/spool-2` }), {
       port: first.port,
       mode: 'demo',
     });
-    await expect(second).rejects.toThrow(/is taken/);
+    await expect(second).rejects.toThrow(/is in use/);
     await first.stop();
   });
 
-  it('answers with the deadline when it takes too long', async () => {
+  it('answers 504 when a request misses its deadline', async () => {
     await world.crown('jumps', await jumpPackage());
     const app = world.app({ limits: { deadlineMs: 60 } });
     const server = await startServer(app, { port: 0, mode: 'demo', unreadyMs: 0 });
@@ -80,7 +80,7 @@ describe('server', () => {
     await server.stop();
   });
 
-  it('keeps scripts of others out and says who it is to nobody', async () => {
+  it('sets a strict content security policy and reveals nothing of its framework', async () => {
     const server = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
     for (const path of ['/', '/scoring', '/docs', '/openapi.json', '/v1/nothing']) {
       const { headers } = await fetch(server.url + path);

@@ -3,7 +3,7 @@ import { driftReport } from '../../monitoring/drift/report.ts';
 import type { PredictionRecord } from '../../serving/runtime/prediction-log.ts';
 import { sideOfRecords } from '../../serving/runtime/window.ts';
 
-/** Thirtieths of a second, which float32 cannot hold exactly. */
+/** Thirtieths of a second, which float32 cannot represent exactly. */
 const delay = (row: number) => (row % 7) / 30;
 
 function record(row: number): PredictionRecord {
@@ -25,8 +25,8 @@ function record(row: number): PredictionRecord {
   };
 }
 
-describe('window of predictions', () => {
-  it('meets a float32 reference without a difference in the last digits', () => {
+describe('logged predictions in a drift report', () => {
+  it('equal a float32 reference in their last digits', () => {
     const columns = [{ name: 'delay', kind: 'numeric' as const, description: 'Delay' }];
     const now = sideOfRecords(
       Array.from({ length: 140 }, (_, row) => record(row)),

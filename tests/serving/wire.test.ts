@@ -7,7 +7,7 @@ const shared = { access: 'viewer', tag: 'greetings', summary: 'A greeting' } as 
 const answer = { description: 'The greeting', schema: z.object({ text: z.string() }) };
 
 describe('types of a route', () => {
-  it('come from its path and its schemas', () => {
+  it('are inferred from its path and its schemas', () => {
     defineRoute({
       ...shared,
       method: 'post',
@@ -28,7 +28,7 @@ describe('types of a route', () => {
     });
   });
 
-  it('refuse a handler that does not return what the answer says', () => {
+  it('reject a handler that does not return what its answer declares', () => {
     defineRoute({
       ...shared,
       method: 'get',
@@ -39,7 +39,7 @@ describe('types of a route', () => {
     });
   });
 
-  it('refuse a path whose parameters are not described', () => {
+  it('reject a path whose parameters are not described', () => {
     // @ts-expect-error: params are missing
     defineRoute({
       ...shared,
@@ -52,13 +52,13 @@ describe('types of a route', () => {
 });
 
 describe('types of the pages', () => {
-  it('know what each route answers', () => {
+  it('contain the answer of each route', () => {
     expectTypeOf<Api['GET /v1/session']['answer']['mode']>().toEqualTypeOf<'keys' | 'demo'>();
     expectTypeOf<Api['GET /v1/models']['answer']['models'][number]['product']>().toEqualTypeOf<string>();
     expectTypeOf<Api>().not.toHaveProperty('GET /v1/nothing');
   });
 
-  it('require parameters and bodies, and leave out what a route does not take', () => {
+  it('require the parameters and the body of a route, and its query only where needed', () => {
     expectTypeOf<[]>().toExtend<GivenArguments<'GET /v1/products'>>();
     expectTypeOf<[]>().not.toExtend<GivenArguments<'GET /v1/drift/:product'>>();
     expectTypeOf<[{ params: { product: string }; query: { days: number } }]>().toExtend<

@@ -4,20 +4,20 @@ import { rollback } from '../../registry/promotion.ts';
 import { startServer } from '../../serving/server.ts';
 import { jumpPackage, openWorld, type World } from './fixture.ts';
 
-// The long form is 1,000 swaps under 32 clients.
+// The long variant runs 1,000 swaps with 32 clients.
 const LONG = process.env.TOUCHLINE_LONG === '1';
 const SWAPS = LONG ? 1_000 : 100;
 const CLIENTS = LONG ? 32 : 4;
 const ITEM = { angles: [90], side: 'left' };
 
-describe('champion', () => {
+describe('the served champion', () => {
   let world: World;
   beforeEach(() => {
     world = openWorld();
   });
   afterEach(() => world.close());
 
-  it(`answers through ${SWAPS} swaps without a failed request, each answer from one package`, async () => {
+  it(`is swapped ${SWAPS} times without a failed request, and each answer comes from one package`, async () => {
     const packages = [await jumpPackage(0), await jumpPackage(2)];
     const score = new Map([
       [packages[0].hash, 5],
@@ -27,8 +27,8 @@ describe('champion', () => {
     for (const built of packages) versions.push(await world.register('jumps', built));
     const { tracking } = world.deps;
     let alias = await tracking.moveAlias('jumps', 'champion', versions[0].version, 0);
-    // The alias is watched only when asked to, so that the number of swaps is known.
-    // Files come from memory: what is tried is the swap, not the disk.
+    // The alias is polled only on request, so that the number of swaps is known. Packages come from memory, so that the
+    // test covers the swap and not the disk.
     const files = new Map(packages.map((built) => [built.hash, built.files]));
     const app = world.app({
       pollMs: 1_000_000,
@@ -67,7 +67,7 @@ describe('champion', () => {
     expect([...seen.values()].reduce((a, b) => a + b)).toBeGreaterThan(SWAPS / 2);
   }, 600_000);
 
-  it('is taken up without a restart, and so is the way back', async () => {
+  it('follows promotions and rollbacks without a restart', async () => {
     const app = world.app();
     await app.start();
     const score = async () =>
@@ -81,7 +81,7 @@ describe('champion', () => {
     await expect.poll(async () => (await score()).score).toBeCloseTo(5, 5);
   });
 
-  it('stays when the next one cannot be loaded, and says so once', async () => {
+  it('stays when its successor cannot be loaded, which is reported once', async () => {
     await world.crown('jumps', await jumpPackage(0));
     const app = world.app();
     await app.start();
@@ -99,15 +99,15 @@ describe('champion', () => {
     const { items } = await world.inbox.list();
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ severity: 'critical', messages: 1 });
-    expect(items[0].body).toContain('Version 1 goes on answering');
+    expect(items[0].body).toContain('Version 1 keeps answering');
     const bad = await tracking.getAlias('jumps', 'champion');
     await tracking.moveAlias('jumps', 'champion', 1, bad!.revision);
     await expect
       .poll(async () => (await world.inbox.list()).items)
-      .toMatchObject([{ status: 'resolved', messages: 2, body: 'Version 1 answers.' }]);
+      .toMatchObject([{ status: 'resolved', messages: 2, body: 'Version 1 is answering.' }]);
   });
 
-  it('is not ready while its only champion cannot be loaded', async () => {
+  it('makes the server not ready while it cannot be loaded and there is no other', async () => {
     await world.crown('jumps', await jumpPackage(0));
     const app = world.app({
       packages: {
@@ -122,12 +122,12 @@ describe('champion', () => {
     await request(app.express).get('/health/live').expect(200);
   });
 
-  it('serves the last verified one at a start without the tracking server', async () => {
+  it('is the last verified one when the server starts without the tracking server', async () => {
     await world.crown('jumps', await jumpPackage(0));
     const first = world.app();
     await first.start();
     const away = async () => {
-      throw new Error('tracking is away');
+      throw new Error('the tracking server is unavailable');
     };
     const second = world.app({
       tracking: { ...world.deps.tracking, getAlias: away, getVersion: away },
@@ -138,7 +138,7 @@ describe('champion', () => {
     expect(body).toMatchObject({ method: 'ml_trained', model: { version: 1 } });
   });
 
-  it('lets the rules answer when it fails, and says so', async () => {
+  it('is replaced by the fixed rules when it fails, and the answer says so', async () => {
     await world.crown('jumps', await jumpPackage(0));
     const app = world.app();
     await app.start();
