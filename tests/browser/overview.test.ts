@@ -4,28 +4,28 @@ import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { promote } from '../../registry/promotion.ts';
 import { createKey } from '../../serving/auth/keys.ts';
 import { type RunningServer, startServer } from '../../serving/server.ts';
-import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 import { DESKTOP, noBrowser, openBrowser, PHONE } from './browser.ts';
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
 
 describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
   let browser: Browser;
-  let world: World;
+  let fixture: Fixture;
   let demo: RunningServer;
   let keyed: RunningServer;
   const problems: string[] = [];
 
   beforeAll(async () => {
     browser = await openBrowser();
-    world = openWorld();
-    await world.crown('jumps', await jumpPackage());
-    const next = await world.register('jumps', await jumpPackage(1));
+    fixture = openFixture();
+    await fixture.promote('jumps', await jumpPackage());
+    const next = await fixture.register('jumps', await jumpPackage(1));
     const decision = { promoted: false, checks: [], reasons: [`worse on corner by 0.2 ${HOSTILE}`] };
-    await promote({ product: 'jumps', version: next.version, by: 'job', decision }, world.promotion).catch(
+    await promote({ product: 'jumps', version: next.version, by: 'job', decision }, fixture.promotion).catch(
       () => {},
     );
-    await openAlerts({ store: world.deps.store, notify: world.inbox }).raise('jumps', {
+    await openAlerts({ store: fixture.deps.store, notify: fixture.inbox }).raise('jumps', {
       kind: 'drift',
       severity: 'critical',
       title: `12 of 20 columns drifted ${HOSTILE}`,
@@ -34,15 +34,15 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
       evidence: [],
       next: [],
     });
-    demo = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
-    const app = world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-2` });
+    demo = await startServer(fixture.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
+    const app = fixture.app({ auth: { mode: 'keys' }, spool: `${fixture.folder}/spool-2` });
     keyed = await startServer(app, { port: 0, mode: 'keys', unreadyMs: 0 });
   });
   afterAll(async () => {
     await browser?.close();
     await demo?.stop();
     await keyed?.stop();
-    await world?.close();
+    await fixture?.close();
   });
   afterEach(() => {
     // Blocked scripts and styles, and uncaught errors.
@@ -153,7 +153,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
   });
 
   it('asks for a key where keys are on, and lets only operators acknowledge alerts', async () => {
-    const { store } = world.deps;
+    const { store } = fixture.deps;
     const viewer = await createKey(store, { role: 'viewer', owner: 'Vi', now: Date.now() });
     const operator = await createKey(store, { role: 'operator', owner: 'Op', now: Date.now() });
     const page = await open(keyed.url);
@@ -182,7 +182,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
   });
 
   it('lists alerts of Prometheus, and links from an alert to its product', async () => {
-    await openAlerts({ store: world.deps.store, notify: world.inbox }).raise('throws', {
+    await openAlerts({ store: fixture.deps.store, notify: fixture.inbox }).raise('throws', {
       ...{ kind: 'drift', severity: 'info', title: 'One column drifted', body: '', facts: [] },
       ...{ evidence: [], next: [] },
     });

@@ -3,25 +3,25 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKey } from '../../serving/auth/keys.ts';
 import { postedScores, postScore } from '../../serving/scoring/scores.ts';
 import { type RunningServer, startServer } from '../../serving/server.ts';
-import { openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, openFixture } from '../serving/fixture.ts';
 import { DESKTOP, noBrowser, openBrowser, PHONE } from './browser.ts';
 
 describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (${noBrowser})`}`, () => {
   let browser: Browser;
-  let world: World;
+  let fixture: Fixture;
   let server: RunningServer;
 
   beforeEach(async () => {
-    world = openWorld();
+    fixture = openFixture();
     [browser, server] = await Promise.all([
       openBrowser(),
-      startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 }),
+      startServer(fixture.app(), { port: 0, mode: 'demo', unreadyMs: 0 }),
     ]);
   });
   afterEach(async () => {
     await browser.close();
     await server.stop();
-    await world.close();
+    await fixture.close();
   });
 
   async function open(
@@ -42,7 +42,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
 
   async function scores(): Promise<{ action: string; score: number; comment: string; rater: string }[]> {
     const found = [];
-    for await (const score of postedScores(world.deps.store, 'jumps')) found.push(score);
+    for await (const score of postedScores(fixture.deps.store, 'jumps')) found.push(score);
     return found;
   }
 
@@ -108,7 +108,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
   it('shows the scores of others only after the expert has given one', async () => {
     const said = { comment: 'secret-comment', round: 1, at: '2026-01-01T00:00:00Z' };
     for (const action of ['clip-1', 'clip-2', 'clip-3'])
-      await postScore(world.deps.store, 'jumps', { action, rater: 'secret-rater', score: 1.5, ...said });
+      await postScore(fixture.deps.store, 'jumps', { action, rater: 'secret-rater', score: 1.5, ...said });
     const page = await open();
     const bodies: string[] = [];
     page.on('response', async (response) => {
@@ -160,7 +160,7 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
     await start(page);
     const action = (await clip(page))!;
     const said = { comment: '', round: 1, at: '2026-01-01T00:00:00Z' };
-    await postScore(world.deps.store, 'jumps', { action, rater: 'Ana', score: 2, ...said });
+    await postScore(fixture.deps.store, 'jumps', { action, rater: 'Ana', score: 2, ...said });
     await page.keyboard.press('9');
     await page.keyboard.press('Enter');
     await page.getByText('you already gave this clip 2, and that score is kept').waitFor();
@@ -168,8 +168,8 @@ describe.skipIf(noBrowser)(`the scoring page${noBrowser === undefined ? '' : ` (
   });
 
   it('scores as the owner of the key, and refuses a viewer’s key', async () => {
-    const { store } = world.deps;
-    const app = world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-2` });
+    const { store } = fixture.deps;
+    const app = fixture.app({ auth: { mode: 'keys' }, spool: `${fixture.folder}/spool-2` });
     const keyed = await startServer(app, { port: 0, mode: 'keys', unreadyMs: 0 });
     const viewer = await createKey(store, { role: 'viewer', owner: 'Vi', now: Date.now() });
     const expert = await createKey(store, { role: 'expert', owner: 'Eve', now: Date.now() });

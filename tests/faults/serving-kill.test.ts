@@ -4,26 +4,26 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seeded } from '../../platform/random.ts';
 import { predictions } from '../../serving/runtime/prediction-log.ts';
 import { postedScores } from '../../serving/scoring/scores.ts';
-import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 
 // The long form kills at 200 points.
 const KILLS = process.env.TOUCHLINE_LONG === '1' ? 200 : 2;
 const CLIENTS = 4;
 
 describe('kill -9 of the server', () => {
-  let world: World;
+  let fixture: Fixture;
   let child: ChildProcess | undefined;
   beforeEach(() => {
-    world = openWorld();
+    fixture = openFixture();
   });
   afterEach(async () => {
     child?.kill('SIGKILL');
-    await world.close();
+    await fixture.close();
   });
 
   async function start(): Promise<string> {
     const script = fileURLToPath(new URL('./serving-child.ts', import.meta.url));
-    const started = spawn(process.execPath, ['--import', 'tsx', script, world.folder], {
+    const started = spawn(process.execPath, ['--import', 'tsx', script, fixture.folder], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     child = started;
@@ -34,7 +34,7 @@ describe('kill -9 of the server', () => {
   }
 
   it(`loses no acknowledged prediction and no acknowledged score, ${KILLS} times`, async () => {
-    await world.crown('jumps', await jumpPackage());
+    await fixture.promote('jumps', await jumpPackage());
     const random = seeded(11);
     const told = { predictions: new Set<string>(), scores: new Set<string>() };
     let next = 0;
@@ -68,7 +68,7 @@ describe('kill -9 of the server', () => {
     }
     // The next server finds what the dead ones left.
     await start();
-    const collection = predictions(world.deps.store);
+    const collection = predictions(fixture.deps.store);
     await expect
       .poll(
         async () => {
@@ -80,7 +80,7 @@ describe('kill -9 of the server', () => {
       )
       .toBe(0);
     const raters = new Set<string>();
-    for await (const { rater } of postedScores(world.deps.store, 'jumps')) {
+    for await (const { rater } of postedScores(fixture.deps.store, 'jumps')) {
       expect(raters.has(rater)).toBe(false);
       raters.add(rater);
     }

@@ -9,19 +9,19 @@ import { compareOnTest } from '../../registry/compare-on-test.ts';
 import { summaryOf } from '../../registry/evidence.ts';
 import { decide } from '../../registry/gate.ts';
 import { lossOf } from '../../registry/losses.ts';
-import { jumpPackage, jumps, openWorld, throwPackage, throws, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, jumps, openFixture, throwPackage, throws } from '../serving/fixture.ts';
 
 const RULES = { loss: 'absolute error', tie: 0.01 };
 
 describe('compareOnTest', () => {
-  let world: World;
+  let fixture: Fixture;
   const open: LoadedModel[] = [];
   beforeEach(() => {
-    world = openWorld();
+    fixture = openFixture();
   });
   afterEach(async () => {
     for (const model of open.splice(0)) await model.close();
-    await world.close();
+    await fixture.close();
   });
 
   /** 60 athletes with 6 jumps each: the score is 5 + (knee − 90) / 100 with noise. */
@@ -38,7 +38,7 @@ describe('compareOnTest', () => {
     const split = { by: 'group', shares: { train: 0.4, validation: 0.2, test: 0.4 } } as const;
     return createSnapshot(
       { product: 'test', features, split, rows },
-      { store: world.deps.store, blobs: world.deps.blobs },
+      { store: fixture.deps.store, blobs: fixture.deps.blobs },
     );
   }
 
@@ -51,8 +51,8 @@ describe('compareOnTest', () => {
   }
 
   async function contender(built: Awaited<ReturnType<typeof jumpPackage>>, version: number) {
-    await world.packages.put(built.files);
-    const model = await world.promotion.load(built.hash);
+    await fixture.packages.put(built.files);
+    const model = await fixture.promotion.load(built.hash);
     open.push(model);
     return { model, version, bytes: [...built.files.values()].reduce((sum, file) => sum + file.length, 0) };
   }
@@ -63,7 +63,7 @@ describe('compareOnTest', () => {
     scale: [0, 10] as const,
     loss: lossOf('mae', 'regression'),
     baseline: constantModel('mean', 5, 3),
-    blobs: world.deps.blobs,
+    blobs: fixture.deps.blobs,
   });
 
   it('compares the challenger with the baseline where there is no champion', async () => {
@@ -118,7 +118,7 @@ describe('compareOnTest', () => {
       challenger,
       champion,
       baseline: constantModel('base rate', 0.5, 2),
-      blobs: world.deps.blobs,
+      blobs: fixture.deps.blobs,
     });
     // If the state were ignored, the rate would be missing for both and their losses would be equal.
     expect([...comparison.challenger.loss]).not.toEqual([...comparison.incumbent.loss]);

@@ -4,26 +4,26 @@ import { canonicalJson, hashBytes } from '../../platform/hash.ts';
 import { championAt, history } from '../../registry/history.ts';
 import { type Intent, ledger, missingOutcomes } from '../../registry/ledger.ts';
 import { promote, rollback } from '../../registry/promotion.ts';
-import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 
 const PRODUCT = 'jumps';
 
 describe('promotion', () => {
-  let world: World;
+  let fixture: Fixture;
   let now: number;
-  let deps: World['promotion'];
+  let deps: Fixture['promotion'];
 
   beforeEach(async () => {
-    world = openWorld();
+    fixture = openFixture();
     now = Date.parse('2026-01-01T00:00:00Z');
-    deps = { ...world.promotion, clock: { ...world.deps.clock, now: () => now } };
-    for (const shift of [0, 0.1, 0.2]) await world.register(PRODUCT, await jumpPackage(shift));
+    deps = { ...fixture.promotion, clock: { ...fixture.deps.clock, now: () => now } };
+    for (const shift of [0, 0.1, 0.2]) await fixture.register(PRODUCT, await jumpPackage(shift));
   });
-  afterEach(() => world.close());
+  afterEach(() => fixture.close());
 
   const promoteVersion = (version: number) =>
     promote({ product: PRODUCT, version, by: 'ana', reason: `v${version}` }, deps);
-  const alias = async () => (await world.deps.tracking.getAlias(PRODUCT, 'champion'))?.version;
+  const alias = async () => (await fixture.deps.tracking.getAlias(PRODUCT, 'champion'))?.version;
 
   it('records who promoted what, when and why, and knows who was champion at any time', async () => {
     await promoteVersion(1);
@@ -82,11 +82,11 @@ describe('promotion', () => {
     const files = new Map(built.files)
       .set('golden.json', bytes)
       .set('signature.json', Buffer.from(canonicalJson(signature)));
-    const hash = await world.packages.put(files);
-    const { version } = await world.register(PRODUCT, { hash, files });
+    const hash = await fixture.packages.put(files);
+    const { version } = await fixture.register(PRODUCT, { hash, files });
     await expect(promoteVersion(version)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
-    const run = await world.deps.tracking.startRun({ experiment: PRODUCT, name: 'ghost' });
-    const ghost = await world.deps.tracking.createVersion({
+    const run = await fixture.deps.tracking.startRun({ experiment: PRODUCT, name: 'ghost' });
+    const ghost = await fixture.deps.tracking.createVersion({
       model: PRODUCT,
       run: run.id,
       package: 'f'.repeat(64),
@@ -104,7 +104,7 @@ describe('promotion', () => {
 
   it.each(['before the alias moved', 'after the alias moved'])('recovers from a crash %s', async (when) => {
     await promoteVersion(1);
-    const { tracking } = world.deps;
+    const { tracking } = fixture.deps;
     const dying = {
       ...deps,
       tracking: {
@@ -129,7 +129,7 @@ describe('promotion', () => {
     await promoteVersion(1);
     await promoteVersion(2);
     await history(PRODUCT, deps);
-    for await (const event of ledger(world.deps.store).all()) expect(event._version).toBe(1);
+    for await (const event of ledger(fixture.deps.store).all()) expect(event._version).toBe(1);
   });
 });
 

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { eventually } from '../conformance/tools.ts';
-import { jumpPackage, openWorld } from '../serving/fixture.ts';
+import { jumpPackage, openFixture } from '../serving/fixture.ts';
 import { fast, openQueue, timed, unavailable } from './bullmq-queues.ts';
 import { hasProgram, type OwnService, startProxy, startService } from './real.ts';
 
@@ -70,10 +70,10 @@ describe.skipIf(!hasProgram('redis-server'))('a Redis that fails (needs redis-se
     const proxy = await startProxy(redis.port);
     onTestFinished(() => proxy.close());
     const { queue } = openQueue(`redis://127.0.0.1:${proxy.port}`);
-    const world = openWorld();
-    onTestFinished(() => world.close());
-    await world.crown('jumps', await jumpPackage());
-    const app = world.app({ queue });
+    const fixture = openFixture();
+    onTestFinished(() => fixture.close());
+    await fixture.promote('jumps', await jumpPackage());
+    const app = fixture.app({ queue });
     await app.start();
     await queue.ping();
     await proxy.cut();

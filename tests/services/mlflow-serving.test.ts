@@ -8,7 +8,7 @@ import type { AppDeps } from '../../serving/deps.ts';
 import { type RunningServer, startServer } from '../../serving/server.ts';
 import { start } from '../cli/touchline.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
-import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 import { type OwnService, serviceUrl, startService } from './real.ts';
 
 const SECRET = 'a-secret-of-mlflow-0123456789';
@@ -21,21 +21,21 @@ describe.skipIf(!serviceUrl('mlflow'))(
     let mlflow: OwnService;
     let client: MlflowClient;
     let tracking: Tracking;
-    let world: World;
+    let fixture: Fixture;
     beforeAll(async () => {
       mlflow = await startService('mlflow');
-      world = openWorld();
+      fixture = openFixture();
       client = createMlflowClient({ url: mlflow.url });
-      tracking = openMlflowTracking({ url: mlflow.url, store: world.deps.store });
+      tracking = openMlflowTracking({ url: mlflow.url, store: fixture.deps.store });
     }, 120_000);
     afterAll(async () => {
       await mlflow.stop();
-      await world.close();
+      await fixture.close();
     });
 
     async function register(shift: number): Promise<{ version: number; hash: string }> {
       const { hash, files } = await jumpPackage(shift);
-      await openPackages(world.deps).put(files);
+      await openPackages(fixture.deps).put(files);
       const run = await tracking.startRun({ experiment: 'jumps', name: 'linear' });
       for (const [path, bytes] of files) await tracking.putArtifact(run.id, `package/${path}`, bytes);
       await tracking.finishRun(run.id, 'finished');
@@ -44,7 +44,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
     }
     const servers: RunningServer[] = [];
     async function serve(change: Partial<AppDeps>) {
-      const app = world.app({ tracking, auth: { mode: 'keys' }, ...change });
+      const app = fixture.app({ tracking, auth: { mode: 'keys' }, ...change });
       const server = await startServer(app, { port: 0, mode: 'keys', unreadyMs: 0 });
       servers.push(server);
       const served = () => app.champions.state('jumps').served?.package;
@@ -137,7 +137,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
 
     it('fetches a package that another machine trained, and keeps it', async () => {
       const { hash } = await register(2);
-      const elsewhere = openWorld();
+      const elsewhere = openFixture();
       const packages = openPackages({ blobs: elsewhere.deps.blobs, tracking });
       expect([...(await packages.get(hash)).keys()].sort()).toEqual(
         [...(await jumpPackage(2)).files.keys()].sort(),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import type { Route } from '../../serving/api/route.ts';
-import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 import { freshDatabase } from './mongodb-database.ts';
 import { serviceUrl } from './real.ts';
 
@@ -14,22 +14,22 @@ const OPERATORS = ['{"$ne":null}', '{"$gt":""}', '{"$where":"sleep(1)"}', '$ne',
 const KEYS = ['$where', '$or', '__proto__', 'constructor', 'prototype'];
 
 describe.skipIf(!shared)('database operators in requests (needs scripts/services.sh start mongodb)', () => {
-  let world: World;
-  let app: ReturnType<World['app']>;
+  let fixture: Fixture;
+  let app: ReturnType<Fixture['app']>;
   const SECRET = 'a-rater-nobody-asked-for';
 
   beforeAll(async () => {
     const url = freshDatabase(shared!);
-    world = openWorld(undefined, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
-    await world.crown('jumps', await jumpPackage());
-    app = world.app();
+    fixture = openFixture(undefined, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
+    await fixture.promote('jumps', await jumpPackage());
+    app = fixture.app();
     await app.start();
     await request(app.express)
       .post('/v1/scoring/jumps/scores')
       .send({ action: 'clip-1', rater: SECRET, score: 5 })
       .expect(201);
   }, 30_000);
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   const ask = (route: Route, path: string, body?: string) => {
     const asked = route.method === 'get' ? request(app.express).get(path) : request(app.express).post(path);

@@ -6,7 +6,7 @@ import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { createKey } from '../../serving/auth/keys.ts';
 import { predictions } from '../../serving/runtime/prediction-log.ts';
-import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 import { type OwnService, serviceUrl, startProxy, startService } from './real.ts';
 
 const LONG = process.env.TOUCHLINE_LONG === '1';
@@ -21,7 +21,7 @@ describe.skipIf(!serviceUrl('mongodb'))(
   () => {
     let mongodb: OwnService;
     let proxy: Awaited<ReturnType<typeof startProxy>>;
-    let world: World;
+    let fixture: Fixture;
     let child: ChildProcess | undefined;
     let url: string;
     let key: string;
@@ -31,12 +31,12 @@ describe.skipIf(!serviceUrl('mongodb'))(
     beforeAll(async () => {
       mongodb = await startService('mongodb');
       proxy = await startProxy(mongodb.port);
-      world = openWorld(undefined, {
+      fixture = openFixture(undefined, {
         store: openMongoStore({ url: mongodb.url }),
         blobs: openGridfsBlobs({ url: mongodb.url }),
       });
-      await world.crown('jumps', await jumpPackage());
-      const made = await createKey(world.deps.store, { role: 'viewer', owner: 'an app', now: Date.now() });
+      await fixture.promote('jumps', await jumpPackage());
+      const made = await createKey(fixture.deps.store, { role: 'viewer', owner: 'an app', now: Date.now() });
       key = made.key;
       url = await start();
     }, 60_000);
@@ -44,14 +44,14 @@ describe.skipIf(!serviceUrl('mongodb'))(
       child?.kill('SIGKILL');
       mongodb.resume();
       await proxy.close();
-      await world.close();
+      await fixture.close();
       await mongodb.stop();
     });
 
     async function start(): Promise<string> {
       const script = join(import.meta.dirname, 'serving-child.ts');
       const store = `mongodb://127.0.0.1:${proxy.port}`;
-      child = spawn(process.execPath, ['--import', 'tsx', script, store, world.folder], {
+      child = spawn(process.execPath, ['--import', 'tsx', script, store, fixture.folder], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const [data] = (await once(child.stdout!, 'data')) as [Buffer];
@@ -88,7 +88,7 @@ describe.skipIf(!serviceUrl('mongodb'))(
 
     const stored = async () => {
       const found: string[] = [];
-      for await (const { id } of predictions(world.deps.store).all()) found.push(id);
+      for await (const { id } of predictions(fixture.deps.store).all()) found.push(id);
       return found;
     };
     const missing = async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { history } from '../../registry/history.ts';
-import { jumpPackage, openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 import { freshDatabase } from './mongodb-database.ts';
 import { serviceUrl } from './real.ts';
 
@@ -16,23 +16,23 @@ const DAY_MS = 86_400_000;
 describe.skipIf(!shared)(
   'two processes that promote concurrently over MongoDB (needs scripts/services.sh start mongodb)',
   () => {
-    let world: World;
+    let fixture: Fixture;
     let processes: ChildProcess[];
 
     beforeAll(async () => {
       const url = freshDatabase(shared!);
-      world = openWorld(undefined, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
-      for (let i = 0; i < 2 * ROUNDS; i++) await world.register('jumps', await jumpPackage(i / 100));
+      fixture = openFixture(undefined, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
+      for (let i = 0; i < 2 * ROUNDS; i++) await fixture.register('jumps', await jumpPackage(i / 100));
       const script = join(import.meta.dirname, 'promoting-child.ts');
       // One clock is a day ahead, the other a day behind.
       processes = [DAY_MS, -DAY_MS].map((wrongBy) =>
-        fork(script, [url, String(wrongBy), world.folder], { execArgv: ['--import', 'tsx'] }),
+        fork(script, [url, String(wrongBy), fixture.folder], { execArgv: ['--import', 'tsx'] }),
       );
       await Promise.all(processes.map(messageFrom));
     }, 60_000);
     afterAll(async () => {
       for (const child of processes) child.kill('SIGKILL');
-      await world.close();
+      await fixture.close();
     });
 
     async function messageFrom(child: ChildProcess): Promise<unknown> {
@@ -51,11 +51,11 @@ describe.skipIf(!shared)(
         const [won, ...rest] = (await Promise.all(outcomes)).sort();
         expect(rest).toEqual(['CONFLICT']);
         expect(versions).toContain(won);
-        const alias = await world.deps.tracking.getAlias('jumps', 'champion');
+        const alias = await fixture.deps.tracking.getAlias('jumps', 'champion');
         expect(alias).toMatchObject({ version: won, revision: round + 1 });
         champions.unshift(won as number);
       }
-      const { periods } = await history('jumps', world.promotion);
+      const { periods } = await history('jumps', fixture.promotion);
       expect(periods.map(({ version }) => version)).toEqual(champions);
     }, 60_000);
   },

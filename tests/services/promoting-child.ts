@@ -3,12 +3,12 @@ import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
 import { toTouchlineError } from '../../platform/errors.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { promote } from '../../registry/promotion.ts';
-import { openWorld } from '../serving/fixture.ts';
+import { openFixture } from '../serving/fixture.ts';
 
 // Promotes the version of each message, on the MongoDB of the first argument, by a clock that is wrong by the
 // milliseconds of the second one, in the folder of the third. Once it knows whom it would replace it says so and waits for another message.
 const [url, wrongBy, folder] = process.argv.slice(2);
-const { promotion } = openWorld(folder, {
+const { promotion } = openFixture(folder, {
   store: openMongoStore({ url }),
   blobs: openGridfsBlobs({ url }),
 });

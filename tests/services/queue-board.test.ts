@@ -7,7 +7,7 @@ import { allows, ROLES, type Role } from '../../serving/auth/roles.ts';
 import { type RunningServer, startServer } from '../../serving/server.ts';
 import { DESKTOP, noBrowser, openBrowser } from '../browser/browser.ts';
 import { eventually } from '../conformance/tools.ts';
-import { openWorld, type World } from '../serving/fixture.ts';
+import { type Fixture, openFixture } from '../serving/fixture.ts';
 import { serviceUrl } from './real.ts';
 import { freshPrefix } from './redis-prefix.ts';
 
@@ -15,19 +15,19 @@ const url = serviceUrl('redis');
 const PATH = '/admin/queues';
 
 describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)', () => {
-  let world: World;
+  let fixture: Fixture;
   let queue: BullmqQueue;
   let server: RunningServer;
-  let app: ReturnType<World['app']>;
+  let app: ReturnType<Fixture['app']>;
   const keys = {} as Record<Role, string>;
 
   beforeAll(async () => {
-    world = openWorld();
-    const { store } = world.deps;
+    fixture = openFixture();
+    const { store } = fixture.deps;
     queue = openBullmqQueue({ url: url as string, prefix: freshPrefix(url as string), store });
     for (const role of ROLES)
       keys[role] = (await createKey(store, { role, owner: `a ${role}`, now: Date.now() })).key;
-    app = world.app({ queue, auth: { mode: 'keys' } });
+    app = fixture.app({ queue, auth: { mode: 'keys' } });
     server = await startServer(app, { port: 0, mode: 'keys' });
 
     const handlers: Record<string, JobHandler> = {
@@ -49,7 +49,7 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
   afterAll(async () => {
     await server.stop();
     await queue.close();
-    await world.close();
+    await fixture.close();
   });
 
   const basic = (key: string) => `Basic ${Buffer.from(`anybody:${key}`).toString('base64')}`;
@@ -96,7 +96,7 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
   });
 
   it('is not there where jobs wait in the store', () => {
-    expect(world.app().routes.filter(({ path }) => path.startsWith(PATH))).toEqual([]);
+    expect(fixture.app().routes.filter(({ path }) => path.startsWith(PATH))).toEqual([]);
   });
 
   it.skipIf(noBrowser)('is a page that a browser shows', async () => {

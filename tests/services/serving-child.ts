@@ -1,10 +1,10 @@
 import { openGridfsBlobs } from '../../platform/blobs/gridfs.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { startServer } from '../../serving/server.ts';
-import { openWorld } from '../serving/fixture.ts';
+import { openFixture } from '../serving/fixture.ts';
 
 // A server on the MongoDB of the first argument and the folder of the second, until it is killed. It says its address.
 const [url, folder] = process.argv.slice(2);
-const world = openWorld(folder, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
-const server = await startServer(world.app({ auth: { mode: 'keys' } }), { port: 0, mode: 'keys' });
+const fixture = openFixture(folder, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
+const server = await startServer(fixture.app({ auth: { mode: 'keys' } }), { port: 0, mode: 'keys' });
 console.log(server.url);

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../serving/auth/keys.ts';
-import { openWorld, type World } from './fixture.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 
 const TOKEN = 'a-token-of-hooks-0123456789';
 const PATH = '/hooks/alertmanager';
@@ -36,21 +36,21 @@ const payload = (...alerts: object[]) => ({
 });
 
 describe('the Alertmanager hook', () => {
-  let world: World;
-  let app: ReturnType<World['app']>;
+  let fixture: Fixture;
+  let app: ReturnType<Fixture['app']>;
   const keys: Record<string, string> = {};
 
   beforeAll(async () => {
-    world = openWorld();
+    fixture = openFixture();
     for (const role of ['viewer', 'expert', 'operator', 'admin'] as const)
-      keys[role] = (await createKey(world.deps.store, { role, owner: role, now: Date.now() })).key;
-    app = world.app({ auth: { mode: 'keys' }, hookToken: TOKEN });
+      keys[role] = (await createKey(fixture.deps.store, { role, owner: role, now: Date.now() })).key;
+    app = fixture.app({ auth: { mode: 'keys' }, hookToken: TOKEN });
   });
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   const post = (body: object, token = TOKEN) =>
     request(app.express).post(PATH).set('Authorization', `Bearer ${token}`).send(body);
-  const listed = async () => (await world.inbox.list()).items;
+  const listed = async () => (await fixture.inbox.list()).items;
 
   it('accepts its token and operators’ keys, and nothing else', async () => {
     await request(app.express).post(PATH).send(payload()).expect(401);
@@ -68,10 +68,10 @@ describe('the Alertmanager hook', () => {
 
   it('accepts no token where none is configured', async () => {
     for (const hookToken of [undefined, '']) {
-      const closed = world.app({
+      const closed = fixture.app({
         auth: { mode: 'keys' },
         hookToken,
-        spool: `${world.folder}/spool-${hookToken}`,
+        spool: `${fixture.folder}/spool-${hookToken}`,
       });
       for (const sent of ['Bearer undefined', 'Bearer ', `Bearer ${TOKEN}`])
         await request(closed.express).post(PATH).set('Authorization', sent).send(payload()).expect(401);

@@ -4,21 +4,21 @@ import { requireDeclared } from '../../serving/api/mount.ts';
 import type { Route } from '../../serving/api/route.ts';
 import { createKey, listKeys, revokeKey } from '../../serving/auth/keys.ts';
 import { allows, ROLES, type Role } from '../../serving/auth/roles.ts';
-import { openWorld, type World } from './fixture.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 
 describe('API keys', () => {
-  let world: World;
-  let app: ReturnType<World['app']>;
+  let fixture: Fixture;
+  let app: ReturnType<Fixture['app']>;
   const keys = {} as Record<Role, { id: string; key: string }>;
 
   beforeAll(async () => {
-    world = openWorld();
+    fixture = openFixture();
     for (const role of ROLES)
-      keys[role] = await createKey(world.deps.store, { role, owner: `a ${role}`, now: Date.now() });
-    app = world.app({ auth: { mode: 'keys' } });
+      keys[role] = await createKey(fixture.deps.store, { role, owner: `a ${role}`, now: Date.now() });
+    app = fixture.app({ auth: { mode: 'keys' } });
     await app.start();
   });
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   /** Requests a route with its parameters filled in and an empty body. */
   function ask(route: Route, key?: string) {
@@ -43,7 +43,7 @@ describe('API keys', () => {
   });
 
   it('are required by every route: the app refuses a route that does not declare its access', () => {
-    const careless = world.app();
+    const careless = fixture.app();
     careless.express.get('/v1/careless', (_request, response) => {
       response.send('open');
     });
@@ -76,29 +76,29 @@ describe('API keys', () => {
   });
 
   it('are stored as hashes, and listed without them', async () => {
-    const listed = await listKeys(world.deps.store);
+    const listed = await listKeys(fixture.deps.store);
     expect(listed).toHaveLength(ROLES.length);
     expect(JSON.stringify(listed)).not.toContain(keys.admin.key.slice(-43));
     expect(listed[0]).not.toHaveProperty('hash');
-    const raw = await world.deps.store.collection('api_keys').get(keys.admin.id);
+    const raw = await fixture.deps.store.collection('api_keys').get(keys.admin.id);
     expect(JSON.stringify(raw)).not.toContain(keys.admin.key.slice(-43));
   });
 
   it('stop working within seconds of being revoked', async () => {
     let now = Date.now();
-    const clock = { ...world.deps.clock, now: () => now };
-    const own = world.app({ auth: { mode: 'keys' }, clock, spool: `${world.folder}/spool-2` });
-    const made = await createKey(world.deps.store, { role: 'viewer', owner: 'leaving', now });
+    const clock = { ...fixture.deps.clock, now: () => now };
+    const own = fixture.app({ auth: { mode: 'keys' }, clock, spool: `${fixture.folder}/spool-2` });
+    const made = await createKey(fixture.deps.store, { role: 'viewer', owner: 'leaving', now });
     const get = () => request(own.express).get('/v1/models').set('Authorization', `Bearer ${made.key}`);
     await get().expect(200);
-    await revokeKey(world.deps.store, made.id, now);
-    await revokeKey(world.deps.store, made.id, now);
+    await revokeKey(fixture.deps.store, made.id, now);
+    await revokeKey(fixture.deps.store, made.id, now);
     now += 11_000;
     await get().expect(401);
   });
 
   it('cannot be guessed quickly: wrong keys are rate limited by address', async () => {
-    const own = world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-3` });
+    const own = fixture.app({ auth: { mode: 'keys' }, spool: `${fixture.folder}/spool-3` });
     const guess = () => request(own.express).get('/v1/models').set('Authorization', 'Bearer tl_guess');
     for (let i = 0; i < 30; i++) await guess().expect(401);
     const { headers } = await guess().expect(429);
@@ -106,10 +106,10 @@ describe('API keys', () => {
   });
 
   it('have a rate limit each', async () => {
-    const own = world.app({
+    const own = fixture.app({
       auth: { mode: 'keys' },
       limits: { requestsPerMinute: 3 },
-      spool: `${world.folder}/spool-4`,
+      spool: `${fixture.folder}/spool-4`,
     });
     const get = (key: string) => request(own.express).get('/v1/models').set('Authorization', `Bearer ${key}`);
     for (let i = 0; i < 3; i++) await get(keys.viewer.key).expect(200);
@@ -129,7 +129,7 @@ describe('API keys', () => {
   });
 
   it('can be made elsewhere and registered repeatedly, but not with a weak secret, another role, or after revocation', async () => {
-    const { store } = world.deps;
+    const { store } = fixture.deps;
     const key = `tl_00112233445566aa_${'k'.repeat(43)}`;
     const take = (more: { role?: Role; key?: string } = {}) =>
       createKey(store, { role: 'viewer', owner: 'prometheus', now: 0, key, ...more });
@@ -146,9 +146,11 @@ describe('API keys', () => {
   });
 
   it('are not created for invalid owners or roles', async () => {
-    const { store } = world.deps;
+    const { store } = fixture.deps;
     await expect(createKey(store, { role: 'viewer', owner: ' ', now: 0 })).rejects.toThrow(/owner/);
-    await expect(createKey(store, { role: 'king' as Role, owner: 'x', now: 0 })).rejects.toThrow(/role 'king'/);
+    await expect(createKey(store, { role: 'king' as Role, owner: 'x', now: 0 })).rejects.toThrow(
+      /role 'king'/,
+    );
     await expect(revokeKey(store, 'none', 0)).rejects.toThrow(/no key none/);
   });
 });

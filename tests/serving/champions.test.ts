@@ -2,7 +2,7 @@ import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rollback } from '../../registry/promotion.ts';
 import { startServer } from '../../serving/server.ts';
-import { jumpPackage, openWorld, type World } from './fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from './fixture.ts';
 
 // The long variant runs 1,000 swaps with 32 clients.
 const LONG = process.env.TOUCHLINE_LONG === '1';
@@ -11,11 +11,11 @@ const CLIENTS = LONG ? 32 : 4;
 const ITEM = { angles: [90], side: 'left' };
 
 describe('the served champion', () => {
-  let world: World;
+  let fixture: Fixture;
   beforeEach(() => {
-    world = openWorld();
+    fixture = openFixture();
   });
-  afterEach(() => world.close());
+  afterEach(() => fixture.close());
 
   it(`is swapped ${SWAPS} times without a failed request, and each answer comes from one package`, async () => {
     const packages = [await jumpPackage(0), await jumpPackage(2)];
@@ -24,13 +24,13 @@ describe('the served champion', () => {
       [packages[1].hash, 7],
     ]);
     const versions = [];
-    for (const built of packages) versions.push(await world.register('jumps', built));
-    const { tracking } = world.deps;
+    for (const built of packages) versions.push(await fixture.register('jumps', built));
+    const { tracking } = fixture.deps;
     let alias = await tracking.moveAlias('jumps', 'champion', versions[0].version, 0);
     // The alias is polled only on request, so that the number of swaps is known. Packages come from memory, so that the
     // test covers the swap and not the disk.
     const files = new Map(packages.map((built) => [built.hash, built.files]));
-    const app = world.app({
+    const app = fixture.app({
       pollMs: 1_000_000,
       packages: { get: async (hash) => files.get(hash)! },
       limits: { requestsPerMinute: 1e9 },
@@ -68,25 +68,25 @@ describe('the served champion', () => {
   }, 600_000);
 
   it('follows promotions and rollbacks without a restart', async () => {
-    const app = world.app();
+    const app = fixture.app();
     await app.start();
     const score = async () =>
       (await request(app.express).post('/v1/jumps/score').send(ITEM).expect(200)).body;
     expect((await score()).method).toBe('rules_fallback');
-    await world.crown('jumps', await jumpPackage(0));
+    await fixture.promote('jumps', await jumpPackage(0));
     await expect.poll(async () => (await score()).score).toBeCloseTo(5, 5);
-    await world.crown('jumps', await jumpPackage(2));
+    await fixture.promote('jumps', await jumpPackage(2));
     await expect.poll(async () => (await score()).score).toBeCloseTo(7, 5);
-    await rollback({ product: 'jumps', by: 'ana' }, world.promotion);
+    await rollback({ product: 'jumps', by: 'ana' }, fixture.promotion);
     await expect.poll(async () => (await score()).score).toBeCloseTo(5, 5);
   });
 
   it('stays when its successor cannot be loaded, which is reported once', async () => {
-    await world.crown('jumps', await jumpPackage(0));
-    const app = world.app();
+    await fixture.promote('jumps', await jumpPackage(0));
+    const app = fixture.app();
     await app.start();
-    const { tracking } = world.deps;
-    const { version } = await world.register('jumps', await jumpPackage(0.3, { version: 2 }));
+    const { tracking } = fixture.deps;
+    const { version } = await fixture.register('jumps', await jumpPackage(0.3, { version: 2 }));
     const alias = await tracking.getAlias('jumps', 'champion');
     await tracking.moveAlias('jumps', 'champion', version, alias!.revision);
     await expect
@@ -96,20 +96,20 @@ describe('the served champion', () => {
     const { body } = await request(app.express).post('/v1/jumps/score').send(ITEM).expect(200);
     expect(body.model.version).toBe(1);
     await request(app.express).get('/health/ready').expect(200);
-    const { items } = await world.inbox.list();
+    const { items } = await fixture.inbox.list();
     expect(items).toHaveLength(1);
     expect(items[0]).toMatchObject({ severity: 'critical', messages: 1 });
     expect(items[0].body).toContain('Version 1 keeps answering');
     const bad = await tracking.getAlias('jumps', 'champion');
     await tracking.moveAlias('jumps', 'champion', 1, bad!.revision);
     await expect
-      .poll(async () => (await world.inbox.list()).items)
+      .poll(async () => (await fixture.inbox.list()).items)
       .toMatchObject([{ status: 'resolved', messages: 2, body: 'Version 1 is answering.' }]);
   });
 
   it('makes the server not ready while it cannot be loaded and there is no other', async () => {
-    await world.crown('jumps', await jumpPackage(0));
-    const app = world.app({
+    await fixture.promote('jumps', await jumpPackage(0));
+    const app = fixture.app({
       packages: {
         get: async () => {
           throw new Error('gone');
@@ -123,15 +123,15 @@ describe('the served champion', () => {
   });
 
   it('is the last verified one when the server starts without the tracking server', async () => {
-    await world.crown('jumps', await jumpPackage(0));
-    const first = world.app();
+    await fixture.promote('jumps', await jumpPackage(0));
+    const first = fixture.app();
     await first.start();
     const away = async () => {
       throw new Error('the tracking server is unavailable');
     };
-    const second = world.app({
-      tracking: { ...world.deps.tracking, getAlias: away, getVersion: away },
-      spool: `${world.folder}/spool-2`,
+    const second = fixture.app({
+      tracking: { ...fixture.deps.tracking, getAlias: away, getVersion: away },
+      spool: `${fixture.folder}/spool-2`,
     });
     await second.start();
     const { body } = await request(second.express).post('/v1/jumps/score').send(ITEM).expect(200);
@@ -139,8 +139,8 @@ describe('the served champion', () => {
   });
 
   it('is replaced by the fixed rules when it fails, and the answer says so', async () => {
-    await world.crown('jumps', await jumpPackage(0));
-    const app = world.app();
+    await fixture.promote('jumps', await jumpPackage(0));
+    const app = fixture.app();
     await app.start();
     await app.champions.use('jumps', async (champion) => {
       champion!.model.predict = async () => {

@@ -226,7 +226,7 @@ export const quiet = { info() {}, warn() {}, error() {} };
  * Everything that serving needs, in a new folder or a given one.
  * @param ports embedded ones by default; closed with the fixture.
  */
-export function openWorld(
+export function openFixture(
   folder = mkdtempSync(join(tmpdir(), 'touchline-serving-')),
   ports: { store?: Store; blobs?: Blobs } = {},
 ) {
@@ -282,7 +282,7 @@ export function openWorld(
       await tracking.finishRun(run.id, 'finished');
       return tracking.createVersion({ model, run: run.id, package: built.hash });
     },
-    async crown(model: string, built: { hash: string; files: ReadonlyMap<string, Uint8Array> }) {
+    async promote(model: string, built: { hash: string; files: ReadonlyMap<string, Uint8Array> }) {
       const { version } = await this.register(model, built);
       return promote(
         { product: model, version, by: 'tests', reason: 'Better on held-out groups.' },
@@ -299,4 +299,4 @@ export function openWorld(
   };
 }
 
-export type World = ReturnType<typeof openWorld>;
+export type Fixture = ReturnType<typeof openFixture>;

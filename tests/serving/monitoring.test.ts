@@ -2,24 +2,24 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { type PredictionRecord, predictions } from '../../serving/runtime/prediction-log.ts';
-import { jumpPackage, openWorld, type World } from './fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from './fixture.ts';
 
 describe('the monitoring routes', () => {
-  let world: World;
+  let fixture: Fixture;
   let api: ReturnType<typeof request>;
   let hash: string;
 
   beforeAll(async () => {
-    world = openWorld();
+    fixture = openFixture();
     const sample = Array.from({ length: 200 }, (_, i) => i % 20);
     const built = await jumpPackage(0, { sample });
     hash = built.hash;
-    await world.crown('jumps', built);
-    const app = world.app();
+    await fixture.promote('jumps', built);
+    const app = fixture.app();
     await app.start();
     api = request(app.express);
   });
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   async function log(count: number, value: (i: number) => number, age = 0): Promise<void> {
     const at = new Date(Date.now() - age).toISOString();
@@ -39,7 +39,7 @@ describe('the monitoring routes', () => {
       caller: 'demo',
       features: { knee_angle_mean: value(i), side: i % 2, tempo: value(i) },
     });
-    await predictions(world.deps.store).insertMany(Array.from({ length: count }, (_, i) => record(i)));
+    await predictions(fixture.deps.store).insertMany(Array.from({ length: count }, (_, i) => record(i)));
   }
 
   it('report too little data first, then drift', async () => {
@@ -60,7 +60,7 @@ describe('the monitoring routes', () => {
   });
 
   it('list alerts, and acknowledge an alert together with its inbox entry', async () => {
-    const alerts = openAlerts({ store: world.deps.store, notify: world.inbox });
+    const alerts = openAlerts({ store: fixture.deps.store, notify: fixture.inbox });
     const alert = await alerts.raise('jumps', {
       kind: 'drift',
       severity: 'warning',
@@ -90,7 +90,11 @@ describe('the monitoring routes', () => {
     });
     const { run } = jumps.candidates[0];
     await api.get(`/v1/models/jumps/runs/${run}/report`).expect(404);
-    await world.deps.tracking.putArtifact(run, 'report.html', Buffer.from('<!doctype html><p>Residuals</p>'));
+    await fixture.deps.tracking.putArtifact(
+      run,
+      'report.html',
+      Buffer.from('<!doctype html><p>Residuals</p>'),
+    );
     const report = await api
       .get(`/v1/models/jumps/runs/${run}/report`)
       .expect(200)
@@ -165,7 +169,7 @@ describe('the monitoring routes', () => {
     const away = async () => {
       throw new Error('unavailable');
     };
-    const app = world.app({ queue: { ...world.deps.queue, counts: away, ping: away } });
+    const app = fixture.app({ queue: { ...fixture.deps.queue, counts: away, ping: away } });
     const { text: without } = await request(app.express).get('/metrics').expect(200);
     expect(without).toContain('touchline_dependency_up{dependency="queue"} 0');
     expect(without).toContain('touchline_dependency_up{dependency="store"} 1');

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from './fixture.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 
 type Operation = {
   operationId: string;
@@ -11,8 +11,8 @@ type Operation = {
 };
 
 describe('the OpenAPI document', () => {
-  let world: World;
-  let app: ReturnType<World['app']>;
+  let fixture: Fixture;
+  let app: ReturnType<Fixture['app']>;
   let document: {
     openapi: string;
     paths: Record<string, Record<string, Operation>>;
@@ -21,13 +21,13 @@ describe('the OpenAPI document', () => {
   let text: string;
 
   beforeAll(async () => {
-    world = openWorld();
-    app = world.app();
+    fixture = openFixture();
+    app = fixture.app();
     const answer = await request(app.express).get('/openapi.json').expect(200);
     document = answer.body;
     text = answer.text;
   });
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   it('contains every route with its security and parameters', () => {
     expect(document.openapi).toBe('3.1.0');
@@ -53,7 +53,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has examples that are answered with 200', async () => {
-    for (const product of world.deps.products) {
+    for (const product of fixture.deps.products) {
       const { post } = document.paths[product.path];
       const example = post.requestBody?.content['application/json'].example;
       const { status } = await request(app.express)

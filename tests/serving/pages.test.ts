@@ -1,17 +1,17 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openWorld, type World } from './fixture.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
 describe('an unknown address', () => {
-  let world: World;
+  let fixture: Fixture;
   let api: ReturnType<typeof request>;
   beforeAll(() => {
-    world = openWorld();
-    api = request(world.app().express);
+    fixture = openFixture();
+    api = request(fixture.app().express);
   });
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   it('shows people a page with a link to the start, and their input as text', async () => {
     const { text, headers } = await api

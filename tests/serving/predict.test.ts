@@ -2,26 +2,26 @@ import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { predictions } from '../../serving/runtime/prediction-log.ts';
-import { jumpPackage, openWorld, throwPackage, type World } from './fixture.ts';
+import { type Fixture, jumpPackage, openFixture, throwPackage } from './fixture.ts';
 
 const GOOD = { angles: [80, 90, 100], side: 'left' };
 
 describe('the prediction route', () => {
-  let world: World;
+  let fixture: Fixture;
   let api: ReturnType<typeof request>;
   let hash: string;
 
   beforeAll(async () => {
-    world = openWorld();
+    fixture = openFixture();
     const built = await jumpPackage();
     hash = built.hash;
-    await world.crown('jumps', built);
-    await world.crown('throws', await throwPackage());
-    const app = world.app();
+    await fixture.promote('jumps', built);
+    await fixture.promote('throws', await throwPackage());
+    const app = fixture.app();
     await app.start();
     api = request(app.express);
   });
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   it('answers a record with score, interval, breakdown, reasons and package', async () => {
     const { body } = await api.post('/v1/jumps/score').send(GOOD).expect(200);
@@ -88,7 +88,7 @@ describe('the prediction route', () => {
       .post('/v1/jumps/score')
       .send({ ...GOOD, angles: [42] })
       .expect(200);
-    const collection = predictions(world.deps.store);
+    const collection = predictions(fixture.deps.store);
     await expect
       .poll(() => collection.get(body.prediction_id), { timeout: 5_000 })
       .toMatchObject({
@@ -132,12 +132,7 @@ describe('the prediction route', () => {
     ['NaN', '{"angles":[NaN],"side":"left"}', 400, 'INVALID_INPUT'],
     ['an infinite number', '{"angles":[1e999],"side":"left"}', 400, 'INVALID_INPUT'],
     ['a prototype key', '{"angles":[90],"side":"left","__proto__":{"admin":true}}', 400, 'INVALID_INPUT'],
-    [
-      'an escaped prototype key',
-      '{"angles":[90],"side":"left","\\u005f_proto__":{}}',
-      400,
-      'INVALID_INPUT',
-    ],
+    ['an escaped prototype key', '{"angles":[90],"side":"left","\\u005f_proto__":{}}', 400, 'INVALID_INPUT'],
     ['deep nesting', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, 400, 'INVALID_INPUT'],
     ['bytes that are not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d]), 415, 'INVALID_FORMAT'],
   ])('refuses %s', async (_name, sent, status, code) => {
@@ -201,9 +196,9 @@ describe('the prediction route', () => {
 
 describe('the prediction route without a champion', () => {
   it('answers with the fixed rules, or with NOT_READY where there are none', async () => {
-    const world = openWorld();
+    const fixture = openFixture();
     try {
-      const app = world.app();
+      const app = fixture.app();
       await app.start();
       const api = request(app.express);
       const { body } = await api
@@ -223,7 +218,7 @@ describe('the prediction route without a champion', () => {
       expect(refused.headers['retry-after']).toBeDefined();
       await api.get('/health/ready').expect(200);
     } finally {
-      await world.close();
+      await fixture.close();
     }
   });
 });

@@ -2,18 +2,18 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../serving/auth/keys.ts';
 import { nextClip, postedScores, postScore } from '../../serving/scoring/scores.ts';
-import { openWorld, type World } from './fixture.ts';
+import { type Fixture, openFixture } from './fixture.ts';
 
 const URL = '/v1/scoring/jumps';
 
 describe('the scoring routes', () => {
-  let world: World;
+  let fixture: Fixture;
   let api: ReturnType<typeof request>;
   beforeAll(async () => {
-    world = openWorld();
-    api = request(world.app().express);
+    fixture = openFixture();
+    api = request(fixture.app().express);
   });
-  afterAll(() => world.close());
+  afterAll(() => fixture.close());
 
   const next = async (rater: string, round = 1) =>
     (await api.get(`${URL}/next`).query({ rater, round }).expect(200)).body;
@@ -32,7 +32,7 @@ describe('the scoring routes', () => {
     }
     expect(seen.sort()).toEqual(['clip-1', 'clip-2', 'clip-3']);
     const kept = [];
-    for await (const score of postedScores(world.deps.store, 'jumps')) kept.push(score);
+    for await (const score of postedScores(fixture.deps.store, 'jumps')) kept.push(score);
     expect(kept).toHaveLength(3);
     expect(kept[0]).toEqual({
       action: 'clip-1',
@@ -92,9 +92,11 @@ describe('the scoring routes', () => {
   });
 
   it('take the rater from the key', async () => {
-    const { store } = world.deps;
+    const { store } = fixture.deps;
     const key = await createKey(store, { role: 'expert', owner: 'Gil', now: Date.now() });
-    const keyed = request(world.app({ auth: { mode: 'keys' }, spool: `${world.folder}/spool-2` }).express);
+    const keyed = request(
+      fixture.app({ auth: { mode: 'keys' }, spool: `${fixture.folder}/spool-2` }).express,
+    );
     const post = (body: object) =>
       keyed.post(`${URL}/scores`).set('Authorization', `Bearer ${key.key}`).send(body);
     await post({ action: 'clip-1', score: 5, rater: 'Ana' }).expect(403);
@@ -105,7 +107,7 @@ describe('the scoring routes', () => {
   });
 
   it('start with the least scored clip, in a different order for each rater', async () => {
-    const { store } = world.deps;
+    const { store } = fixture.deps;
     const clips = Array.from({ length: 40 }, (_, i) => `c${i}`);
     const asked = (rater: string) => nextClip(store, { product: 'many', rater, round: 1, clips });
     const first = new Set(

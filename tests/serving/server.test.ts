@@ -1,18 +1,18 @@
 import { request as ask } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startServer } from '../../serving/server.ts';
-import { jumpPackage, openWorld, type World } from './fixture.ts';
+import { type Fixture, jumpPackage, openFixture } from './fixture.ts';
 
 describe('the server', () => {
-  let world: World;
+  let fixture: Fixture;
   beforeEach(() => {
-    world = openWorld();
+    fixture = openFixture();
   });
-  afterEach(() => world.close());
+  afterEach(() => fixture.close());
 
   it('reports not ready, completes requests in flight, then closes', async () => {
-    await world.crown('jumps', await jumpPackage());
-    const server = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 150 });
+    await fixture.promote('jumps', await jumpPackage());
+    const server = await startServer(fixture.app(), { port: 0, mode: 'demo', unreadyMs: 150 });
     await expect(fetch(`${server.url}/health/ready`)).resolves.toMatchObject({ status: 200 });
     const body = JSON.stringify({ angles: [90], side: 'left' });
     // Forty requests that the server has begun to read; their bodies are sent only after it was told to stop.
@@ -48,14 +48,16 @@ describe('the server', () => {
   });
 
   it('refuses to listen beyond loopback without keys', async () => {
-    await expect(startServer(world.app(), { host: '0.0.0.0', port: 0, mode: 'demo' })).rejects.toMatchObject({
+    await expect(
+      startServer(fixture.app(), { host: '0.0.0.0', port: 0, mode: 'demo' }),
+    ).rejects.toMatchObject({
       code: 'INVALID_CONFIG',
     });
   });
 
   it('reports a port that is in use', async () => {
-    const first = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
-    const second = startServer(world.app({ spool: `${world.folder}/spool-2` }), {
+    const first = await startServer(fixture.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
+    const second = startServer(fixture.app({ spool: `${fixture.folder}/spool-2` }), {
       port: first.port,
       mode: 'demo',
     });
@@ -64,8 +66,8 @@ describe('the server', () => {
   });
 
   it('answers 504 when a request misses its deadline', async () => {
-    await world.crown('jumps', await jumpPackage());
-    const app = world.app({ limits: { deadlineMs: 60 } });
+    await fixture.promote('jumps', await jumpPackage());
+    const app = fixture.app({ limits: { deadlineMs: 60 } });
     const server = await startServer(app, { port: 0, mode: 'demo', unreadyMs: 0 });
     await app.champions.use('jumps', async (champion) => {
       champion!.model.predict = () => new Promise(() => {});
@@ -81,7 +83,7 @@ describe('the server', () => {
   });
 
   it('sets a strict content security policy and reveals nothing of its framework', async () => {
-    const server = await startServer(world.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
+    const server = await startServer(fixture.app(), { port: 0, mode: 'demo', unreadyMs: 0 });
     for (const path of ['/', '/scoring', '/docs', '/openapi.json', '/v1/nothing']) {
       const { headers } = await fetch(server.url + path);
       const policy = headers.get('content-security-policy') ?? '';
