@@ -1,47 +1,47 @@
 import type { Message } from './notify.ts';
 
-/** What changed about an incident since a channel last heard of it. */
+/** What changed about an incident since the channel was last told of it. */
 export interface News {
-  /** `opened`: anew too; `worse`: more severe than what was told before. */
+  /** `opened`: for the first time or again; `worse`: more severe than what was delivered before. */
   kind: 'opened' | 'worse' | 'resolved';
   /** The latest message of the incident, its links absolute. */
   message: Message;
-  /** Messages of the incident so far: this one and those that brought no news, or came while the channel was away. */
+  /** Messages of the incident so far: this one, those without news, and those sent while the channel was unavailable. */
   messages: number;
-  /** Whether the channel has never heard of the incident. */
+  /** Whether nothing was delivered about the incident before. */
   first: boolean;
 }
 
-/** A service that people read: it is told news, one at a time, and may be away. */
+/** A service where people read news of incidents. It receives one at a time, and may be unavailable. */
 export interface Channel {
   /** Kind of service, such as `slack`. */
   readonly name: string;
   /**
-   * @throws UNAVAILABLE to be tried again, not before `details.retry_after` seconds where it says so; INVALID_INPUT
-   * where the service is there and will never take this message.
+   * @throws UNAVAILABLE if it should be retried, after `details.retry_after` seconds if given; INVALID_INPUT if the
+   * service will never accept this message
    */
-  tell(news: News): Promise<void>;
-  /** Asks the service whether it would take messages, without posting one. @throws UNAVAILABLE */
+  deliver(news: News): Promise<void>;
+  /** Checks that the service would accept messages, without posting one. @throws UNAVAILABLE */
   ping(): Promise<void>;
-  /** Gives up what is under way. */
+  /** Cancels deliveries in progress. */
   close(): Promise<void>;
 }
 
-/** How a state is called, the same in every channel. */
-export const WORDS = {
+/** Names of the states, the same in every channel. */
+const STATE_NAMES = {
   info: 'Info',
   warning: 'Warning',
   critical: 'Critical',
   resolved: 'Resolved',
 } as const;
 
-/** `Warning`, `Now critical`, `Resolved`: what happened, in a word or two before the title. */
+/** What happened, as a word or two before the title: `Warning`, `Now critical`, `Resolved`. */
 export function headline({ kind, message }: News): string {
-  if (kind === 'resolved') return WORDS.resolved;
-  return kind === 'worse' ? `Now ${message.severity}` : WORDS[message.severity];
+  if (kind === 'resolved') return STATE_NAMES.resolved;
+  return kind === 'worse' ? `Now ${message.severity}` : STATE_NAMES[message.severity];
 }
 
-/** One line on the incident, the same in every channel. */
-export function footline({ message, messages }: News): string {
+/** One line about the incident, the same in every channel. */
+export function footer({ message, messages }: News): string {
   return `Incident ${message.incident}, ${message.at}${messages > 1 ? `, message ${messages} of it` : ''}`;
 }

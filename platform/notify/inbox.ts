@@ -4,25 +4,25 @@ import { hashBytes } from '../hash.ts';
 import type { Document, Page, PageOptions, Store } from '../store/store.ts';
 import { type Message, moreSevere, type Notify, type Severity } from './notify.ts';
 
-/** Everything that was said about one incident: the last message, and how it came to it. */
+/** One incident: its latest message and its history. */
 export interface InboxEntry extends Document, Message {
   openedAt: string;
   updatedAt: string;
   /** Messages merged into this entry. */
   messages: number;
-  /** The last of them, newest first, at most 20. */
+  /** The latest of them, newest first, at most 20. */
   history: Pick<Message, 'at' | 'severity' | 'status' | 'title'>[];
   acknowledged?: { by: string; at: string };
 }
 
-/** Messages kept in the store, for pages and the command line to show. */
+/** Messages in the store, as the pages and the command line show them. */
 export interface Inbox extends Notify {
-  /** Latest first. */
+  /** Most recently updated first. */
   list(
     filter?: { status?: Message['status']; severity?: Severity; acknowledged?: boolean },
     options?: Pick<PageOptions, 'limit' | 'cursor'>,
   ): Promise<Page<InboxEntry>>;
-  /** Marks an entry as seen; its later messages do not ask again unless it opens anew or gets worse. @throws NOT_FOUND */
+  /** Marks an entry as seen, until it opens again or gets worse. @throws NOT_FOUND */
   acknowledge(id: string, by: string): Promise<InboxEntry>;
 }
 
@@ -34,7 +34,7 @@ export function openInbox(options: { store: Store; clock?: Clock }): Inbox {
     indexes: [['updatedAt'], ['status', 'updatedAt']],
   });
 
-  /** @param change gives the next entry, from none or the present one. */
+  /** @param change returns the next entry; it receives the present one, if there is one. */
   async function update(id: string, change: (entry: InboxEntry | undefined) => InboxEntry) {
     for (;;) {
       const entry = await entries.get(id);
@@ -73,13 +73,13 @@ export function openInbox(options: { store: Store; clock?: Clock }): Inbox {
 
 function merge(id: string, entry: InboxEntry | undefined, message: Message): InboxEntry {
   const { at, severity, status, title } = message;
-  const opensAnew = entry?.status === 'resolved' && status === 'open';
+  const reopens = entry?.status === 'resolved' && status === 'open';
   const worse = entry !== undefined && moreSevere(severity, entry.severity);
-  const seen = opensAnew || worse ? undefined : entry?.acknowledged;
+  const seen = reopens || worse ? undefined : entry?.acknowledged;
   return {
     ...message,
     id,
-    openedAt: entry && !opensAnew ? entry.openedAt : at,
+    openedAt: entry && !reopens ? entry.openedAt : at,
     updatedAt: at,
     messages: (entry?.messages ?? 0) + 1,
     history: [{ at, severity, status, title }, ...(entry?.history ?? [])].slice(0, HISTORY),

@@ -2,22 +2,22 @@ import { TouchlineError, toTouchlineError } from '../errors.ts';
 
 export type Severity = 'info' | 'warning' | 'critical';
 
-/** A neutral message; adapters turn it into blocks, mail or a row of the inbox. */
+/** A message in neutral form; adapters turn it into Slack blocks, mail or an entry of the inbox. */
 export interface Message {
-  /** Messages of one incident share it: adapters send the first, then updates. */
+  /** Id that all messages of one incident share: adapters send the first one, then updates. */
   incident: string;
   severity: Severity;
   status: 'open' | 'resolved';
   title: string;
-  /** Plain text; a line a paragraph. */
+  /** Plain text; each line is a paragraph. */
   body: string;
   facts: { name: string; value: string }[];
-  /** `url`: absolute, or a path of our own pages such as `/#shots`, which works elsewhere once `publicUrl` is set. */
+  /** `url` is absolute, or a path of our own pages such as `/#shots`, which channels can link once `publicUrl` is set. */
   links: { label: string; url: string }[];
   at: string;
 }
 
-/** Where messages go. `send` resolves when the message is safe (delivered, or kept for delivery). */
+/** A way to notify people. `send` resolves once the message is safe: delivered, or stored for delivery. */
 export interface Notify {
   readonly name: string;
   send(message: Message): Promise<void>;
@@ -27,12 +27,16 @@ export interface Notify {
 
 const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
 
-/** Whether the first is more severe. */
+/**
+ * Whether the first is more severe than the second.
+ * @example
+ * moreSevere('critical', 'warning'); // => true
+ */
 export function moreSevere(a: Severity, b: Severity): boolean {
   return RANK[a] > RANK[b];
 }
 
-/** One way to notify that stands for all of them; a send is safe once it is safe everywhere, a ping names all that fail. */
+/** Combines several ways to notify: `send` resolves once the message is safe in all of them, and `ping` reports all failures. */
 export function notifyAll(ways: readonly Notify[]): Notify {
   return {
     name: ways.map(({ name }) => name).join(', '),
@@ -40,9 +44,9 @@ export function notifyAll(ways: readonly Notify[]): Notify {
       await Promise.all(ways.map((way) => way.send(message)));
     },
     async ping() {
-      const asked = await Promise.allSettled(ways.map((way) => way.ping()));
-      const failed = asked.flatMap((one) =>
-        one.status === 'rejected' ? [toTouchlineError(one.reason)] : [],
+      const results = await Promise.allSettled(ways.map((way) => way.ping()));
+      const failed = results.flatMap((result) =>
+        result.status === 'rejected' ? [toTouchlineError(result.reason)] : [],
       );
       if (failed.length === 0) return;
       throw new TouchlineError('UNAVAILABLE', failed.map(({ message }) => message).join(' '), {

@@ -8,25 +8,24 @@ export function checkName(what: string, name: string): string {
   if (!NAME.test(name))
     throw new TouchlineError(
       'INVALID_INPUT',
-      `'${name.slice(0, 120)}' cannot name ${what === 'experiment' || what === 'alias' ? 'an' : 'a'} ${what}: ` +
-        'use letters, digits, space, _ . and -, up to 100.',
+      `'${name.slice(0, 120)}' is not a valid ${what} name: use up to 100 letters, digits, spaces and _ . -`,
     );
   return name;
 }
 
-/** Checks the path of an artifact: relative, plain, without a way out. @throws INVALID_INPUT */
+/** Checks the path of an artifact: relative, with plain names and no way out of its folder. @throws INVALID_INPUT */
 export function checkArtifactPath(path: string): string {
   const segments = path.split('/');
   const plain = (name: string) => /^[A-Za-z0-9_@=+][A-Za-z0-9_.@=+ -]*$/.test(name);
   if (path.length > 300 || !segments.every(plain))
     throw new TouchlineError(
       'INVALID_INPUT',
-      `'${path.slice(0, 120)}' is no path of an artifact: use plain names joined by '/', such as package/model.onnx.`,
+      `'${path.slice(0, 120)}' is not a valid artifact path: use plain names joined by '/', such as package/model.onnx.`,
     );
   return path;
 }
 
-/** Checks that points can be kept: finite values at whole steps. @throws INVALID_INPUT */
+/** Checks that all points have finite values and whole steps. @throws INVALID_INPUT */
 export function checkMetrics(metrics: readonly MetricPoint[]): void {
   const bad = metrics.find(({ value, step }) => !Number.isFinite(value) || !Number.isInteger(step));
   if (bad)

@@ -1,4 +1,4 @@
-/** Numbers and words that describe a run; words are cut at 500 characters by some servers. */
+/** A parameter of a run; some servers cut texts after 500 characters. */
 export type Param = string | number | boolean;
 
 export type RunStatus = 'running' | 'finished' | 'failed' | 'killed';
@@ -43,17 +43,17 @@ export interface Alias {
   revision: number;
 }
 
-/** A registry that others use as well. */
+/** A registry that other machines and programs use as well. */
 export interface SharedRegistry {
-  /** A version with that package, of whichever model; its run holds the files under `package/`. */
+  /** A version of any model with this package; its run holds the files under `package/`. */
   findPackage(hash: string): Promise<ModelVersion | undefined>;
-  /** Every file of a version by its path in the folder that was registered, whoever did. @throws NOT_FOUND, FILE_TOO_LARGE */
+  /** Every file of a version, whoever registered it, by its path in the registered folder. @throws NOT_FOUND, FILE_TOO_LARGE */
   versionFiles(
     model: string,
     version: number,
     limits: { files: number; bytes: number },
   ): Promise<Map<string, Uint8Array>>;
-  /** Names the package that a version of another program was imported as, and the run that did it. */
+  /** Records as which package, and by which run, a version of another program was imported. */
   adopt(model: string, version: number, as: { run: string; package: string }): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export interface Tracking {
     params?: Record<string, Param>;
     tags?: Record<string, string>;
   }): Promise<Run>;
-  /** Adds params, tags and metric points; points of one name keep their order of steps. Again with the same points is harmless. */
+  /** Adds params, tags and metric points; the points of a metric are ordered by step. Logging a point twice is harmless. */
   logRun(
     id: string,
     data: { params?: Record<string, Param>; tags?: Record<string, string>; metrics?: readonly MetricPoint[] },
@@ -82,7 +82,7 @@ export interface Tracking {
   getArtifact(run: string, path: string): Promise<Uint8Array>;
   listArtifacts(run: string, prefix?: string): Promise<{ path: string; bytes: number }[]>;
 
-  /** Registers a package of a run; the same package of the same model gives the version that it already has. */
+  /** Registers the package of a run as a version; idempotent for the same model and package. */
   createVersion(version: {
     model: string;
     run: string;
@@ -95,12 +95,12 @@ export interface Tracking {
   tagVersion(model: string, version: number, tags: Record<string, string>): Promise<void>;
   getAlias(model: string, alias: string): Promise<Alias | undefined>;
   /**
-   * Points the alias at a version if its revision is still `expected` (0: if it is not set).
-   * @returns undefined if someone else was faster.
+   * Points the alias at a version if its revision is still `expected` (0 if it is not set).
+   * @returns undefined if it was moved in the meantime
    */
   moveAlias(model: string, alias: string, version: number, expected: number): Promise<Alias | undefined>;
   models(): Promise<string[]>;
-  /** Where other machines and programs register too. Absent: everything registered is ours and lies in our blobs. */
+  /** Present if other machines and programs register versions too. Otherwise every package is in our blobs. */
   readonly shared?: SharedRegistry;
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -15,7 +15,7 @@ export const message = (more: Partial<Message> = {}): Message => ({
   ...more,
 });
 
-/** The same as a channel hears of it when the incident opens. */
+/** The same message as the news that a channel receives when the incident opens. */
 export const news = (more: Partial<News> = {}): News => ({
   kind: 'opened',
   first: true,
@@ -25,11 +25,11 @@ export const news = (more: Partial<News> = {}): News => ({
 });
 
 /**
- * What every way to notify must do.
- * @param open gives a fresh one, and a look at what reached the other side once nothing is under way: one entry an
- * incident, newest first, with the state that people see and how many messages of it they got.
- * @param repeats a message that says nothing new: `counted` where people see it (an inbox), `silent` where each one
- * would call them again.
+ * The specification of every way to notify.
+ * @param open opens a new one; `arrived` waits for deliveries in progress, and returns one entry for each incident,
+ * newest first, with the state that people see and the number of messages they received.
+ * @param repeats what happens to messages without news: `counted` if people see them (an inbox), `silent` if each
+ * message would alert people again.
  */
 export function notifyConformance(
   name: string,
@@ -54,7 +54,7 @@ export function notifyConformance(
       ]);
     });
 
-    it('merges the messages of one incident, and keeps others apart', async () => {
+    it('merges the messages of an incident, and keeps incidents apart', async () => {
       await notify.send(message());
       await arrived();
       await notify.send(message({ severity: 'critical', at: '2026-01-02T04:00:00.000Z' }));
@@ -70,7 +70,7 @@ export function notifyConformance(
       ]);
     });
 
-    it('loses none of many that come at once', async () => {
+    it('loses no message of many that are sent at once', async () => {
       await Promise.all(
         Array.from({ length: 10 }, (_, i) => notify.send(message({ incident: `i${i % 5}` }))),
       );
@@ -78,7 +78,7 @@ export function notifyConformance(
       expect((await arrived()).map(({ messages }) => messages)).toEqual(Array(5).fill(once));
     });
 
-    it('answers a ping and closes twice without harm', async () => {
+    it('answers a ping, and can be closed twice', async () => {
       await notify.ping();
       await notify.close();
       await notify.close();

@@ -4,8 +4,8 @@ import type { Job, JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { eventually } from './tools.ts';
 
 /**
- * What every queue must do, in real time.
- * @param open gives a fresh, empty queue; `again` a second client of it, as another process would be.
+ * The specification of every queue, in real time.
+ * @param open opens a new, empty queue; `again` opens a second client of it, like another process.
  */
 export function queueConformance(
   name: string,
@@ -57,7 +57,7 @@ export function queueConformance(
       expect(await queue.counts()).toMatchObject({ done: 1, waiting: 0, active: 0 });
     });
 
-    it('takes only jobs that it has handlers for', async () => {
+    it('only runs jobs of kinds that it has handlers for', async () => {
       const other = await queue.add('other', null);
       const job = await queue.add('echo', 1);
       queue.work({ echo }, fast);
@@ -65,7 +65,7 @@ export function queueConformance(
       expect((await queue.get(other.id))?.state).toBe('waiting');
     });
 
-    it('finds jobs by kind and state, newest first, and knows no others', async () => {
+    it('lists jobs by kind and state, newest first', async () => {
       const ids: string[] = [];
       for (const kind of ['a', 'b', 'a']) {
         ids.push((await queue.add(kind, null)).id);
@@ -75,11 +75,11 @@ export function queueConformance(
       expect((await queue.list({ kind: 'a' }, 1)).map(({ id }) => id)).toEqual([ids[2]]);
       expect((await queue.list({ kind: 'b', state: 'waiting' })).map(({ id }) => id)).toEqual([ids[1]]);
       expect(await queue.list({ state: 'done' })).toEqual([]);
-      expect(await queue.get('nobody')).toBeUndefined();
-      await expect(queue.retry('nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      expect(await queue.get('unknown')).toBeUndefined();
+      await expect(queue.retry('unknown')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
-    it('adds one job for one kind and key, whoever asks and when', async () => {
+    it('adds one job for each kind and key, however many clients add it', async () => {
       const other = await again();
       const [first, second] = await Promise.all([
         queue.add('echo', 1, { key: 'k' }),
@@ -92,7 +92,7 @@ export function queueConformance(
       expect(await queue.add('echo', 4, { key: 'k' })).toEqual(done);
     });
 
-    it('runs higher priorities first, then older ones', async () => {
+    it('runs jobs of higher priority first, then older ones', async () => {
       const seen: unknown[] = [];
       for (const [label, priority] of [
         ['a', 0],
@@ -107,14 +107,14 @@ export function queueConformance(
       expect(seen).toEqual(['b', 'd', 'a', 'e', 'c']);
     });
 
-    it('waits before a delayed job', async () => {
+    it('runs a delayed job no earlier than its delay', async () => {
       const job = await queue.add('echo', null, { delayMs: 300 });
       queue.work({ echo }, fast);
       const done = await ended(job);
       expect(Date.parse(done.finishedAt!) - Date.parse(done.createdAt)).toBeGreaterThanOrEqual(295);
     });
 
-    it('tries again after a growing back-off, then lets the job die', async () => {
+    it('retries a failing job after a growing back-off, then declares it dead', async () => {
       const times: number[] = [];
       const job = await queue.add('fails', null, { attempts: 3, backoffMs: 60 });
       queue.work(
@@ -132,7 +132,7 @@ export function queueConformance(
       expect(times[2] - times[1]).toBeGreaterThanOrEqual(115);
     });
 
-    it('lets a job die at once when trying again cannot help', async () => {
+    it('does not retry a job that failed with bad input', async () => {
       const job = await queue.add('bad', null);
       const handler: JobHandler = async () => {
         throw new TouchlineError('INVALID_INPUT', 'no such clip');
@@ -141,14 +141,14 @@ export function queueConformance(
       expect(await ended(job, 'dead')).toMatchObject({ attempt: 1 });
     });
 
-    it('takes a dead job back with its attempts restored', async () => {
+    it('retries a dead job on request, with its attempts restored', async () => {
       let broken = true;
-      const job = await queue.add('mends', null, { attempts: 1 });
-      const mends: JobHandler = async () => {
+      const job = await queue.add('recovers', null, { attempts: 1 });
+      const recovers: JobHandler = async () => {
         if (broken) throw new Error('broken');
         return 'whole';
       };
-      queue.work({ mends }, fast);
+      queue.work({ recovers }, fast);
       expect(await ended(job, 'dead')).toMatchObject({ error: { code: 'INTERNAL', message: 'broken' } });
       broken = false;
       expect(await queue.retry(job.id)).toMatchObject({ attempt: 0 });
@@ -158,7 +158,7 @@ export function queueConformance(
       await expect(queue.retry(job.id)).rejects.toMatchObject({ code: 'CONFLICT' });
     });
 
-    it('shows progress while the job runs', async () => {
+    it('shows the progress of a running job', async () => {
       let release = () => {};
       const job = await queue.add('long', null);
       const long: JobHandler = (_, { progress }) => {
@@ -178,7 +178,7 @@ export function queueConformance(
       await ended(job);
     });
 
-    it('runs children first', async () => {
+    it('runs a job after the jobs that it depends on', async () => {
       const order: unknown[] = [];
       const a = await queue.add('note', 'a');
       const b = await queue.add('note', 'b', { delayMs: 80 });
@@ -190,10 +190,10 @@ export function queueConformance(
       expect(order).toEqual(['a', 'b', 'parent', 'root']);
       const late = await queue.add('note', 'late', { after: [a.id, root.id] });
       await ended(late);
-      await expect(queue.add('note', 0, { after: ['nobody'] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(queue.add('note', 0, { after: ['unknown'] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
-    it('lets parents die with a child, and come back once it is done', async () => {
+    it('declares dependents of a dead job dead, and retries them once it is done', async () => {
       let broken = true;
       const handlers: Record<string, JobHandler> = {
         child: async () => {
@@ -216,7 +216,7 @@ export function queueConformance(
       expect((await queue.retry(parent.id)).state).toBe('blocked');
     });
 
-    it('shares the work, and no job runs twice', async () => {
+    it('shares the jobs between workers, and runs each once', async () => {
       const runs = new Map<unknown, number>();
       const note: JobHandler = async (payload) => {
         runs.set(payload, (runs.get(payload) ?? 0) + 1);
@@ -229,11 +229,11 @@ export function queueConformance(
       expect([...runs.values()]).toEqual(Array(40).fill(1));
     });
 
-    it('takes a job over when its worker is gone, and ignores what the late one says', async () => {
+    it('retries a lost lease on another worker, and ignores the result of the first', async () => {
       const other = await again();
       const job = await queue.add('stuck', null);
       const log: string[] = [];
-      // A blocked event loop looks like a dead process: nothing renews the lease.
+      // A blocked event loop looks like a crashed process: nothing renews the lease.
       queue.work(
         {
           stuck: async (_, { signal }) => {
@@ -255,7 +255,7 @@ export function queueConformance(
       expect(log).toEqual(['first', 'second', 'first ends, aborted: true']);
     });
 
-    it('keeps a job that runs longer than its lease', async () => {
+    it('renews the lease of a job that runs longer than it', async () => {
       const other = await again();
       let runs = 0;
       const long: JobHandler = async () => {
@@ -269,7 +269,7 @@ export function queueConformance(
       expect(runs).toBe(1);
     });
 
-    it('lets running jobs finish when it stops', async () => {
+    it('lets running jobs finish when a worker stops', async () => {
       const job = await queue.add('long', null);
       const waits = await queue.add('long', null);
       let started = false;
@@ -289,7 +289,7 @@ export function queueConformance(
       expect(await queue.get(waits.id)).toMatchObject({ state: 'waiting', attempt: 0 });
     });
 
-    it('aborts what does not finish, and gives it back at once', async () => {
+    it('aborts jobs that do not finish before a worker stops, and returns them to the queue', async () => {
       const job = await queue.add('endless', null, { attempts: 1 });
       let reason: unknown;
       const worker = queue.work(
@@ -312,18 +312,18 @@ export function queueConformance(
       expect(await ended(job)).toMatchObject({ attempt: 1 });
     });
 
-    it('refuses options and names that make no sense', async () => {
-      const refusal = { code: 'INVALID_INPUT' };
-      await expect(queue.add('', null)).rejects.toMatchObject(refusal);
-      await expect(queue.add('a', null, { attempts: 0 })).rejects.toMatchObject(refusal);
-      await expect(queue.add('a', null, { delayMs: -1 })).rejects.toMatchObject(refusal);
-      await expect(queue.add('a', null, { priority: 0.5 })).rejects.toMatchObject(refusal);
+    it('rejects invalid options and names', async () => {
+      const rejection = { code: 'INVALID_INPUT' };
+      await expect(queue.add('', null)).rejects.toMatchObject(rejection);
+      await expect(queue.add('a', null, { attempts: 0 })).rejects.toMatchObject(rejection);
+      await expect(queue.add('a', null, { delayMs: -1 })).rejects.toMatchObject(rejection);
+      await expect(queue.add('a', null, { priority: 0.5 })).rejects.toMatchObject(rejection);
       await expect(
         queue.schedule({ id: 's', kind: 'a', payload: null, cron: 'every day' }),
-      ).rejects.toMatchObject(refusal);
+      ).rejects.toMatchObject(rejection);
     });
 
-    it('fires a schedule, and one of that name only', async () => {
+    it('fires a schedule, which replaces the one of the same name', async () => {
       const other = await again();
       const seen: unknown[] = [];
       const handlers = { tick: noteIn(seen) };
@@ -340,7 +340,7 @@ export function queueConformance(
       expect(new Set(seen)).toEqual(new Set(['new']));
     });
 
-    it('answers a ping and closes twice without harm', async () => {
+    it('answers a ping, and can be closed twice', async () => {
       await queue.ping();
       queue.work({ echo }, fast);
       await queue.close();

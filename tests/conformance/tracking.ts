@@ -3,8 +3,8 @@ import { hashBytes } from '../../platform/hash.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
 
 /**
- * What every tracking server must do.
- * @param open gives a fresh, empty one.
+ * The specification of every tracking adapter.
+ * @param open opens a new, empty one.
  */
 export function trackingConformance(name: string, open: () => Promise<Tracking>) {
   describe(`tracking: ${name}`, () => {
@@ -18,7 +18,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
     const register = (content: string, model = 'shots') =>
       tracking.createVersion({ model, run: 'r', package: hashBytes(content) });
 
-    it('keeps a run from start to finish', async () => {
+    it('records a run from start to finish', async () => {
       const run = await start();
       expect(run).toMatchObject({ experiment: 'shots', name: 'ridge', status: 'running', metrics: {} });
       await tracking.logRun(run.id, { params: { depth: 7, leafy: true }, tags: { host: 'a' } });
@@ -30,10 +30,10 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
       });
       expect(Date.parse(finished.finishedAt!)).toBeGreaterThanOrEqual(Date.parse(finished.startedAt));
       expect(await tracking.getRun(run.id)).toEqual(finished);
-      expect(await tracking.getRun('nobody')).toBeUndefined();
+      expect(await tracking.getRun('unknown')).toBeUndefined();
     });
 
-    it('keeps metric histories in order of steps, once', async () => {
+    it('records each metric point once, in the order of steps', async () => {
       const run = await start();
       const loss = [0, 1, 2, 10, 100].map((step) => ({ name: 'loss', value: 1 / (step + 1), step }));
       await tracking.logRun(run.id, { metrics: [loss[3], loss[0], { name: 'r2', value: -0.5, step: 0 }] });
@@ -44,7 +44,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
       expect((await tracking.getRun(run.id))?.metrics).toEqual({ loss: 1 / 101, r2: -0.5 });
     });
 
-    it('takes metrics from many at once', async () => {
+    it('accepts metrics from many clients at once', async () => {
       const run = await start();
       await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
@@ -54,7 +54,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
       expect(Object.keys((await tracking.getRun(run.id))!.metrics)).toHaveLength(20);
     });
 
-    it('refuses what is no metric, and unknown runs', async () => {
+    it('rejects invalid metric points and unknown runs', async () => {
       const run = await start();
       for (const point of [
         { name: 'loss', value: Number.NaN, step: 0 },
@@ -64,10 +64,10 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
           code: 'INVALID_INPUT',
         });
       expect(await tracking.metricHistory(run.id, 'loss')).toEqual([]);
-      const refusal = { code: 'NOT_FOUND' };
-      await expect(tracking.logRun('nobody', { tags: { a: 'b' } })).rejects.toMatchObject(refusal);
-      await expect(tracking.finishRun('nobody', 'failed')).rejects.toMatchObject(refusal);
-      await expect(tracking.putArtifact('nobody', 'a', Buffer.from(''))).rejects.toMatchObject(refusal);
+      const rejection = { code: 'NOT_FOUND' };
+      await expect(tracking.logRun('unknown', { tags: { a: 'b' } })).rejects.toMatchObject(rejection);
+      await expect(tracking.finishRun('unknown', 'failed')).rejects.toMatchObject(rejection);
+      await expect(tracking.putArtifact('unknown', 'a', Buffer.from(''))).rejects.toMatchObject(rejection);
     });
 
     it('lists the runs of an experiment, newest first', async () => {
@@ -82,7 +82,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
       expect(await tracking.listRuns('nothing')).toEqual([]);
     });
 
-    it('keeps artifacts by path', async () => {
+    it('stores artifacts by path, and rejects unsafe paths', async () => {
       const run = await start();
       const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => i % 256);
       await tracking.putArtifact(run.id, 'package/model.onnx', bytes);
@@ -101,7 +101,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
         });
     });
 
-    it('numbers the versions of a model from 1, one for one package', async () => {
+    it('numbers the versions of a model from 1, and registers each package once', async () => {
       const versions = [await register('a'), await register('b'), await register('a')];
       expect(versions.map(({ version }) => version)).toEqual([1, 2, 1]);
       expect((await register('a', 'squats')).version).toBe(1);
@@ -114,7 +114,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
       expect(await tracking.models()).toEqual(['shots', 'squats']);
     });
 
-    it('gives each of many packages that come at once its own version', async () => {
+    it('registers concurrent packages as one version each', async () => {
       const all = await Promise.all(Array.from({ length: 12 }, (_, i) => register(`p${i % 6}`)));
       expect(new Set(all.map(({ version }) => version))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
       for (let i = 0; i < 6; i++) expect(all[i].version).toBe(all[i + 6].version);
@@ -130,7 +130,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
       await expect(tracking.tagVersion('shots', 9, {})).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
-    it('moves an alias only from where it was seen', async () => {
+    it('moves an alias only if its revision is the expected one', async () => {
       for (const content of ['a', 'b']) await register(content);
       expect(await tracking.getAlias('shots', 'champion')).toBeUndefined();
       const first = (await tracking.moveAlias('shots', 'champion', 1, 0))!;
@@ -146,7 +146,7 @@ export function trackingConformance(name: string, open: () => Promise<Tracking>)
       expect((await tracking.getAlias('shots', 'champion'))?.version).toBe(2);
     });
 
-    it('lets one of many moves win', async () => {
+    it('lets exactly one of several concurrent moves succeed', async () => {
       for (const content of ['a', 'b', 'c']) await register(content);
       const moves = await Promise.all([1, 2, 3].map((v) => tracking.moveAlias('shots', 'champion', v, 0)));
       const won = moves.filter((move) => move !== undefined);

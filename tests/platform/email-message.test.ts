@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { News } from '../../platform/notify/channel.ts';
-import { mailOf } from '../../platform/notify/email/message.ts';
+import { emailMessage } from '../../platform/notify/email/message.ts';
 import { message, news } from '../conformance/notify.ts';
 
-describe('a mail', () => {
-  it('says the same as text and as a page, and runs nothing', () => {
+describe('emailMessage', () => {
+  it('has the same content as text and HTML, and escapes it', () => {
     const hostile = '<script>alert(1)</script>\r\nBcc: all@touchline.example';
-    const mail = mailOf(
+    const mail = emailMessage(
       news({
         message: message({
           title: hostile,
@@ -31,18 +31,18 @@ describe('a mail', () => {
     expect(mail.subject).not.toMatch(/[\r\n]/);
   });
 
-  it('belongs to the thread of its incident, and has one id however often it is sent', () => {
-    const id = (more: Partial<News>) => mailOf(news(more), 'touchline.example');
+  it('belongs to the thread of its incident, and has the same id each time', () => {
+    const id = (more: Partial<News>) => emailMessage(news(more), 'touchline.example');
     const first = id({});
-    const over = id({
+    const resolved = id({
       kind: 'resolved',
       first: false,
       messages: 2,
       message: message({ status: 'resolved' }),
     });
     expect(first.messageId).toMatch(/^<[0-9a-f]{32}@touchline\.example>$/);
-    expect(over).toMatchObject({ inReplyTo: first.messageId, references: [first.messageId] });
-    expect(over.messageId).not.toBe(first.messageId);
+    expect(resolved).toMatchObject({ inReplyTo: first.messageId, references: [first.messageId] });
+    expect(resolved.messageId).not.toBe(first.messageId);
     expect(id({}).messageId).toBe(first.messageId);
     expect(id({ message: message({ incident: 'other' }) }).messageId).not.toBe(first.messageId);
   });

@@ -47,7 +47,7 @@ describe('a folder of blobs', () => {
 });
 
 describe('the inbox', () => {
-  it('remembers who has seen an incident until it opens anew or gets worse', async () => {
+  it('remembers who acknowledged an incident until it opens again or gets worse', async () => {
     const inbox = openInbox({ store: memory() });
     const entry = async () => (await inbox.list()).items[0];
     await inbox.send(message());
@@ -64,10 +64,10 @@ describe('the inbox', () => {
     await inbox.send(message({ at: '2026-02-01T00:00:00.000Z' }));
     expect(await entry()).toMatchObject({ openedAt: '2026-02-01T00:00:00.000Z', messages: 5 });
     expect((await entry()).acknowledged).toBeUndefined();
-    await expect(inbox.acknowledge('nobody', 'x')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(inbox.acknowledge('unknown', 'x')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('keeps a bounded history, newest first, and finds by status and severity', async () => {
+  it('keeps a limited history, newest first, and filters by status and severity', async () => {
     const inbox = openInbox({ store: memory() });
     for (let i = 0; i < 25; i++) await inbox.send(message({ title: `t${i}` }));
     await inbox.send(message({ incident: 'other', severity: 'critical', status: 'resolved' }));

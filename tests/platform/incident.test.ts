@@ -6,13 +6,13 @@ import { message } from '../conformance/notify.ts';
 
 const HOUR = 3_600_000;
 
-describe('what is news', () => {
+describe('newsOf', () => {
   const kind = (
     told: Pick<Message, 'severity' | 'status'> | undefined,
     now: Partial<Pick<Message, 'severity' | 'status'>>,
   ) => newsOf({ message: message(now), told });
 
-  it('is what opens, gets worse or is over, and nothing else', () => {
+  it('is what opens, gets worse or is resolved, and nothing else', () => {
     const open = { severity: 'warning', status: 'open' } as const;
     expect(kind(undefined, open)).toBe('opened');
     expect(kind(undefined, { status: 'resolved' })).toBe('resolved');
@@ -27,8 +27,8 @@ describe('what is news', () => {
   });
 });
 
-describe('back-off', () => {
-  it('doubles from a second to a minute, is never less than asked, and never more than an hour', () => {
+describe('backOff', () => {
+  it('doubles from a second to a minute, and respects what the channel asks for up to an hour', () => {
     const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000 }), unit, fc.nat(10 * HOUR), (tries, random, asked) => {

@@ -13,7 +13,7 @@ const train = defineJob({
 });
 const context = {} as JobContext;
 
-it('adds a job that fits, and no other', async () => {
+it('adds a job only if its payload fits the schema', async () => {
   const queue = openLeaseQueue({ store: openSqliteStore({ path: ':memory:' }) });
   expect(await train.add(queue, { product: 'shots' }, { key: 'k' })).toMatchObject({
     kind: 'train',
@@ -27,7 +27,7 @@ it('adds a job that fits, and no other', async () => {
   expect(await queue.list()).toHaveLength(1);
 });
 
-it('hands the parsed payload on and the checked result back', async () => {
+it('parses the payload for the handler, and checks its result', async () => {
   const handler = handle(train, async ({ product, seed }) => ({ hash: `${product[0]}-${seed}` }));
   expect(await handler({ product: 'shots' }, context)).toEqual({ hash: 's-42' });
   await expect(handler({ seed: 1 }, context)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
@@ -37,7 +37,7 @@ it('hands the parsed payload on and the checked result back', async () => {
   });
 });
 
-it('works through a queue, where a payload of another version dies at once', async () => {
+it('runs jobs from a queue, and does not retry one whose payload does not fit', async () => {
   const queue = openLeaseQueue({ store: openSqliteStore({ path: ':memory:' }) });
   const good = await train.add(queue, { product: 'shots', seed: 10 });
   const bad = await queue.add('train', { produkt: 'shots' });

@@ -7,7 +7,7 @@ import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
 
-/** A store that a process sees until it is cut off: then nothing it does reaches the others, as after kill -9. */
+/** A process's view of a store that can be severed, after which none of its writes reach the store, as after kill -9. */
 function severable(store: Store): { store: Store; sever(): void } {
   let severed = false;
   const guard = <T extends object>(target: T): T =>
@@ -16,7 +16,7 @@ function severable(store: Store): { store: Store; sever(): void } {
         const member: unknown = Reflect.get(object, name, receiver);
         if (typeof member !== 'function') return member;
         return (...args: unknown[]) => {
-          if (severed) throw new TouchlineError('UNAVAILABLE', 'cut off');
+          if (severed) throw new TouchlineError('UNAVAILABLE', 'severed');
           return member.apply(object, args);
         };
       },
@@ -104,7 +104,7 @@ async function simulate(steps: Step[]) {
     };
   };
 
-  /** Lets time pass until something has settled. */
+  /** Advances the clock until a promise has settled. */
   const during = async <T>(promise: Promise<T>) => {
     let settled = false;
     promise.finally(() => {
@@ -129,7 +129,7 @@ async function simulate(steps: Step[]) {
       const victim = running[one.worker];
       running[one.worker] = undefined;
       if (one.do === 'kill') victim?.sever();
-      // Its poll goes on like a ghost of the process, unable to reach the store; closing it here ends that.
+      // A severed queue continues to poll without reaching the store until it is closed.
       if (victim) await during(victim.queue.close());
     }
   }
@@ -148,18 +148,18 @@ async function simulate(steps: Step[]) {
   return { added, runs, faults, state };
 }
 
-describe('leases, whatever happens to the workers', () => {
-  it('bring every job to its end, children first, and start none that has ended', async () => {
+describe('job leases, while workers are started, stopped and killed at random', () => {
+  it('finish every job, after the jobs that it depends on, and start no finished one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 8, maxLength: 40 }), async (steps) => {
         const { added, runs, faults, state } = await simulate(steps);
         expect(faults).toEqual([]);
         const expected = new Map<string, string>();
         for (const { id, fails, after } of added) {
-          const falls = fails >= 3 || after.some((child) => expected.get(child) === 'dead');
-          expected.set(id, falls ? 'dead' : 'done');
+          const dies = fails >= 3 || after.some((child) => expected.get(child) === 'dead');
+          expected.set(id, dies ? 'dead' : 'done');
           if (!after.some((child) => expected.get(child) === 'dead'))
-            expect(runs.get(id), 'started often enough').toBeGreaterThanOrEqual(Math.min(fails + 1, 3));
+            expect(runs.get(id), 'number of runs').toBeGreaterThanOrEqual(Math.min(fails + 1, 3));
           else expect(runs.get(id)).toBeUndefined();
         }
         expect(state).toEqual(expected);

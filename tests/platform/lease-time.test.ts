@@ -13,25 +13,25 @@ const DAY = 86_400_000;
 const slow = { pollMs: MINUTE / 2 };
 const echo: JobHandler = async (payload) => payload;
 
-/** A store that can be away for a while. */
-function moody(store: Store): Store & { away: boolean } {
-  const mood = { ...store, away: false };
-  mood.collection = <T extends Document>(...args: Parameters<Store['collection']>) =>
+/** A store that can become unavailable. */
+function unreliable(store: Store): Store & { unavailable: boolean } {
+  const state = { ...store, unavailable: false };
+  state.collection = <T extends Document>(...args: Parameters<Store['collection']>) =>
     new Proxy(store.collection<T>(...args), {
       get(target, name, receiver) {
-        if (mood.away)
+        if (state.unavailable)
           return async () => {
-            throw new TouchlineError('UNAVAILABLE', 'away');
+            throw new TouchlineError('UNAVAILABLE', 'no store');
           };
         return Reflect.get(target, name, receiver);
       },
     }) as Collection<T>;
-  return mood;
+  return state;
 }
 
 function setup() {
   const clock = manualClock(NOON);
-  const store = moody(openSqliteStore({ path: ':memory:' }));
+  const store = unreliable(openSqliteStore({ path: ':memory:' }));
   const errors: TouchlineError[] = [];
   const connect = () => openLeaseQueue({ store, clock, onError: (error) => errors.push(error) });
   return { clock, store, errors, connect, queue: connect() };
@@ -40,10 +40,10 @@ function setup() {
 const count = async (queue: ReturnType<typeof openLeaseQueue>, kind: string) =>
   (await queue.list({ kind }, 1_000)).length;
 
-describe('schedules', () => {
+describe('a schedule', () => {
   const hourly = { id: 'nightly', kind: 'tick', payload: null, cron: '0 * * * *' };
 
-  it('fire at their times, UTC, once for all processes', async () => {
+  it('fires at its times in UTC, once for all processes', async () => {
     const { clock, connect, queue } = setup();
     await queue.schedule(hourly);
     for (const one of [queue, connect(), connect()]) one.work({ tick: echo }, slow);
@@ -55,7 +55,7 @@ describe('schedules', () => {
     expect(await count(queue, 'tick')).toBe(4);
   });
 
-  it('fire once for all the times that nobody was there', async () => {
+  it('fires once for all times that were missed while no worker ran', async () => {
     const { clock, queue } = setup();
     await queue.schedule(hourly);
     await clock.advance(50 * 60 * MINUTE);
@@ -66,7 +66,7 @@ describe('schedules', () => {
     expect(await count(queue, 'tick')).toBe(2);
   });
 
-  it('keep their next time when they are set again, and lose it with another expression', async () => {
+  it('keeps its next time when it is set again, unless its expression changes', async () => {
     const { clock, queue } = setup();
     await queue.schedule(hourly);
     await clock.advance(61 * MINUTE);
@@ -83,8 +83,8 @@ describe('schedules', () => {
   });
 });
 
-describe('time', () => {
-  it('removes done jobs after their retention, and frees their keys', async () => {
+describe('a job', () => {
+  it('is removed some time after it was done, which frees its key', async () => {
     const { clock, queue } = setup();
     const first = await queue.add('echo', 1, { key: 'k' });
     const dead = await queue.add('bad', 1);
@@ -100,13 +100,13 @@ describe('time', () => {
     expect(again).toMatchObject({ id: first.id, payload: 2, state: 'waiting' });
   });
 
-  it('gives a job up whose workers are lost again and again', async () => {
+  it('is declared dead after ten of its workers were lost', async () => {
     const { clock, store, queue, connect } = setup();
     const job = await queue.add('deadly', null);
     for (let round = 0; round < 12; round++) {
-      // A worker that takes the job and is never heard of again.
-      const silent = openLeaseQueue({ store: { ...store, collection: mute(store) }, clock });
-      silent.work({ deadly: () => new Promise(() => {}) }, { leaseMs: 1_000, pollMs: 10_000_000 });
+      // A worker that claims the job and then disappears.
+      const vanishing = openLeaseQueue({ store: { ...store, collection: unrenewed(store) }, clock });
+      vanishing.work({ deadly: () => new Promise(() => {}) }, { leaseMs: 1_000, pollMs: 10_000_000 });
       await clock.advance(5_000);
       connect().work({ other: echo }, { pollMs: 100 });
       await clock.advance(200);
@@ -115,8 +115,8 @@ describe('time', () => {
   });
 });
 
-/** Collections whose jobs are never renewed: what a process that was killed looks like from outside. */
-const mute =
+/** Collections in which leases are never renewed, as if their process had been killed. */
+const unrenewed =
   (store: Store) =>
   <T extends Document>(...args: Parameters<Store['collection']>): Collection<T> => {
     const collection = store.collection<T>(...args);
@@ -130,25 +130,25 @@ const mute =
     };
   };
 
-describe('a store that is away', () => {
+describe('an unavailable store', () => {
   const states = async (queue: ReturnType<typeof openLeaseQueue>, jobs: Job[]) =>
     Promise.all(jobs.map(async ({ id }) => (await queue.get(id))?.state));
 
-  it('is reported, and the work goes on once it is back', async () => {
+  it('is reported once, and jobs run again after it recovers', async () => {
     const { clock, store, errors, queue } = setup();
     const job = await queue.add('echo', 1, { delayMs: 5_000 });
     queue.work({ echo });
     await clock.advance(1_000);
     expect(errors).toEqual([]);
-    store.away = true;
+    store.unavailable = true;
     await clock.advance(6_000);
     expect(errors).toMatchObject([{ code: 'UNAVAILABLE' }]);
-    store.away = false;
+    store.unavailable = false;
     await clock.advance(1_000);
     expect(await states(queue, [job])).toEqual(['done']);
   });
 
-  it('costs nothing when it comes back before the lease ends', async () => {
+  it('does not interrupt a job if it recovers before the lease expires', async () => {
     const { clock, store, queue } = setup();
     const job = await queue.add('long', 1);
     let aborted = false;
@@ -161,19 +161,19 @@ describe('a store that is away', () => {
     };
     queue.work({ long }, { leaseMs: 10_000 });
     await clock.advance(5_000);
-    store.away = true;
+    store.unavailable = true;
     await clock.advance(5_000);
-    store.away = false;
+    store.unavailable = false;
     await clock.advance(5_000);
-    store.away = true;
+    store.unavailable = true;
     await clock.advance(6_000);
-    store.away = false;
+    store.unavailable = false;
     await clock.advance(1_000);
     expect(aborted).toBe(false);
     expect(await queue.get(job.id)).toMatchObject({ state: 'done', result: 'whole', attempt: 1 });
   });
 
-  it('aborts a job when its lease has ended, for another may have it by then', async () => {
+  it('aborts a job once its lease has expired, because another worker may have it', async () => {
     const { clock, store, queue } = setup();
     const job = await queue.add('long', 1);
     const reasons: unknown[] = [];
@@ -187,10 +187,10 @@ describe('a store that is away', () => {
       });
     queue.work({ long }, { leaseMs: 3_000 });
     await clock.advance(1_000);
-    store.away = true;
+    store.unavailable = true;
     await clock.advance(10_000);
     expect(reasons).toEqual(['CONFLICT']);
-    store.away = false;
+    store.unavailable = false;
     await clock.advance(70_000);
     expect(await queue.get(job.id)).toMatchObject({ state: 'done', attempt: 1 });
   });

@@ -16,7 +16,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A stand-in for what a real server cannot be made to do at will: it answers calls in turn, then repeats the last. */
+/** A client of a fake server that answers one call after the other, for what a real server cannot be made to do. */
 async function clientOf(...answers: Answer[]) {
   const calls: string[] = [];
   server = createServer((request, response) => {
@@ -36,8 +36,8 @@ const says =
 const busy = says(503, { error_code: 'TEMPORARILY_UNAVAILABLE', message: 'busy' });
 const silent: Answer = () => {};
 
-describe("the client's patience", () => {
-  it('asks again for what is away for a moment', async () => {
+describe('the MLflow client', () => {
+  it('repeats a request after a brief outage', async () => {
     const { calls, client } = await clientOf(
       busy,
       silent,
@@ -47,7 +47,7 @@ describe("the client's patience", () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('gives up after four tries, and says what it asked', async () => {
+  it('gives up after four attempts, with the error of the server', async () => {
     const { calls, client } = await clientOf(busy, busy, busy, busy);
     await expect(client.registry.model('shots')).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -56,7 +56,7 @@ describe("the client's patience", () => {
     expect(calls).toHaveLength(4);
   });
 
-  it('looks before it makes something again', async () => {
+  it('checks whether something was created before creating it again', async () => {
     const absent = says(404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'none' });
     const there = says(200, { experiment: { experiment_id: '7', name: 'shots' } });
     const { calls, client } = await clientOf(absent, silent, there);
@@ -68,7 +68,7 @@ describe("the client's patience", () => {
     ]);
   });
 
-  it('makes it again where the server says that it did not', async () => {
+  it('creates something again if the server says that it did not', async () => {
     const limited = says(
       429,
       { error_code: 'REQUEST_LIMIT_EXCEEDED', message: 'slow down' },
@@ -84,7 +84,7 @@ describe("the client's patience", () => {
     expect(calls.filter((call) => call.startsWith('POST'))).toHaveLength(2);
   });
 
-  it('does not repeat what was refused', async () => {
+  it('does not repeat a rejected request', async () => {
     const wrong = says(400, { error_code: 'INVALID_PARAMETER_VALUE', message: 'no such column' });
     const { calls, client } = await clientOf(wrong);
     await expect(
@@ -100,7 +100,7 @@ describe("the client's patience", () => {
   });
 });
 
-it('lets four work at a time, each in turn, whatever fails', async () => {
+it('runs at most four tasks at a time, in order, even if some fail', async () => {
   const limited = limitConcurrency(4);
   let running = 0;
   let most = 0;
@@ -120,7 +120,7 @@ it('lets four work at a time, each in turn, whatever fails', async () => {
   expect(order).toEqual(Array.from({ length: 20 }, (_, i) => i));
 });
 
-it('reads every param back as it was', () => {
+it('reads every param back unchanged', () => {
   const any = fc.oneof(
     fc.string(),
     fc.boolean(),
@@ -135,7 +135,7 @@ it('reads every param back as it was', () => {
   );
 });
 
-it('accepts the signature that MLflow computes, and none of another id, time, body or secret', () => {
+it('accepts only the signature for the same id, time, body and secret', () => {
   const body = Buffer.from('{"entity":"model_version_alias"}');
   const mac = createHmac('sha256', 'secret').update(`id.100.${body}`).digest('base64');
   const delivery = { signature: `v1,${mac}`, timestamp: '100', delivery: 'id', body };

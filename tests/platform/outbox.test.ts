@@ -11,14 +11,14 @@ const START = Date.parse('2026-03-01T08:00:00Z');
 const HOUR = 3_600_000;
 const quiet = { info() {}, warn() {}, error() {} };
 
-/** A service in this process, which notes what it was told and when. */
+/** A channel in this process that records what was delivered and when. */
 function service(now: () => number) {
   const told: (News & { at: number })[] = [];
   let failure: TouchlineError | undefined;
   let attempts = 0;
   const channel: Channel = {
     name: 'service',
-    async tell(news) {
+    async deliver(news) {
       attempts++;
       if (failure) throw failure;
       told.push({ ...news, at: now() });
@@ -36,8 +36,8 @@ function service(now: () => number) {
   };
 }
 
-const away = (retryAfter?: number) =>
-  new TouchlineError('UNAVAILABLE', 'away', { details: retryAfter ? { retry_after: retryAfter } : {} });
+const unavailable = (retryAfter?: number) =>
+  new TouchlineError('UNAVAILABLE', 'no service', { details: retryAfter ? { retry_after: retryAfter } : {} });
 
 function setup(options: { publicUrl?: string; pollMs?: number } = {}) {
   const clock = manualClock(START);
@@ -52,7 +52,7 @@ function setup(options: { publicUrl?: string; pollMs?: number } = {}) {
 }
 
 describe('an outbox', () => {
-  it('tells what opens, gets worse and is over, and merges the rest', async () => {
+  it('delivers what opens, gets worse or is resolved, and merges the rest', async () => {
     const { outbox, clock, told, kinds } = setup();
     for (const severity of ['warning', 'warning', 'info', 'critical', 'warning', 'critical'] as const) {
       await outbox.send(message({ severity }));
@@ -76,11 +76,11 @@ describe('an outbox', () => {
     ]);
   });
 
-  it('tells once of each incident after an hour without the service, as it is then, the oldest first', async () => {
+  it('delivers the latest state of each incident once after an outage of the channel, oldest first', async () => {
     const { outbox, clock, told, kinds, fail, attempts } = setup();
     await outbox.send(message({ incident: 'known' }));
     await clock.advance(1_000);
-    fail(away());
+    fail(unavailable());
     for (let minute = 0; minute < 60; minute++) {
       for (const incident of ['known', 'a', 'b'])
         await outbox.send(message({ incident, title: `${minute}` }));
@@ -89,7 +89,7 @@ describe('an outbox', () => {
       await clock.advance(60_000);
     }
     expect(told).toHaveLength(1);
-    // About one a minute: six while it doubles, then 59 minutes of 45 seconds each.
+    // Six attempts while the back-off doubles, then one every 45 seconds for 59 minutes.
     expect(attempts()).toBeGreaterThan(60);
     expect(attempts()).toBeLessThan(95);
     fail(undefined);
@@ -103,9 +103,9 @@ describe('an outbox', () => {
     expect(told).toHaveLength(3);
   });
 
-  it('waits as long as the service asks', async () => {
+  it('waits as long as the channel asks before it retries', async () => {
     const { outbox, clock, attempts, fail, told } = setup();
-    fail(away(120));
+    fail(unavailable(120));
     await outbox.send(message());
     await clock.advance(119_000);
     await outbox.send(message({ incident: 'another' }));
@@ -116,7 +116,7 @@ describe('an outbox', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('lets a refused message go, and goes on', async () => {
+  it('drops a rejected message, and continues', async () => {
     const { outbox, clock, fail, kinds, attempts } = setup();
     fail(new TouchlineError('INVALID_INPUT', 'never'));
     await outbox.send(message({ incident: 'refused' }));
@@ -128,12 +128,12 @@ describe('an outbox', () => {
     expect(attempts()).toBe(2);
   });
 
-  it('delivers what a dead process left, once its lease is over', async () => {
+  it('delivers what a crashed process left, once its lease has expired', async () => {
     const { clock, outbox, open, store, told } = setup();
     const crashing = manualClock(START);
     const hanging: Channel = {
       name: 'service',
-      tell: () => new Promise(() => {}),
+      deliver: () => new Promise(() => {}),
       async ping() {},
       async close() {},
     };
@@ -141,8 +141,8 @@ describe('an outbox', () => {
     await open(hanging, crashing).send(message());
     // The clock of the crashed process stops, and with it everything that the process does.
     await crashing.advance(1);
-    const heir = open();
-    onTestFinished(() => heir.close());
+    const other = open();
+    onTestFinished(() => other.close());
     await clock.advance(29_000);
     expect(told).toHaveLength(0);
     await clock.advance(6_000);
@@ -150,14 +150,14 @@ describe('an outbox', () => {
     expect(await store.collection('outbox').count({ due: { gte: 0 } })).toBe(0);
   });
 
-  it('hears news that come while it delivers', async () => {
+  it('delivers news that arrive during a delivery', async () => {
     const { clock, outbox, open, store } = setup();
     await outbox.close();
     let answer = () => {};
     const told: string[] = [];
     const slow = open({
       name: 'service',
-      tell: ({ kind }) =>
+      deliver: ({ kind }) =>
         new Promise((resolve) => {
           told.push(kind);
           answer = resolve;
@@ -177,12 +177,12 @@ describe('an outbox', () => {
     expect(await store.collection('outbox').count({ due: { gte: 0 } })).toBe(0);
   });
 
-  it('keeps others from delivering for as long as a slow delivery takes', async () => {
+  it('renews its lease during a slow delivery, so that no other process delivers', async () => {
     const { clock, outbox, open, told } = setup();
     await outbox.close();
     const slow = open({
       name: 'service',
-      tell: () => new Promise((resolve) => clock.after(5 * 60_000, resolve)),
+      deliver: () => new Promise((resolve) => clock.after(5 * 60_000, resolve)),
       async ping() {},
       async close() {},
     });
@@ -194,14 +194,14 @@ describe('an outbox', () => {
     await slow.close();
   });
 
-  it('remembers what it told, even if a message without news came while it delivered', async () => {
+  it('records what was delivered even if a message without news arrived during the delivery', async () => {
     const { clock, outbox, open, store } = setup();
     await outbox.close();
     const told: string[] = [];
     let finish = () => {};
     const slow = open({
       name: 'service',
-      tell: ({ kind }) =>
+      deliver: ({ kind }) =>
         new Promise((resolve) => {
           told.push(kind);
           finish = resolve;
@@ -218,7 +218,7 @@ describe('an outbox', () => {
     finish();
     await clock.advance(1);
     await tell({ status: 'resolved' });
-    // Open as before, as far as the channel was told: no news, unless the resolution counts.
+    // Compared with what is recorded so far this is no news, but it is after the resolution.
     await tell({ status: 'open' });
     for (let i = 0; i < 2; i++) {
       finish();
@@ -228,7 +228,7 @@ describe('an outbox', () => {
     expect(await store.collection('outbox').count({ due: { gte: 0 } })).toBe(0);
   });
 
-  it('tells each thing once, however many processes share the store', async () => {
+  it('delivers each message once, however many processes share the store', async () => {
     const { clock, outbox, open, told } = setup();
     const all = [outbox, ...Array.from({ length: 4 }, () => open())];
     for (const one of all) onTestFinished(() => one.close());
@@ -241,7 +241,7 @@ describe('an outbox', () => {
     );
   });
 
-  it('goes on when the store was away', async () => {
+  it('continues after an outage of the store', async () => {
     const clock = manualClock(START);
     const store = openSqliteStore({ path: ':memory:' });
     const { channel, told } = service(clock.now);
@@ -269,7 +269,7 @@ describe('an outbox', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('makes links to the pages absolute, and leaves them out where nobody could follow them', async () => {
+  it('makes links to the pages absolute, and omits them without a public address', async () => {
     const links = [
       { label: 'Shots', url: '/#shots' },
       { label: 'Query', url: 'http://prometheus/graph' },
@@ -288,17 +288,17 @@ describe('an outbox', () => {
   });
 });
 
-describe('several ways to notify', () => {
-  it('are one: a message is safe once it is safe everywhere', async () => {
+describe('notifyAll', () => {
+  it('succeeds once every way has accepted the message, and reports all that fail', async () => {
     const sent: string[] = [];
     const way = (name: string, fails = false) => ({
       name,
       async send() {
-        if (fails) throw away();
+        if (fails) throw unavailable();
         sent.push(name);
       },
       async ping() {
-        if (fails) throw new TouchlineError('UNAVAILABLE', `${name} is away`);
+        if (fails) throw new TouchlineError('UNAVAILABLE', `${name} is unavailable`);
       },
       async close() {},
     });
@@ -309,10 +309,10 @@ describe('several ways to notify', () => {
     await both.ping();
     await both.close();
     const broken = notifyAll([way('a'), way('b', true), way('c', true)]);
-    await expect(broken.send(message())).rejects.toThrow('away');
+    await expect(broken.send(message())).rejects.toThrow('no service');
     await expect(broken.ping()).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: 'b is away c is away',
+      message: 'b is unavailable c is unavailable',
     });
   });
 });

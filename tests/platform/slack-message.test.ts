@@ -10,8 +10,8 @@ const news = (more: Partial<Message> = {}) => ({
   message: message(more),
 });
 
-describe('a message of Slack', () => {
-  it('says by colour and word how bad it is, what drifted, how much, and where to look', () => {
+describe('slackMessage', () => {
+  it('shows the severity as colour and word, the facts, and links', () => {
     const built = slackMessage(
       news({
         severity: 'critical',
@@ -37,7 +37,7 @@ describe('a message of Slack', () => {
     });
   });
 
-  it('calls nobody and links nowhere on behalf of what it tells', () => {
+  it('escapes text, so that it cannot mention anyone or create links', () => {
     const hostile = '<!channel> <https://evil.example|click> &lt;';
     const { text, attachments } = slackMessage(
       news({
@@ -57,7 +57,7 @@ describe('a message of Slack', () => {
     expect(JSON.stringify(attachments)).not.toContain('javascript:');
   });
 
-  it('stays within what Slack takes, however much there is to say', () => {
+  it('stays within the limits of Slack', () => {
     const { attachments } = slackMessage(
       news({
         title: 't'.repeat(5_000),

@@ -12,13 +12,13 @@ import { freshPrefix } from './redis-prefix.ts';
 
 const url = serviceUrl('redis');
 const KILLS = process.env.TOUCHLINE_LONG === '1' ? 200 : 5;
-/** Jobs that are added for each kill, so that there is work at each; each parent waits for two of them. */
+/** Jobs added for each kill, so that there is always work; each parent depends on two of them. */
 const LEAVES = 16;
 const PARENTS = 4;
 const RECOVERED_MS = 75_000;
 const SCRIPT = join(import.meta.dirname, '../faults/work-jobs.ts');
 
-/** A process that works jobs, until it is killed. */
+/** A process that runs jobs until it is killed. */
 function start(args: string[]) {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', SCRIPT, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -39,7 +39,7 @@ describe.skipIf(!url)(
   'workers on Redis that are killed at random (needs scripts/services.sh start redis)',
   () => {
     it(
-      `lose no job, and start none that is done, at ${KILLS} points`,
+      `lose no job and start none that is done, after ${KILLS} kills`,
       async () => {
         const folder = temporaryFolder();
         const path = join(folder, 'touchline.db');

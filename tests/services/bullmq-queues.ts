@@ -5,10 +5,10 @@ import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
 
-/** How workers of these tests look for jobs. */
+/** Worker options for short tests. */
 export const fast = { pollMs: 20, leaseMs: 3_000 };
 
-/** A queue of its own, and what becomes of its jobs; `connect` opens it as another process would. */
+/** Opens a new queue; `connect` opens it again like another process, and `runs` lists the payloads that `note` handled. */
 export function openQueue(url: string, prefix = `t${Math.random().toString(36).slice(2)}`) {
   const path = join(temporaryFolder(), 'touchline.db');
   const runs: unknown[] = [];
@@ -25,7 +25,7 @@ export function openQueue(url: string, prefix = `t${Math.random().toString(36).s
   return { queue: connect(), connect, note, runs, prefix };
 }
 
-/** The error of something, if any, and how many milliseconds it took to come. */
+/** The error of `work`, if it fails, and its duration in milliseconds. */
 export const timed = async (work: Promise<unknown>) => {
   const began = performance.now();
   const answer = await work.then(

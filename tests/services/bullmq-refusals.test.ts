@@ -16,7 +16,7 @@ const listens = (port: number) =>
   });
 
 describe.skipIf(!hasProgram('redis-server'))(
-  'a queue on Redis says what to do about (needs redis-server)',
+  'a queue on Redis reports with a remedy (needs redis-server)',
   () => {
     let redis: OwnService;
     beforeAll(async () => {
@@ -24,7 +24,7 @@ describe.skipIf(!hasProgram('redis-server'))(
     });
     afterAll(() => redis.stop());
 
-    const refusal = async (url: string) => {
+    const errorOf = async (url: string) => {
       const { queue } = openQueue(url);
       const { answer, ms } = await timed(queue.ping());
       expect(answer).toMatchObject(unavailable);
@@ -36,16 +36,16 @@ describe.skipIf(!hasProgram('redis-server'))(
 
     it('a wrong address', async () => {
       const port = await freePort();
-      expect(await refusal(`redis://:s3cret@127.0.0.1:${port}`)).toMatch(
+      expect(await errorOf(`redis://:s3cret@127.0.0.1:${port}`)).toMatch(
         new RegExp(`Redis at 127.0.0.1:${port}: nothing listens there.*TOUCHLINE_QUEUE`),
       );
-      expect(await refusal('redis://no-such-host.invalid')).toMatch(/no such host.*TOUCHLINE_QUEUE/);
+      expect(await errorOf('redis://no-such-host.invalid')).toMatch(/no such host.*TOUCHLINE_QUEUE/);
       expect(() => openQueue('redis:nothing')).toThrowError(
         expect.objectContaining({ code: 'INVALID_CONFIG' }),
       );
     });
 
-    it('a password that is missing or wrong, and a user who may not', async () => {
+    it('a missing or wrong password, and a user without permission', async () => {
       const own = await startService('redis');
       onTestFinished(() => own.stop());
       const client = new Redis(own.url);
@@ -53,24 +53,27 @@ describe.skipIf(!hasProgram('redis-server'))(
       await client.config('SET', 'requirepass', 'right');
       await client.quit();
       const at = `127.0.0.1:${own.port}`;
-      expect(await refusal(`redis://${at}`)).toMatch(/wants a password.*TOUCHLINE_QUEUE/);
-      expect(await refusal(`redis://:s3cret@${at}`)).toMatch(
-        /refuses the user or the password.*TOUCHLINE_QUEUE/,
+      expect(await errorOf(`redis://${at}`)).toMatch(/requires a password.*TOUCHLINE_QUEUE/);
+      expect(await errorOf(`redis://:s3cret@${at}`)).toMatch(
+        /rejects the user or the password.*TOUCHLINE_QUEUE/,
       );
       const { answer } = await timed(openQueue(`redis://reader:pass@${at}`).queue.add('note', 1));
-      expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/may not do this/) });
+      expect(answer).toMatchObject({
+        ...unavailable,
+        message: expect.stringMatching(/not allowed to do this/),
+      });
       const { queue } = openQueue(`redis://:right@${at}`);
       await queue.ping();
     });
 
-    it('TLS where there is none', async () => {
-      expect(await refusal(`rediss://:s3cret@127.0.0.1:${redis.port}`)).toMatch(
-        /speaks TLS if TOUCHLINE_QUEUE says rediss:/,
+    it('TLS to a server without TLS', async () => {
+      expect(await errorOf(`rediss://:s3cret@127.0.0.1:${redis.port}`)).toMatch(
+        /uses TLS if TOUCHLINE_QUEUE says rediss:/,
       );
     });
 
     it.skipIf(!hasProgram('openssl'))(
-      'TLS that is refused, and speaks it where it is trusted',
+      'an untrusted certificate, and connects once it is trusted',
       async () => {
         const folder = temporaryFolder();
         const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -99,9 +102,9 @@ describe.skipIf(!hasProgram('redis-server'))(
         );
         onTestFinished(() => void server.kill('SIGKILL'));
         await eventually(() => listens(port));
-        expect(await refusal(`rediss://localhost:${port}`)).toMatch(/not trusted.*NODE_EXTRA_CA_CERTS/);
-        expect(await refusal(`redis://localhost:${port}`)).toMatch(/TLS.*rediss: in TOUCHLINE_QUEUE/);
-        // Whom to trust is read once, when a process starts.
+        expect(await errorOf(`rediss://localhost:${port}`)).toMatch(/not trusted.*NODE_EXTRA_CA_CERTS/);
+        expect(await errorOf(`redis://localhost:${port}`)).toMatch(/TLS.*rediss: in TOUCHLINE_QUEUE/);
+        // A process reads the trusted certificates when it starts.
         const env = { NODE_EXTRA_CA_CERTS: cert, TOUCHLINE_QUEUE: `rediss://localhost:${port}` };
         const doctor = documentOf(await touchline(['doctor', '--json', '--data', folder], { env }));
         expect(doctor.checks).toContainEqual(expect.objectContaining({ name: 'queue', status: 'ok' }));
@@ -109,13 +112,13 @@ describe.skipIf(!hasProgram('redis-server'))(
       120_000,
     );
 
-    it('a database that is not there', async () => {
-      expect(await refusal(`redis://127.0.0.1:${redis.port}/99`)).toMatch(
+    it('a database that does not exist', async () => {
+      expect(await errorOf(`redis://127.0.0.1:${redis.port}/99`)).toMatch(
         /no such database.*TOUCHLINE_QUEUE/,
       );
     });
 
-    it('a Redis that drops keys under pressure', async () => {
+    it('a Redis that evicts keys', async () => {
       const own = await startService('redis');
       onTestFinished(() => own.stop());
       const client = new Redis(own.url);
@@ -125,7 +128,7 @@ describe.skipIf(!hasProgram('redis-server'))(
       expect(answer).toMatchObject({ ...unavailable, message: expect.stringMatching(/noeviction/) });
     });
 
-    it('a clock that goes wrong, and takes no job by it', async () => {
+    it('a clock that differs, and then claims no job', async () => {
       const { queue, connect, note, runs } = openQueue(redis.url);
       const clock = { ...systemClock, now: () => Date.now() + 30_000 };
       const errors: string[] = [];
@@ -144,7 +147,7 @@ describe.skipIf(!hasProgram('redis-server'))(
       expect(errors).toEqual([expect.stringMatching(/clock that is 30 s away/)]);
     });
 
-    it('a Redis that serves another store, whose jobs it leaves alone', async () => {
+    it('a Redis that holds the jobs of another store, and does not touch them', async () => {
       const { queue, note, runs, prefix } = openQueue(redis.url);
       const job = await queue.add('note', 'mine');
       const other = openQueue(redis.url, prefix);
@@ -158,7 +161,7 @@ describe.skipIf(!hasProgram('redis-server'))(
     });
 
     it('a Redis that is too old', async () => {
-      // It answers as version 5 does; no such server can be had any more.
+      // A fake server, because Redis 5 is no longer available.
       const info = '# Server\r\nredis_version:5.0.14\r\nmaxmemory_policy:noeviction\r\n';
       const old = createServer((socket) => {
         socket.on('data', (bytes) => {

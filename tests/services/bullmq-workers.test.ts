@@ -9,11 +9,11 @@ import { start } from '../cli/touchline.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 import { hasProgram, startService } from './real.ts';
 
-/** What a stopping worker gives its jobs, and what it needs itself. */
+/** The grace period of jobs, and the time that the worker needs itself. */
 const STOPPED_SECONDS = 5 + 10;
 const SLOW_MACHINE_MS = 120_000;
 
-/** A source of no rows that answers when it is told to. */
+/** An empty source that answers on command. */
 async function startSlowSource() {
   const waiting = new Set<ServerResponse>();
   const server = createServer((_request, response) => {
@@ -35,7 +35,7 @@ async function startSlowSource() {
 }
 
 describe.skipIf(!hasProgram('redis-server'))('touchline worker on Redis (needs redis-server)', () => {
-  it('shares the work between processes, and stops with what it has begun done or given back', async () => {
+  it('shares the jobs between processes, and finishes or returns its jobs when it stops', async () => {
     const redis = await startService('redis');
     onTestFinished(() => redis.stop());
     const data = temporaryFolder();
@@ -53,13 +53,13 @@ describe.skipIf(!hasProgram('redis-server'))('touchline worker on Redis (needs r
       await eventually(() => worker.output().includes('\n'), SLOW_MACHINE_MS);
       return worker;
     };
-    const ask = (product: string) =>
+    const addJob = (product: string) =>
       etlJob.add(queue, { product, from: source.url, limit: 10 }, { attempts: 1 });
     const stateOf = async (id: string) => (await queue.get(id))?.state;
 
-    // One job each: both wait for the source at the same time.
+    // Each worker has one job, and both wait for the source at the same time.
     const [first, second] = [await work(), await work()];
-    const jobs = [await ask('shots'), await ask('shots')];
+    const jobs = [await addJob('shots'), await addJob('shots')];
     await eventually(() => source.waiting.size === 2, SLOW_MACHINE_MS);
     first.child.kill('SIGTERM');
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -67,13 +67,13 @@ describe.skipIf(!hasProgram('redis-server'))('touchline worker on Redis (needs r
     expect(await first.ended).toMatchObject({ status: 0, signal: null });
     for (const { id } of jobs) await eventually(async () => (await stateOf(id)) === 'done', SLOW_MACHINE_MS);
 
-    // One that does not end in time is given back, and the next worker has it at once.
-    const endless = await ask('shots');
+    // A job that does not finish in time is returned, and the next worker runs it at once.
+    const endless = await addJob('shots');
     await eventually(() => source.waiting.size === 1, SLOW_MACHINE_MS);
-    const asked = performance.now();
+    const stopping = performance.now();
     second.child.kill('SIGTERM');
     expect(await second.ended).toMatchObject({ status: 0, signal: null });
-    expect(performance.now() - asked).toBeLessThan(1_000 * STOPPED_SECONDS);
+    expect(performance.now() - stopping).toBeLessThan(1_000 * STOPPED_SECONDS);
     expect(await queue.get(endless.id)).toMatchObject({ state: 'waiting', attempt: 0 });
     await work();
     await eventually(() => source.waiting.size === 1, SLOW_MACHINE_MS);

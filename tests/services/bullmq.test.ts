@@ -11,7 +11,7 @@ import { freshPrefix } from './redis-prefix.ts';
 
 const url = serviceUrl('redis');
 
-/** Clients of one new queue, as processes would open them. */
+/** Opens clients of one new queue, like several processes. */
 function freshQueue(options: { jobsPerMinute?: number } = {}) {
   const path = join(makeFolder(), 'touchline.db');
   const prefix = freshPrefix(url as string);
@@ -35,7 +35,7 @@ describe.skipIf(!url)('BullMQ on a real Redis (needs scripts/services.sh start r
     return [open(connect), open(connect)];
   });
 
-  it('runs the most urgent job first, whatever its kind', async () => {
+  it('runs the most urgent job first, across kinds', async () => {
     const queue = open(freshQueue());
     const seen: unknown[] = [];
     const note: JobHandler = async (payload) => seen.push(payload);
@@ -48,7 +48,7 @@ describe.skipIf(!url)('BullMQ on a real Redis (needs scripts/services.sh start r
     expect(seen).toEqual([2, 3, 1, 4]);
   });
 
-  it('starts so many jobs of a kind a minute, whoever works them', async () => {
+  it('limits how many jobs of a kind start per minute, across workers', async () => {
     const connect = freshQueue({ jobsPerMinute: 3 });
     const queues = [open(connect), open(connect)];
     const seen: unknown[] = [];
@@ -62,18 +62,18 @@ describe.skipIf(!url)('BullMQ on a real Redis (needs scripts/services.sh start r
     expect(seen.filter((one) => typeof one === 'string')).toHaveLength(3);
   });
 
-  it('throws out of line what was never recorded, as where a process died between the two', async () => {
+  it('removes a bull job without a record, which a crash between the two writes leaves behind', async () => {
     const queue = open(freshQueue());
     await queue.add('note', 'recorded');
-    const [line] = await queue.bullQueues();
-    await line.add('note', 'unrecorded', { jobId: 'orphan' });
+    const [bullQueue] = await queue.bullQueues();
+    await bullQueue.add('note', 'unrecorded', { jobId: 'orphan' });
     const seen: unknown[] = [];
     queue.work({ note: async (payload) => seen.push(payload) }, { pollMs: 20 });
-    await eventually(async () => (await line.getJob('orphan')) === undefined, 30_000);
+    await eventually(async () => (await bullQueue.getJob('orphan')) === undefined, 30_000);
     expect(seen).toEqual(['recorded']);
   });
 
-  it('shows operators where each job stands', async () => {
+  it('shows the state of each job in BullMQ', async () => {
     const queue = open(freshQueue());
     await queue.add('good', { product: 'shots' });
     await queue.add('bad', null, { attempts: 1 });

@@ -24,14 +24,14 @@ interface Mail {
   body: string;
 }
 
-/** A real mail server that keeps what it gets; `refuse` decides by receiver. */
-async function mailServer(options: SMTPServerOptions = {}, refuse?: (to: string) => number | undefined) {
+/** A real mail server that keeps its mails; `reject` returns the status for recipients it rejects. */
+async function mailServer(options: SMTPServerOptions = {}, reject?: (to: string) => number | undefined) {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onRcptTo({ address }, _session, done) {
-      const code = refuse?.(address);
+      const code = reject?.(address);
       done(code === undefined ? null : Object.assign(new Error(`no ${address}`), { responseCode: code }));
     },
     onData(stream, { envelope }, done) {
@@ -52,7 +52,7 @@ async function mailServer(options: SMTPServerOptions = {}, refuse?: (to: string)
     },
     ...options,
   });
-  // A client that ends a handshake is part of the tests.
+  // Some tests abort a TLS handshake.
   server.on('error', () => {});
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   onTestFinished(() => new Promise<void>((done) => server.close(done)));
@@ -84,11 +84,11 @@ notifyConformance(
           .sort((a, b) => mails.indexOf(b.at(-1)!) - mails.indexOf(a.at(-1)!))
           .map((thread) => {
             const [, word, title] = /^(?:Now )?(\w+): (.*)$/.exec(header(thread.at(-1)!, 'Subject')!)!;
-            const over = word === 'Resolved';
+            const resolved = word === 'Resolved';
             return {
               title,
-              status: over ? 'resolved' : 'open',
-              severity: over ? 'warning' : word.toLowerCase(),
+              status: resolved ? 'resolved' : 'open',
+              severity: resolved ? 'warning' : word.toLowerCase(),
               messages: thread.length,
             };
           });
@@ -98,7 +98,7 @@ notifyConformance(
   'silent',
 );
 
-describe('a mail server', () => {
+describe('emailChannel', () => {
   const auth = (onAuth: SMTPServerOptions['onAuth']): SMTPServerOptions => ({
     authOptional: false,
     allowInsecureAuth: true,
@@ -110,9 +110,9 @@ describe('a mail server', () => {
       : done(new Error(`wrong ${password}`));
   const user = (password: string) => `${encodeURIComponent('ana@x')}:${encodeURIComponent(password)}@`;
 
-  it('goes to every receiver, from whom the setting says', async () => {
+  it('sends to every recipient, from the configured sender', async () => {
     const { mails, address } = await mailServer();
-    await emailChannel(address()).tell(news());
+    await emailChannel(address()).deliver(news());
     expect(mails).toMatchObject([
       { from: 'touchline@touchline.example', to: ['ops@touchline.example', 'coach@touchline.example'] },
     ]);
@@ -120,21 +120,21 @@ describe('a mail server', () => {
     expect(mails[0].body).toContain('text/html');
   });
 
-  it('takes user and password, and a ping that sends nothing tries them', async () => {
+  it('authenticates, and checks that by a ping that sends nothing', async () => {
     const { mails, address } = await mailServer(auth(knows));
     const channel = emailChannel(address(user(PASSWORD)));
     await channel.ping();
     expect(mails).toHaveLength(0);
-    await channel.tell(news());
+    await channel.deliver(news());
     expect(mails).toHaveLength(1);
   });
 
-  /** What a ping and a mail are answered with, and what a log keeps of it. */
+  /** The errors of a ping and a mail, and what a log records of them. */
   async function failure(address: string, timeoutMs = 500) {
     const channel = emailChannel(address, { timeoutMs });
     const { log, text } = recorder();
     const caught: { code: string; message: string; details: object }[] = [];
-    for (const work of [() => channel.ping(), () => channel.tell(news())])
+    for (const work of [() => channel.ping(), () => channel.deliver(news())])
       await work().catch((one) => caught.push(one));
     for (const one of caught) log.error({ err: one }, 'failed');
     await channel.close();
@@ -143,45 +143,45 @@ describe('a mail server', () => {
 
   it.each([
     ['a wrong password', 2],
-    ['no password where one is needed', 1],
-  ])('that gets %s names the setting and repeats no secret', async (name, count) => {
+    ['no password although one is required', 1],
+  ])('names the setting for %s, and repeats no secret', async (name, count) => {
     const { address } = await mailServer(auth(knows));
     const wrong = 'not the password';
     const { caught, log } = await failure(address(name.startsWith('no') ? '' : user(wrong)));
     expect(caught).toHaveLength(count);
     for (const one of caught) {
       expect(one).toMatchObject({ code: 'UNAVAILABLE', details: { setting: 'TOUCHLINE_NOTIFY' } });
-      expect(one.message).toMatch(/user or password|sender/);
+      expect(one.message).toMatch(/the user or the password|sender/);
     }
     expect(log).not.toMatch(/not( |%20)the( |%20)password/);
   });
 
-  it('that knows no such receiver names the setting', async () => {
+  it('names the setting for an unknown recipient', async () => {
     const { address } = await mailServer({}, () => 550);
     const { caught } = await failure(address());
     expect(caught).toMatchObject([
       {
         code: 'UNAVAILABLE',
-        message: expect.stringMatching(/this receiver \(550\)\. Check TOUCHLINE_NOTIFY/),
+        message: expect.stringMatching(/this recipient \(550\)\. Check TOUCHLINE_NOTIFY/),
         details: { setting: 'TOUCHLINE_NOTIFY' },
       },
     ]);
   });
 
-  it('that is not there, does not answer, or speaks no TLS names the setting', async () => {
+  it('names the setting for a server that is unreachable, does not answer, or does not use TLS', async () => {
     const { address, port } = await mailServer();
     const silent = await mailServer({ onConnect() {} });
     const own = { code: 'UNAVAILABLE', details: { setting: 'TOUCHLINE_NOTIFY' } };
-    const nobody = (await failure(address().replace(String(port), '1'))).caught;
-    expect(nobody).toMatchObject([own, own]);
-    expect(nobody[0].message).toMatch(/127\.0\.0\.1:1 cannot be reached \(E\w+\)/);
+    const unreachable = (await failure(address().replace(String(port), '1'))).caught;
+    expect(unreachable).toMatchObject([own, own]);
+    expect(unreachable[0].message).toMatch(/127\.0\.0\.1:1 cannot be reached \(E\w+\)/);
     expect((await failure(silent.address())).caught).toMatchObject([own, own]);
     const plain = (await failure(address('', 'smtps'))).caught;
     expect(plain).toMatchObject([own, own]);
     expect(plain[0].message).toMatch(/TLS/);
   });
 
-  it('whose certificate nobody vouches for gets no mail, with either kind of TLS', async () => {
+  it('sends nothing to a server with an untrusted certificate, with either kind of TLS', async () => {
     const { secure, starttls } = {
       secure: await mailServer({ secure: true }),
       starttls: await mailServer({ disabledCommands: [] }),
@@ -201,7 +201,7 @@ describe('a mail server', () => {
   });
 
   it.skipIf(!hasProgram('openssl'))(
-    'gets its mail over TLS where its certificate is trusted',
+    'sends over TLS to a server with a trusted certificate',
     async () => {
       const folder = temporaryFolder();
       const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
@@ -229,8 +229,8 @@ describe('a mail server', () => {
         });
         const scheme = options.secure ? 'smtps' : 'smtp';
         const script = `
-        import { emailChannel } from './platform/notify/email.ts';
-        await emailChannel(process.argv[1]).tell(${JSON.stringify(news())});
+        import { emailChannel } from './platform/notify/email/channel.ts';
+        await emailChannel(process.argv[1]).deliver(${JSON.stringify(news())});
       `;
         await execute(
           process.execPath,
@@ -247,14 +247,14 @@ describe('a mail server', () => {
   );
 });
 
-describe('the address of a mail server', () => {
+describe('a mail server address', () => {
   it.each([
-    ['smtp:nothing', /is none|names no host/],
+    ['smtp:nothing', /is not an address|has no host/],
     ['smtp://mail.example/?from=a@x', /needs mail addresses in to=/],
     ['smtp://mail.example/?to=a@x', /needs mail addresses in from=/],
-    ['smtp://u:verysecret@mail.example/?to=a@x&to=nobody&from=a@x', /needs mail addresses in to=/],
+    ['smtp://u:verysecret@mail.example/?to=a@x&to=invalid&from=a@x', /needs mail addresses in to=/],
     ['smtp://u:verysecret@mail.example/?to=a@x&from=a@x%0D%0ABcc:b@x', /needs mail addresses in from=/],
-  ])('is refused where something is missing: %s', (address, why) => {
+  ])('is rejected if a part is missing or invalid: %s', (address, why) => {
     expect(() => emailChannel(address)).toThrowError(
       expect.objectContaining({
         code: 'INVALID_CONFIG',

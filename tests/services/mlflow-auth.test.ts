@@ -86,22 +86,22 @@ describe.skipIf(!hasBasicAuth())(
     const as = (user: string, secret: string) =>
       openMlflowTracking({ url: `http://${user}:${encodeURIComponent(secret)}@${host}`, store });
 
-    it('takes user and password from the address, and says which setting is wrong without showing them', async () => {
+    it('uses user and password of the URL, and names the setting without showing them if they are wrong', async () => {
       const admin = as('admin', password);
       await admin.ping();
       await admin.startRun({ experiment: 'shots', name: 'ridge' });
       for (const tracking of [
         as('admin', 'wr%ng p@ss'),
-        openMlflowTracking({ url: `http://${host}`, token: 'nobody', store }),
+        openMlflowTracking({ url: `http://${host}`, token: 'wrong-token', store }),
       ]) {
         const error = await tracking.ping().catch((thrown) => thrown);
         expect(error).toMatchObject({ code: 'INVALID_CONFIG', details: { setting: 'TOUCHLINE_TRACKING' } });
         expect(error.message).toMatch(/does not accept these credentials/);
-        expect(JSON.stringify([error.message, error.details])).not.toMatch(/wr%ng|wr%25ng|nobody/);
+        expect(JSON.stringify([error.message, error.details])).not.toMatch(/wr%ng|wr%25ng|wrong-token/);
       }
     });
 
-    it('says that a user may only read', async () => {
+    it('reports that a user has no permission to write', async () => {
       const created = await fetch(`http://${host}/api/2.0/mlflow/users/create`, {
         method: 'POST',
         headers: {

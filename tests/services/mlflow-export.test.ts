@@ -60,7 +60,7 @@ describe.skipIf(!url)('export to MLflow (skipped unless `scripts/services.sh sta
     await store.close();
     await rm(data, { recursive: true });
   });
-  it('moves runs, curves, artifacts, versions and aliases, once', async () => {
+  it('exports runs, curves, artifacts, versions and aliases', async () => {
     const report = await exportToMlflow(from, { url: url!, store });
     expect(report).toMatchObject({
       experiments: 1,
@@ -75,10 +75,10 @@ describe.skipIf(!url)('export to MLflow (skipped unless `scripts/services.sh sta
       [3, 3],
     ]);
     const to = openMlflowTracking({ url: url!, store });
-    const [there, here] = [await to.listRuns(product), await from.listRuns(product)];
-    expect(there.map(withoutId)).toEqual(here.map(withoutId));
-    for (const [i, run] of here.entries()) {
-      const as = there[i].id;
+    const [target, source] = [await to.listRuns(product), await from.listRuns(product)];
+    expect(target.map(withoutId)).toEqual(source.map(withoutId));
+    for (const [i, run] of source.entries()) {
+      const as = target[i].id;
       expect(await to.metricHistory(as, 'curve/loss')).toEqual(
         await from.metricHistory(run.id, 'curve/loss'),
       );
@@ -91,32 +91,32 @@ describe.skipIf(!url)('export to MLflow (skipped unless `scripts/services.sh sta
     expect(versions.map(({ run: _, ...version }) => version)).toEqual(
       (await from.listVersions(product)).map(({ run: _, ...version }) => version),
     );
-    expect(versions.map(({ run }) => run)).toEqual(there.map(({ id }) => id));
+    expect(versions.map(({ run }) => run)).toEqual(target.map(({ id }) => id));
     expect(await to.getAlias(product, 'champion')).toMatchObject({ version: 2 });
   });
 
-  it('does nothing again, and adds what came meanwhile', async () => {
+  it('is idempotent, and adds what is new', async () => {
     const again = await exportToMlflow(from, { url: url!, store });
     expect(again.runs).toEqual({ read: 3, exported: 0, unchanged: 3 });
     const [run] = await from.listRuns(product);
     await from.logRun(run.id, { metrics: [{ name: 'test_auc', value: 0.75, step: 0 }] });
-    // A copy of the store that knows nothing of what was exported finds it on the server.
+    // Without the record of the export, the exported runs are found on the server.
     const blank = openSqliteStore({ path: ':memory:' });
     const report = await exportToMlflow(from, { url: url!, store: blank });
     await blank.close();
     expect(report.runs).toEqual({ read: 3, exported: 3, unchanged: 0 });
     const to = openMlflowTracking({ url: url!, store });
-    const there = await to.listRuns(product);
-    expect(there).toHaveLength(3);
-    expect(there[0].metrics).toMatchObject({ test_auc: 0.75 });
+    const target = await to.listRuns(product);
+    expect(target).toHaveLength(3);
+    expect(target[0].metrics).toMatchObject({ test_auc: 0.75 });
     expect(await to.listVersions(product)).toHaveLength(3);
     const client = createMlflowClient({ url: url! });
     let points = 0;
-    for await (const _ of client.runs.metricHistory(there[0].id, 'curve/loss')) points++;
+    for await (const _ of client.runs.metricHistory(target[0].id, 'curve/loss')) points++;
     expect(points).toBe(1_200);
   });
 
-  it('is a command, which says how much it did and which address is wrong', async () => {
+  it('is a command that reports its work, or which address is wrong', async () => {
     const ended = await touchline(['export', 'mlflow', '--to', url!, '--json', '--data', data]);
     expect(ended.status, ended.stderr).toBe(0);
     expect(documentOf(ended)).toMatchObject({ to: url, runs: { read: 3 }, seconds: expect.any(Number) });

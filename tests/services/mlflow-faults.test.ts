@@ -32,7 +32,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
   });
   beforeEach(() => {
     store = openSqliteStore({ path: ':memory:' });
-    product = `trouble-${randomUUID().slice(0, 8)}`;
+    product = `faults-${randomUUID().slice(0, 8)}`;
     products.push(product);
     return () => store.close();
   });
@@ -51,8 +51,13 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
       /127\.0\.0\.1:1090 cannot be reached \(ECONNREFUSED\)/,
     ],
     ['no such host', 'http://mlflow.invalid', 'UNAVAILABLE', /mlflow\.invalid cannot be reached/],
-    ['TLS where there is none', url?.replace('http:', 'https:'), 'UNAVAILABLE', /does not speak TLS/],
-    ['another path', `${url}/elsewhere`, 'INVALID_CONFIG', /is no MLflow server/],
+    [
+      'TLS to a server without TLS',
+      url?.replace('http:', 'https:'),
+      'UNAVAILABLE',
+      /^TLS to MLflow at .* failed/,
+    ],
+    ['another path', `${url}/elsewhere`, 'INVALID_CONFIG', /is not an MLflow server/],
   ])('names the setting for %s', async (_, address, code, message) => {
     const error = await open(address!)
       .ping()
@@ -63,10 +68,10 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
   });
 
   it.each([
-    ['too old a server', '2.9.2', 'text/plain', /version 2\.9\.2: 3\.0 or newer/],
-    ['another program', '<html>Hello</html>', 'text/html', /is no MLflow server/],
-  ])('refuses %s', async (_, said, type, message) => {
-    const server = createServer((_request, response) => response.setHeader('Content-Type', type).end(said));
+    ['a server that is too old', '2.9.2', 'text/plain', /version 2\.9\.2: 3\.0 or newer/],
+    ['another program', '<html>Hello</html>', 'text/html', /is not an MLflow server/],
+  ])('rejects %s', async (_, answer, type, message) => {
+    const server = createServer((_request, response) => response.setHeader('Content-Type', type).end(answer));
     const error = await open(await listening(server))
       .listRuns('shots')
       .catch((thrown) => thrown);
@@ -75,10 +80,10 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     expect(error.message).toMatch(message);
   });
 
-  it('does nothing twice whose answer is lost', async () => {
-    // Hands everything on, and breaks the line instead of the first answer to each thing that is made.
+  it('creates nothing twice if the answer to a request is lost', async () => {
+    // A proxy that breaks the connection instead of passing on the first answer to each creation.
     const lost = new Set<string>();
-    const thief = createServer((incoming, outgoing) => {
+    const lossy = createServer((incoming, outgoing) => {
       const path = incoming.url ?? '';
       const { host: _, ...headers } = incoming.headers;
       const onward = ask(`${url}${path}`, { method: incoming.method, headers }, (answer) => {
@@ -92,7 +97,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
       });
       incoming.pipe(onward);
     });
-    const tracking = open(await listening(thief));
+    const tracking = open(await listening(lossy));
     const run = await tracking.startRun({ experiment: product, name: 'ridge' });
     const { version } = await register(tracking, 'a');
     expect([...lost].map((path) => path.replace('/api/2.0/mlflow/', '')).sort()).toEqual([
@@ -103,14 +108,14 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
       'runs/create',
     ]);
     expect(version).toBe(1);
-    const honest = open(url!);
-    expect((await honest.listRuns(product)).map(({ id }) => id)).toEqual([run.id]);
-    expect(await honest.listVersions(product)).toHaveLength(1);
-    thief.close();
-    thief.closeAllConnections();
+    const direct = open(url!);
+    expect((await direct.listRuns(product)).map(({ id }) => id)).toEqual([run.id]);
+    expect(await direct.listVersions(product)).toHaveLength(1);
+    lossy.close();
+    lossy.closeAllConnections();
   });
 
-  it('goes on after connections were reset and the line was cut', async () => {
+  it('continues after connections were reset and cut', async () => {
     const proxy = await startProxy(Number(new URL(url!).port));
     const tracking = open(`http://127.0.0.1:${proxy.port}`);
     const run = await tracking.startRun({ experiment: product, name: 'ridge' });
@@ -118,7 +123,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
       for (let step = 0; step < 30; step++)
         await tracking.logRun(run.id, { metrics: [{ name: 'loss', value: step, step }] });
     })();
-    const trouble = (async () => {
+    const faults = (async () => {
       for (let i = 0; i < 3; i++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
         proxy.reset();
@@ -127,17 +132,17 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
       await new Promise((resolve) => setTimeout(resolve, 200));
       await proxy.heal();
     })();
-    await Promise.all([work, trouble]);
+    await Promise.all([work, faults]);
     expect(await tracking.metricHistory(run.id, 'loss')).toHaveLength(30);
     await proxy.close();
   });
 
-  it('keeps a move of which the server could not be told, and tells it later', async () => {
+  it('keeps a move that the server could not be told, and completes it later', async () => {
     const proxy = await startProxy(Number(new URL(url!).port));
     for (const content of ['a', 'b']) await register(open(url!), content);
     const first = (await open(url!).moveAlias(product, 'champion', 1, 0))!;
     const { registry } = createMlflowClient({ url: `http://127.0.0.1:${proxy.port}`, tries: 2 });
-    // The line breaks in the one moment that matters: between the decision and telling the server.
+    // The connection breaks in the moment that matters: between the decision and telling the server.
     const setAlias: typeof registry.setAlias = async (...alias) => {
       await proxy.cut();
       return registry.setAlias(...alias);
@@ -148,7 +153,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     expect(moved).toMatchObject({ version: 2 });
     await proxy.heal();
     expect(await client.registry.alias(product, 'champion')).toBe(1);
-    // Everybody hears the decision; once its mover is given up, whoever looks tells the server.
+    // Every process sees the decision. Once the lease of the move has expired, the next one to read it completes it.
     expect(await open(url!).getAlias(product, 'champion')).toEqual(moved);
     const healed = createAliases(client.registry, { store, clock: later });
     expect(await healed.getAlias(product, 'champion')).toEqual(moved);
@@ -156,7 +161,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     await proxy.close();
   });
 
-  it('follows an alias that was moved or taken away on the server itself', async () => {
+  it('follows an alias that was moved or deleted on the server itself', async () => {
     const tracking = open(url!);
     for (const content of ['a', 'b', 'c']) await register(tracking, content);
     const first = (await tracking.moveAlias(product, 'champion', 1, 0))!;
@@ -165,7 +170,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     expect(seen).toMatchObject({ version: 3 });
     expect(seen.revision).toBeGreaterThan(first.revision);
     expect(await tracking.moveAlias(product, 'champion', 2, first.revision)).toBeUndefined();
-    // The ledger says that it happened, and does not pretend that anybody was asked.
+    // The ledger records the move as the server's, without an approval.
     const { periods } = await history(product, { tracking, store });
     expect(periods).toMatchObject([
       { version: 3, by: 'tracking server', package: hashBytes('c'), until: null, previous: null },
@@ -178,7 +183,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     expect(await client.registry.alias(product, 'champion')).toBe(2);
   });
 
-  it('lets one of several workers move an alias, and the server shows the winner', async () => {
+  it('lets exactly one of several workers move an alias, and the server agrees', async () => {
     const workers = Array.from({ length: 4 }, () => open(url!));
     for (const content of ['a', 'b', 'c', 'd']) await register(workers[0], content);
     let revision = 0;
@@ -195,7 +200,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
   });
 });
 
-it.skipIf(!url)('finds all of many runs, page by page', async () => {
+it.skipIf(!url)('lists all of many runs, page by page', async () => {
   const { experiments, runs } = createMlflowClient({ url: url! });
   const { experiment_id } = await experiments.ensure(`pages-${randomUUID().slice(0, 8)}`);
   const made = await Promise.all(
@@ -210,7 +215,7 @@ it.skipIf(!url)('finds all of many runs, page by page', async () => {
   await experiments.delete(experiment_id);
 });
 
-it.skipIf(!url)('finds logged models by their tags, and webhooks until they are deleted', async () => {
+it.skipIf(!url)('finds logged models by tags, and webhooks until they are deleted', async () => {
   const { experiments, loggedModels, webhooks } = createMlflowClient({ url: url! });
   const name = `client-${randomUUID().slice(0, 8)}`;
   const { experiment_id: experiment } = await experiments.ensure(name);

@@ -25,15 +25,15 @@ const PRODUCTS = productCatalog();
 
 const python = servicePython();
 const context = { progress: noProgress };
-type Told = Record<string, { version: number; predicted: number[] }>;
+type Registered = Record<string, { version: number; predicted: number[] }>;
 
 describe.skipIf(!serviceUrl('mlflow') || !python)(
-  'models of another program (skipped unless MLflow runs and there is a Python with mlflow)',
+  'models from another program (skipped unless MLflow runs and there is a Python with mlflow)',
   () => {
     let folder: string;
     let mlflow: OwnService;
     let platform: Platform;
-    let told: Told;
+    let registered: Registered;
     const rows: Record<string, Matrix> = {};
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'touchline-foreign-'));
@@ -68,7 +68,7 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       const { stdout } = await promisify(execFile)(python!, [script, mlflow.url, path], {
         maxBuffer: 2 ** 26,
       });
-      told = JSON.parse(stdout.trim().split('\n').at(-1)!);
+      registered = JSON.parse(stdout.trim().split('\n').at(-1)!);
     }, 180_000);
     afterAll(async () => {
       await platform?.close();
@@ -78,7 +78,7 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
 
     /** Largest difference between what the version predicts here and in Python. */
     async function difference(product: string, name: string): Promise<number> {
-      const { version, predicted } = told[name];
+      const { version, predicted } = registered[name];
       const { model } = await resolveModel(product, String(version), platform);
       const { columns, values } = rows[product];
       const wanted = model.signature.input.columns;
@@ -101,8 +101,8 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       ['logistic', 'shots', 'linear'],
       ['forest', 'shots', 'trees'],
       ['network', 'shots', 'network'],
-    ] as const)('imports %s of %s as %s and predicts what Python predicts', async (name, product, kind) => {
-      const { version } = told[name];
+    ] as const)('imports %s of %s as %s, which predicts what Python predicts', async (name, product, kind) => {
+      const { version } = registered[name];
       const before = await platform.tracking.getVersion(product, version);
       expect(before?.package).toBe('');
       await expect(resolveModel(product, String(version), platform)).rejects.toMatchObject({
@@ -123,8 +123,8 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       expect(await difference(product, name)).toBeLessThan(1e-4);
     });
 
-    it('makes one champion through the gate by a command, and serves what Python predicts', async () => {
-      const { version } = told.ridge;
+    it('promotes one through the gate by a command, and then predicts what Python predicts', async () => {
+      const { version } = registered.ridge;
       const args = ['champion', 'biomechanics', 'promote', String(version), '--json'];
       const env = { TOUCHLINE_DATA: join(folder, 'state'), TOUCHLINE_TRACKING: mlflow.url };
       const ended = await touchline(args, { env });
@@ -146,16 +146,18 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
     it.each([
       ['tanh', 'INVALID_FORMAT', /operator Tanh is not supported/],
       ['strange', 'INVALID_INPUT', /makes no feature made_up/],
-    ] as const)('refuses %s with the reason', async (name, code, message) => {
+    ] as const)('rejects %s with the reason', async (name, code, message) => {
       const error = await importStep(
         PRODUCTS.named('biomechanics'),
-        told[name].version,
+        registered[name].version,
         { platform },
         context,
       ).catch((thrown) => thrown);
       expect(error.code).toBe(code);
       expect(error.message).toMatch(message);
-      expect((await platform.tracking.getVersion('biomechanics', told[name].version))?.package).toBe('');
+      expect((await platform.tracking.getVersion('biomechanics', registered[name].version))?.package).toBe(
+        '',
+      );
     });
   },
 );

@@ -14,7 +14,7 @@ import { servicePython, serviceUrl } from './real.ts';
 const url = serviceUrl('mlflow');
 const python = servicePython();
 
-/** Prints the largest difference between golden outputs and what the champion answers in Python. */
+/** Prints the largest difference between the golden outputs and the champion's predictions in Python. */
 const CHAMPION = `
 import json, sys
 import mlflow, numpy
@@ -49,7 +49,7 @@ describe.skipIf(!url || !python)(
       await store.close();
     });
 
-    it('hands the champion to mlflow.pyfunc.load_model, which predicts what we predict', async () => {
+    it('provides a champion that mlflow.pyfunc.load_model loads and that predicts the golden outputs', async () => {
       const run = await tracking.startRun({ experiment: model, name: 'boosting' });
       const { hash, files } = await buildPackage(contentsOf(randomDefinition(1)));
       for (const [path, bytes] of files) await tracking.putArtifact(run.id, `package/${path}`, bytes);

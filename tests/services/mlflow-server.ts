@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createMlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
 
-/** Makes a server as new: experiments are renamed first, because a deleted one keeps its name. */
+/** Deletes everything on a server. Experiments are renamed first, because deleted ones keep their names. */
 export async function wipe(url: string): Promise<void> {
   const { experiments, registry } = createMlflowClient({ url });
   for await (const { name } of registry.models()) await registry.deleteModel(name);

@@ -54,9 +54,9 @@ describe.skipIf(!serviceUrl('mlflow'))(
       for (const server of servers) await server.stop();
     });
 
-    it('takes up at once what the webhook of a real server tells, and nothing that it did not sign', async () => {
+    it('loads the champion as soon as a signed webhook of a real server reports it', async () => {
       const [one, two] = [await register(0), await register(1)];
-      // Nobody looks by himself within this test.
+      // Without the webhook, the server would not look for a new champion during this test.
       const { served, hook } = await serve({ trackingHookSecret: SECRET, pollMs: 3_600_000 });
       expect(served()).toBeUndefined();
       await client.webhooks.create({
@@ -67,7 +67,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
       });
       await tracking.moveAlias('jumps', 'champion', one.version, 0);
       await eventually(() => served() === one.hash);
-      // As from MLflow's own page or from Python.
+      // As in MLflow's own pages, or from Python.
       await client.registry.setAlias('jumps', 'champion', two.version);
       await eventually(() => served() === two.hash);
       expect(await tracking.getAlias('jumps', 'champion')).toMatchObject({ version: two.version });
@@ -114,7 +114,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
       ).toBe(401);
     });
 
-    it('keeps its champion where the alias names a version that nobody imported, and says what to do', async () => {
+    it('keeps its champion and reports what to do if the alias points to a version that was not imported', async () => {
       const { app, served } = await serve({ pollMs: 50 });
       const before = served();
       const { experiment_id } = await client.experiments.ensure('python');
@@ -135,7 +135,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
       await eventually(() => app.champions.state('jumps').failure === undefined);
     });
 
-    it('fetches a package that another machine trained, and keeps it', async () => {
+    it('downloads a package that another machine trained, and stores it', async () => {
       const { hash } = await register(2);
       const elsewhere = openFixture();
       const packages = openPackages({ blobs: elsewhere.deps.blobs, tracking });
@@ -147,7 +147,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
     });
 
     it.each(['killed', 'hanging'] as const)(
-      'predicts with MLflow %s, also from a cold start, and follows it when it is back',
+      'predicts with MLflow %s, even after a cold start, and follows it once it recovers',
       async (how) => {
         const next = await register(how === 'killed' ? 3 : 4);
         const running = await serve({ auth: { mode: 'demo' }, pollMs: 50 });
@@ -185,7 +185,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
       },
     );
 
-    it('ends in time while MLflow hangs', async () => {
+    it('shuts down in time while MLflow hangs', async () => {
       const env = {
         TOUCHLINE_DATA: makeFolder(),
         TOUCHLINE_TRACKING: mlflow.url,
@@ -194,7 +194,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
       const serving = await start(['serve', '--port', '0', '--json'], { env });
       await eventually(() => serving.output().includes('url'), 30_000);
       mlflow.pause();
-      // Long enough for a look to hang on it.
+      // Long enough for a poll to hang.
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       const began = performance.now();
       serving.child.kill('SIGTERM');

@@ -16,7 +16,7 @@ describe.skipIf(!serviceUrl('mlflow'))(
     let next = 0;
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'touchline-tracking-'));
-      // One of its own, because the suite wants an empty one for each test.
+      // A server of its own, because the suite needs an empty one for each test.
       server = await startService('mlflow');
     }, 120_000);
     afterAll(async () => {

@@ -2,11 +2,11 @@ import { createLog } from '../../platform/log.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { eventually } from '../conformance/tools.ts';
 
-/** Waits until nothing waits to be delivered; long enough for a back-off at its longest. */
+/** Waits until everything is delivered, for longer than the longest back-off. */
 export const settled = (store: Store) =>
   eventually(async () => (await store.collection('outbox').count({ due: { gte: 0 } })) === 0, 40_000);
 
-/** A log that is kept, to look for what must not be in it. */
+/** A log in memory, to check what it contains. */
 export function recorder() {
   let text = '';
   return {

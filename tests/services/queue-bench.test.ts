@@ -3,7 +3,7 @@ import { name, run } from '../../bench/queue.ts';
 import { serviceUrl } from './real.ts';
 
 describe.skipIf(!serviceUrl('redis'))('bench queue (needs scripts/services.sh start redis)', () => {
-  it('measures our queue beside BullMQ alone', async () => {
+  it('measures our queues and BullMQ alone', async () => {
     const result = await run({ smoke: true, python: undefined });
     expect(result).toMatchObject({ name, unit: 'jobs worked a second' });
     expect(result.systems.map(({ system }) => system)).toEqual([

@@ -14,7 +14,7 @@ import { freshPrefix } from './redis-prefix.ts';
 const url = serviceUrl('redis');
 const PATH = '/admin/queues';
 
-describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)', () => {
+describe.skipIf(!url)('the job dashboard (needs scripts/services.sh start redis)', () => {
   let fixture: Fixture;
   let queue: BullmqQueue;
   let server: RunningServer;
@@ -33,7 +33,7 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
     const handlers: Record<string, JobHandler> = {
       train: async () => ({ package: 'abc' }),
       drift: async () => {
-        throw new Error('the champion is away');
+        throw new Error('the champion is unavailable');
       },
     };
     queue.work(handlers, { pollMs: 20 });
@@ -55,7 +55,7 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
   const basic = (key: string) => `Basic ${Buffer.from(`anybody:${key}`).toString('base64')}`;
   const routes = () => app.routes.filter(({ path }) => path.startsWith(PATH));
 
-  it('is there for admins alone: every page and operation, every role', async () => {
+  it('is only accessible to admins, in every page and operation', async () => {
     expect(routes().length).toBeGreaterThan(10);
     for (const route of routes()) {
       expect(route).toMatchObject({ method: 'get', access: 'admin' });
@@ -70,11 +70,11 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
         }
     }
     await request(app.express).get(PATH).set('Authorization', basic('tl_wrong')).expect(401);
-    // Elsewhere a browser is not asked, so nothing can be sent for it.
+    // Other routes do not accept Basic authentication, which browsers would send by themselves.
     await request(app.express).get('/v1/alerts').set('Authorization', basic(keys.admin)).expect(401);
   });
 
-  it('shows jobs by kind and state, and changes none', async () => {
+  it('shows jobs by kind and state, and is read-only', async () => {
     const ask = (path: string) =>
       request(app.express).get(`${PATH}${path}`).set('Authorization', basic(keys.admin));
     const page = await ask('').expect(200);
@@ -89,17 +89,17 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
     const shown = Object.fromEntries(body.queues.map((one: { name: string }) => [one.name, one]));
     expect(shown.train).toMatchObject({ readOnlyMode: true, counts: { completed: 1, delayed: 1 } });
     expect(shown.drift.jobs).toMatchObject([
-      { failedReason: 'the champion is away', data: { product: 'shots' } },
+      { failedReason: 'the champion is unavailable', data: { product: 'shots' } },
     ]);
     for (const path of ['/api/queues/pause', '/api/queues/train/empty', '/api/queues/train/obliterate'])
       await request(app.express).put(`${PATH}${path}`).set('Authorization', basic(keys.admin)).expect(404);
   });
 
-  it('is not there where jobs wait in the store', () => {
+  it('does not exist for a queue in the store', () => {
     expect(fixture.app().routes.filter(({ path }) => path.startsWith(PATH))).toEqual([]);
   });
 
-  it.skipIf(noBrowser)('is a page that a browser shows', async () => {
+  it.skipIf(noBrowser)('is displayed by a browser', async () => {
     const browser = await openBrowser();
     try {
       const context = await browser.newContext({
@@ -107,9 +107,9 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
         httpCredentials: { username: 'admin', password: keys.admin },
       });
       const page = await context.newPage();
-      const refused: string[] = [];
+      const failed: string[] = [];
       page.on('response', (response) => {
-        if (response.status() >= 500) refused.push(response.url());
+        if (response.status() >= 500) failed.push(response.url());
       });
       await page.goto(`${server.url}${PATH}`);
       await page.getByText('drift').first().waitFor();
@@ -117,10 +117,10 @@ describe.skipIf(!url)('the board of jobs (needs scripts/services.sh start redis)
       if (process.env.TOUCHLINE_PICTURES)
         await page.screenshot({ path: `${process.env.TOUCHLINE_PICTURES}/queues.png` });
       await page.goto(`${server.url}${PATH}/queue/drift?status=failed`);
-      await page.getByText('the champion is away').first().waitFor();
+      await page.getByText('the champion is unavailable').first().waitFor();
       if (process.env.TOUCHLINE_PICTURES)
         await page.screenshot({ path: `${process.env.TOUCHLINE_PICTURES}/queue.png` });
-      expect(refused).toEqual([]);
+      expect(failed).toEqual([]);
     } finally {
       await browser.close();
     }

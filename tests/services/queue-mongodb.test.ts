@@ -23,7 +23,7 @@ function openStore(url: string): Store {
 }
 
 describe.skipIf(!redis || !mongodb)(
-  'queues whose records are in MongoDB (needs scripts/services.sh start redis mongodb)',
+  'queues with records in MongoDB (needs scripts/services.sh start redis mongodb)',
   () => {
     queueConformance('bullmq with records in MongoDB', async () => {
       const database = freshDatabase(mongodb as string);

@@ -4,7 +4,7 @@ import { afterAll } from 'vitest';
 
 const made: { url: string; prefix: string }[] = [];
 
-/** A prefix of one's own on a shared Redis; its keys are gone when the tests of the file have ended. */
+/** A new prefix on a shared Redis; its keys are deleted after the tests of the file. */
 export function freshPrefix(url: string): string {
   const prefix = `test-${randomBytes(6).toString('hex')}`;
   made.push({ url, prefix });

@@ -8,11 +8,11 @@ export interface Post {
   /** Colour of the bar, as `#rrggbb`. */
   colour: string;
   incident: string;
-  /** All that was sent. */
+  /** The whole request body. */
   json: string;
 }
 
-/** Path of the stand-in's only webhook, secret as Slack's are. */
+/** Path of the stand-in's only webhook; it is secret, like Slack's. */
 export const SLACK_PATH = '/services/T00000000/B00000000/verysecretverysecret1234';
 
 type Behave = (response: ServerResponse) => void;
@@ -20,8 +20,8 @@ type Behave = (response: ServerResponse) => void;
 const ok: Behave = (response) => response.end('ok');
 
 /**
- * An HTTP server that takes posts as Slack's incoming webhooks do: those that say nothing are refused with `no_text`, those
- * to another path with `no_service`.
+ * An HTTP server with an incoming webhook like Slack's: it rejects empty messages with `no_text`, and posts to another
+ * path with `no_service`.
  */
 export async function slackStandIn({ port = 0 } = {}) {
   const posts: Post[] = [];
@@ -53,9 +53,9 @@ export async function slackStandIn({ port = 0 } = {}) {
     port: bound,
     path: SLACK_PATH,
     url: `http://127.0.0.1:${bound}${SLACK_PATH}`,
-    /** Posts that were tried, those that were not taken included; pings are not. */
+    /** Number of posts, including rejected ones but not pings. */
     attempts: () => attempts,
-    /** From now on: `ok`, an answer with this status, or none at all. */
+    /** How it answers from now on: `ok`, with this status, or not at all. */
     behave(how: 'ok' | 'hang' | { status: number; body?: string; headers?: Record<string, string> }) {
       if (how === 'ok') behave = ok;
       else if (how === 'hang') behave = () => {};

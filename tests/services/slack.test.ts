@@ -5,14 +5,13 @@ import { driftAlert } from '../../monitoring/alerts/rules/drift.ts';
 import { driftReport } from '../../monitoring/drift/report.ts';
 import type { DriftSide } from '../../monitoring/drift/samples.ts';
 import { loadConfig } from '../../platform/load-config.ts';
-import type { Message } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
 import { slackChannel } from '../../platform/notify/slack/channel.ts';
 import { openPlatform } from '../../platform/open.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { documentOf, type Ended, touchline } from '../cli/touchline.ts';
-import { message, notifyConformance } from '../conformance/notify.ts';
+import { news, notifyConformance } from '../conformance/notify.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
 import { recorder, settled } from './outbox-tools.ts';
 import { type Post, slackStandIn } from './slack-stand-in.ts';
@@ -24,7 +23,7 @@ const COLOURS: Record<string, string> = {
   '#2e7d32': 'resolved',
 };
 
-/** What people see of the incidents in the channel: the last post of each, and how often they were called. */
+/** What people see of the incidents in the channel: the last post of each, and the number of posts. */
 function seen(posts: readonly Post[]) {
   const incidents = [...new Set(posts.map(({ incident }) => incident).reverse())];
   return incidents.map((incident) => {
@@ -58,14 +57,7 @@ notifyConformance(
   'silent',
 );
 
-const news = (more: Partial<Message> = {}) => ({
-  kind: 'opened' as const,
-  first: true,
-  messages: 1,
-  message: message(more),
-});
-
-/** A port on which nobody listens. */
+/** A port on which nothing listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -74,12 +66,12 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-describe('the address of Slack', () => {
+describe('a Slack address', () => {
   it.each([
-    ['no address', /is none/],
+    ['no address', /is not an address/],
     ['http://hooks.slack.com/services/T0/B0/secretsecret', /must begin with https/],
-    ['https://user:secretsecret@hooks.slack.com/', /must not hold a user/],
-  ])('is refused where it is %s', (address, why) => {
+    ['https://user:secretsecret@hooks.slack.com/', /must not contain a user/],
+  ])('is rejected if it is %s', (address, why) => {
     expect(() => slackChannel(address)).toThrowError(
       expect.objectContaining({
         code: 'INVALID_CONFIG',
@@ -90,7 +82,7 @@ describe('the address of Slack', () => {
     expect(() => slackChannel(address)).not.toThrow(/secretsecret/);
   });
 
-  it('is tried by a ping that posts nothing', async () => {
+  it('is checked by a ping that posts nothing', async () => {
     const slack = await slackStandIn();
     await slackChannel(slack.url).ping();
     expect(slack.attempts()).toBe(0);
@@ -101,13 +93,13 @@ describe('the address of Slack', () => {
     });
   });
 
-  it('is in no error, whatever the other side does', async () => {
+  it('never appears in an error', async () => {
     const slack = await slackStandIn();
     const secret = 'verysecret';
     const failures: unknown[] = [];
     const attempt = async (address: string) => {
       const channel = slackChannel(address, { timeoutMs: 200 });
-      await channel.tell(news()).catch((error) => failures.push(error));
+      await channel.deliver(news()).catch((error) => failures.push(error));
     };
     const behaviours = [
       'hang' as const,
@@ -124,13 +116,13 @@ describe('the address of Slack', () => {
     await attempt(`https://127.0.0.1:${slack.port}${slack.path}`);
     await attempt(`https://nowhere.invalid${slack.path}`);
     expect(failures).toHaveLength(behaviours.length + 3);
-    const said = failures.map((error) => (error as Error).message);
-    expect(said).toEqual([
+    const messages = failures.map((error) => (error as Error).message);
+    expect(messages).toEqual([
       expect.stringMatching(/no answer within 200 ms/),
       expect.stringMatching(/does not know the address in TOUCHLINE_NOTIFY: 404\. /),
-      expect.stringMatching(/answers 500: it is tried again later/),
-      expect.stringMatching(/cannot be reached at 127\.0\.0\.1:\d+: it sends elsewhere/),
-      expect.stringMatching(/does not take this message: 400 \(invalid_blocks\)/),
+      expect.stringMatching(/answers 500\. The message is retried later/),
+      expect.stringMatching(/cannot be reached at 127\.0\.0\.1:\d+: it redirects elsewhere/),
+      expect.stringMatching(/rejects this message: 400 \(invalid_blocks\)/),
       expect.stringMatching(/ECONNREFUSED/),
       expect.stringMatching(/cannot be reached at 127\.0\.0\.1:\d+: \w+/),
       expect.stringMatching(/cannot be reached at nowhere\.invalid: \w+/),
@@ -151,10 +143,10 @@ describe('the command line with Slack', () => {
   const checkOf = (ended: Ended) =>
     documentOf(ended).checks.find(({ name }: { name: string }) => name === 'notify');
 
-  it('says in doctor whether the address is in use, posts nothing and shows no secret', async () => {
+  it('reports in doctor whether the webhook exists, without posting or showing the secret', async () => {
     const slack = await slackStandIn();
-    const well = await touchline(['doctor', '--json'], { env: environment(slack.url) });
-    expect(checkOf(well)).toMatchObject({
+    const right = await touchline(['doctor', '--json'], { env: environment(slack.url) });
+    expect(checkOf(right)).toMatchObject({
       status: 'ok',
       detail: `http://127.0.0.1:${slack.port}/[redacted] answers (environment variable TOUCHLINE_NOTIFY)`,
     });
@@ -167,12 +159,12 @@ describe('the command line with Slack', () => {
       ),
     });
     expect(slack.attempts()).toBe(0);
-    for (const { stdout, stderr } of [well, wrong]) expect(stdout + stderr).not.toContain('verysecret');
+    for (const { stdout, stderr } of [right, wrong]) expect(stdout + stderr).not.toContain('verysecret');
   }, 60_000);
 });
 
 describe('drift', () => {
-  it('reaches Slack with what drifted, how much, the evidence and where to look', async () => {
+  it('is posted to Slack with its columns, distances, evidence and a link', async () => {
     const slack = await slackStandIn();
     const random = seeded(3);
     const side = (shift: number): DriftSide => ({
@@ -197,8 +189,8 @@ describe('drift', () => {
     await openAlerts(platform).raise('shots', finding);
     await settled(platform.store);
     expect(slack.posts).toHaveLength(1);
-    const [{ text: said, colour, json }] = slack.posts;
-    expect(said).toBe('*Warning:* shots: 2 of 3 columns drifted');
+    const [{ text: posted, colour, json }] = slack.posts;
+    expect(posted).toBe('*Warning:* shots: 2 of 3 columns drifted');
     expect(colour).toBe('#d98e00');
     expect(json).toMatch(/\*distance\*\\nks 0\.\d+, p [\d.e-]+/);
     expect(json).toMatch(/\*evidence 1\*\\nprediction-\d+ \((distance|angle) /);

@@ -2,17 +2,17 @@ import { createTransport } from 'nodemailer';
 import { TouchlineError } from '../../errors.ts';
 import { isLoopback } from '../../loopback.ts';
 import type { Channel } from '../channel.ts';
-import { mailOf } from './message.ts';
+import { emailMessage } from './message.ts';
 
 const setting = 'TOUCHLINE_NOTIFY';
 const TIMEOUT_MS = 10_000;
 
 /**
- * A channel of mails through an SMTP server.
- * @param address `smtp://` (with STARTTLS where the server has it; always, if a password would leave the machine) or
- * `smtps://` (TLS from the first byte), then `[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS&from=ADDRESS`, `to` as often as
- * there are receivers.
- * @throws INVALID_CONFIG saying what is missing
+ * Sends mails through an SMTP server.
+ * @param address `smtp://` (with STARTTLS if the server offers it; required if a password would leave the machine) or
+ * `smtps://` (TLS from the first byte), then `[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS&from=ADDRESS`, with one `to` for
+ * each recipient.
+ * @throws INVALID_CONFIG that says what is missing
  */
 export function emailChannel(address: string, { timeoutMs = TIMEOUT_MS } = {}): Channel {
   const { host, port, secure, auth, to, from } = parse(address);
@@ -30,18 +30,18 @@ export function emailChannel(address: string, { timeoutMs = TIMEOUT_MS } = {}): 
 
   return {
     name: 'email',
-    async tell(news) {
+    async deliver(news) {
       try {
-        await transport.sendMail({ ...mailOf(news, domainOf(from)), to, from, signal: closing.signal });
+        await transport.sendMail({ ...emailMessage(news, domainOf(from)), to, from, signal: closing.signal });
       } catch (error) {
-        throw explained(error, `${host}:${port}`);
+        throw mailError(error, `${host}:${port}`);
       }
     },
     async ping() {
       try {
         await transport.verify();
       } catch (error) {
-        throw explained(error, `${host}:${port}`);
+        throw mailError(error, `${host}:${port}`);
       }
     },
     async close() {
@@ -54,15 +54,15 @@ function parse(address: string) {
   const wrong = (why: string) =>
     new TouchlineError(
       'INVALID_CONFIG',
-      `The address of a mail server in ${setting} ${why}: write it as smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS&from=ADDRESS`,
+      `The mail server address in ${setting} ${why}: write it as smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS&from=ADDRESS`,
       { details: { setting } },
     );
-  if (!URL.canParse(address)) throw wrong('is none');
+  if (!URL.canParse(address)) throw wrong('is not an address');
   const url = new URL(address);
   const secure = url.protocol === 'smtps:';
   const to = url.searchParams.getAll('to');
   const from = url.searchParams.get('from') ?? '';
-  if (url.hostname === '') throw wrong('names no host');
+  if (url.hostname === '') throw wrong('has no host');
   for (const [name, values] of [
     ['to', to],
     ['from', [from]],
@@ -89,28 +89,28 @@ interface SmtpError {
   responseCode?: number;
 }
 
-/** The error in our words: answers of servers repeat what they were sent, so only their numbers are told. */
-function explained(error: unknown, server: string): TouchlineError {
+/** Servers quote what they were sent, secrets included, so only the status codes of their answers are passed on. */
+function mailError(error: unknown, server: string): TouchlineError {
   const { code = 'unknown', responseCode } = (error ?? {}) as SmtpError;
   const answer = responseCode === undefined ? '' : ` (${responseCode})`;
   const final = responseCode !== undefined && responseCode >= 500;
   if (code === 'EMESSAGE' && final)
-    return new TouchlineError('INVALID_INPUT', `The mail server ${server} does not take this mail${answer}.`);
-  const away = (message: string) =>
-    new TouchlineError('UNAVAILABLE', `${message} Check ${setting}; messages wait meanwhile.`, {
+    return new TouchlineError('INVALID_INPUT', `The mail server ${server} rejects this mail${answer}.`);
+  const unavailable = (message: string) =>
+    new TouchlineError('UNAVAILABLE', `${message} Check ${setting}; messages wait in the meantime.`, {
       details: { setting },
     });
   if (code === 'EAUTH' || code === 'ENOAUTH')
-    return away(`The mail server ${server} refuses user or password${answer}.`);
+    return unavailable(`The mail server ${server} rejects the user or the password${answer}.`);
   if (code === 'EENVELOPE')
-    return away(
-      `The mail server ${server} does not take mail from this sender or for this receiver${answer}.`,
+    return unavailable(
+      `The mail server ${server} does not accept mail from this sender or for this recipient${answer}.`,
     );
-  // Words of Node, not of the server.
-  const said = error instanceof Error && responseCode === undefined ? error.message : '';
-  if (/certificate/i.test(said))
-    return away(`The certificate of the mail server ${server} is not trusted: ${said}.`);
-  if (code === 'ETLS' || /\b(?:ssl|tls)\b/i.test(said))
-    return away(`The mail server ${server} speaks no TLS where it should (${code}${answer}).`);
-  return away(`The mail server ${server} cannot be reached (${code}${answer}).`);
+  // The error is Node's own, not the server's.
+  const reason = error instanceof Error && responseCode === undefined ? error.message : '';
+  if (/certificate/i.test(reason))
+    return unavailable(`The certificate of the mail server ${server} is not trusted: ${reason}.`);
+  if (code === 'ETLS' || /\b(?:ssl|tls)\b/i.test(reason))
+    return unavailable(`The mail server ${server} does not use TLS as expected (${code}${answer}).`);
+  return unavailable(`The mail server ${server} cannot be reached (${code}${answer}).`);
 }

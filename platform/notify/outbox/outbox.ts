@@ -100,7 +100,7 @@ export function openOutbox(options: OutboxOptions): Notify {
     const message = withLinks(incident.message, publicUrl);
     const { messages, told } = incident;
     try {
-      await channel.tell({ kind, message, messages, first: told === undefined });
+      await channel.deliver({ kind, message, messages, first: told === undefined });
       if (failures > 0) log.info({ channel: key, failures }, 'messages are delivered again');
     } catch (thrown) {
       const error = toTouchlineError(thrown);

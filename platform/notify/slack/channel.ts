@@ -7,13 +7,13 @@ import { slackMessage } from './message.ts';
 const setting = 'TOUCHLINE_NOTIFY';
 const TIMEOUT_MS = 10_000;
 
-/** Answers that are about this one message, not about the address. */
-const REFUSED = new Set([400, 413, 422]);
+/** Statuses that concern this one message, not the address. */
+const MESSAGE_REJECTED = new Set([400, 413, 422]);
 
 /**
- * A channel of Slack, or of anything that takes its incoming webhooks.
- * @param address the webhook's. Whoever knows it may post, so it is told to nobody: errors name its host alone.
- * @throws INVALID_CONFIG where it is no https address
+ * Posts to Slack, or to any other service that accepts its incoming webhooks.
+ * @param address of the webhook. Everyone who knows it can post, so errors only name its host.
+ * @throws INVALID_CONFIG if it is not an https address
  */
 export function slackChannel(address: string, { timeoutMs = TIMEOUT_MS } = {}): Channel {
   const url = parse(address);
@@ -34,17 +34,17 @@ export function slackChannel(address: string, { timeoutMs = TIMEOUT_MS } = {}): 
       await webhook.send(payload);
     } catch (error) {
       throw error instanceof IncomingWebhookHTTPError
-        ? answered(error, retryAfter)
-        : unreached(error, url.host, timeoutMs);
+        ? fromAnswer(error, retryAfter)
+        : fromConnection(error, url.host, timeoutMs);
     }
   }
 
   return {
     name: 'slack',
-    tell: (news) => post(slackMessage(news)),
+    deliver: (news) => post(slackMessage(news)),
     async ping() {
       try {
-        // Slack refuses a message without text, but only where it knows the address.
+        // Slack rejects a message without text, but only if it knows the address.
         await post({ text: '' });
       } catch (error) {
         if (!(error instanceof TouchlineError) || error.code !== 'INVALID_INPUT') throw error;
@@ -58,32 +58,40 @@ export function slackChannel(address: string, { timeoutMs = TIMEOUT_MS } = {}): 
 
 function parse(address: string): URL {
   const wrong = (why: string) =>
-    new TouchlineError('INVALID_CONFIG', `The address of a webhook in ${setting} ${why}`, {
+    new TouchlineError('INVALID_CONFIG', `The webhook address in ${setting} ${why}`, {
       details: { setting },
     });
-  if (!URL.canParse(address)) throw wrong('is none: write it as https://hooks.slack.com/services/…');
+  if (!URL.canParse(address))
+    throw wrong('is not an address: write it as https://hooks.slack.com/services/…');
   const url = new URL(address);
   if (url.protocol !== 'https:' && !isLoopback(url.hostname))
-    throw wrong('must begin with https:// (http:// only on the loopback address)');
+    throw wrong('must begin with https:// (http:// is only allowed on the loopback address)');
   if (url.username || url.password)
-    throw wrong('must not hold a user or a password: the path of a webhook is its secret');
+    throw wrong('must not contain a user or a password: the path of a webhook is its secret');
   return url;
 }
 
-/** The body is not repeated, for it may repeat the address; of Slack's own it is one word, such as `no_service`. */
-function answered({ statusCode, body }: IncomingWebhookHTTPError, retryAfter: string | null): TouchlineError {
+/** The body is not quoted, because it may contain the address, unless it is one word like Slack's own `no_service`. */
+function fromAnswer(
+  { statusCode, body }: IncomingWebhookHTTPError,
+  retryAfter: string | null,
+): TouchlineError {
   const said = /^[a-z_]{1,60}$/.test(body.trim()) ? ` (${body.trim()})` : '';
-  if (REFUSED.has(statusCode))
-    return new TouchlineError('INVALID_INPUT', `Slack does not take this message: ${statusCode}${said}.`);
+  if (MESSAGE_REJECTED.has(statusCode))
+    return new TouchlineError('INVALID_INPUT', `Slack rejects this message: ${statusCode}${said}.`);
   if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
     const seconds = secondsOf(retryAfter);
-    return new TouchlineError('UNAVAILABLE', `Slack answers ${statusCode}${said}: it is tried again later.`, {
-      details: { setting, ...(seconds !== undefined && { retry_after: seconds }) },
-    });
+    return new TouchlineError(
+      'UNAVAILABLE',
+      `Slack answers ${statusCode}${said}. The message is retried later.`,
+      {
+        details: { setting, ...(seconds !== undefined && { retry_after: seconds }) },
+      },
+    );
   }
   return new TouchlineError(
     'UNAVAILABLE',
-    `Slack does not know the address in ${setting}: ${statusCode}${said}. Set it to that of a webhook that is in use.`,
+    `Slack does not know the address in ${setting}: ${statusCode}${said}. Set it to the address of an existing webhook.`,
     { details: { setting } },
   );
 }
@@ -96,8 +104,8 @@ function secondsOf(retryAfter: string | null): number | undefined {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }
 
-/** No answer: the innermost cause says why, in terms of hosts and ports. */
-function unreached(error: unknown, host: string, timeoutMs: number): TouchlineError {
+/** Without an answer, the innermost cause says why, in terms of hosts and ports. */
+function fromConnection(error: unknown, host: string, timeoutMs: number): TouchlineError {
   const causes = [error];
   for (let cause = error; cause instanceof Error && causes.length < 8; cause = cause.cause)
     causes.push(cause.cause);
@@ -106,11 +114,11 @@ function unreached(error: unknown, host: string, timeoutMs: number): TouchlineEr
   const why = errors.some(({ name }) => name === 'TimeoutError')
     ? `no answer within ${timeoutMs} ms`
     : errors.some(({ message }) => message === 'unexpected redirect')
-      ? 'it sends elsewhere'
+      ? 'it redirects elsewhere'
       : (coded?.code ?? 'the connection broke');
   return new TouchlineError(
     'UNAVAILABLE',
-    `Slack cannot be reached at ${host}: ${why}. Check ${setting} and the way to it; messages wait meanwhile.`,
+    `Slack cannot be reached at ${host}: ${why}. Check ${setting} and the network; messages wait in the meantime.`,
     { cause: coded, details: { setting } },
   );
 }

@@ -1,24 +1,24 @@
 import type { IncomingWebhookSendArguments } from '@slack/webhook';
-import { footline, headline, type News } from '../channel.ts';
+import { footer, headline, type News } from '../channel.ts';
 
-/** Slack refuses a message whose parts are longer. */
+/** Slack rejects messages with longer parts. */
 const LONGEST_TEXT = 2_900;
 const LONGEST_FACT = 500;
 const MOST_FACTS = 20;
-const FIELDS_A_SECTION = 10;
+const FIELDS_PER_SECTION = 10;
 
-/** Of the bar beside the message; the word before the title says the same. */
+/** Colours of the bar beside the message; the word before the title says the same. */
 const COLOURS = { info: '#2f6fde', warning: '#d98e00', critical: '#c62828', resolved: '#2e7d32' } as const;
 
 const cut = (text: string, longest: number) =>
   text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
-/** Slack's own escaping: nothing from outside becomes a link, a mention or a call to the whole channel. */
+/** Slack's own escaping, so that no text becomes a link, a mention or a call to the whole channel. */
 const escaped = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** A link that Slack shows as such; undefined for anything but a web address. */
-function link({ label, url }: { label: string; url: string }): string[] {
+/** The link in Slack's syntax, or nothing if it is not a web address. */
+function linkText({ label, url }: { label: string; url: string }): string[] {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return [];
   return [`<${escaped(new URL(url).href.replaceAll('|', '%7C'))}|${escaped(label).replaceAll('|', '/')}>`];
 }
@@ -31,12 +31,12 @@ export function slackMessage(news: News): IncomingWebhookSendArguments {
     type: 'mrkdwn' as const,
     text: `*${escaped(cut(name, LONGEST_FACT))}*\n${escaped(cut(value, LONGEST_FACT))}`,
   }));
-  const left = message.facts.length - facts.length;
-  const links = message.links.flatMap(link);
-  const foot = `${left > 0 ? `${left} more facts in the inbox. ` : ''}${footline(news)}`;
+  const omitted = message.facts.length - facts.length;
+  const links = message.links.flatMap(linkText);
+  const foot = `${omitted > 0 ? `${omitted} more facts in the inbox. ` : ''}${footer(news)}`;
   const plain = (text: string) => ({ type: 'plain_text' as const, text: cut(text, LONGEST_TEXT) });
-  const rows = Array.from({ length: Math.ceil(facts.length / FIELDS_A_SECTION) }, (_, i) =>
-    facts.slice(i * FIELDS_A_SECTION, (i + 1) * FIELDS_A_SECTION),
+  const rows = Array.from({ length: Math.ceil(facts.length / FIELDS_PER_SECTION) }, (_, i) =>
+    facts.slice(i * FIELDS_PER_SECTION, (i + 1) * FIELDS_PER_SECTION),
   );
   return {
     text: `*${headline(news)}:* ${escaped(cut(title, LONGEST_FACT))}`,

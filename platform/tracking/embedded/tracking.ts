@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Blobs } from '../../blobs/blobs.ts';
-import { type Clock, systemClock } from '../../clock.ts';
 import { TouchlineError } from '../../errors.ts';
 import type { Document, Store } from '../../store/store.ts';
 import { checkArtifactPath, checkMetrics, checkName } from '../names.ts';
@@ -23,24 +22,20 @@ interface ArtifactRecord extends Document {
   bytes: number;
 }
 
-/** Tracking that can also say all that it holds, for who moves it elsewhere. */
+/** Tracking that can also list everything it holds, as exporting needs. */
 export interface EmbeddedTracking extends Tracking {
   /** Names of experiments with at least one run. */
   listExperiments(): Promise<string[]>;
   listAliases(model: string): Promise<Alias[]>;
 }
 
-/** Runs, metrics, artifacts, versions and aliases in our own store and blobs. */
-export function openEmbeddedTracking(options: {
-  store: Store;
-  blobs: Blobs;
-  clock?: Clock;
-}): EmbeddedTracking {
-  const { store, blobs, clock = systemClock } = options;
+/** Tracking in our own store and blobs. */
+export function openEmbeddedTracking(options: { store: Store; blobs: Blobs }): EmbeddedTracking {
+  const { store, blobs } = options;
   const runs = store.collection<RunRecord>('tracking_runs', { indexes: [['experiment', 'startedAt']] });
   const points = store.collection<PointRecord>('tracking_points', { indexes: [['run', 'name', 'step']] });
   const artifacts = store.collection<ArtifactRecord>('tracking_artifacts', { indexes: [['run', 'path']] });
-  const now = () => new Date(clock.now()).toISOString();
+  const now = () => new Date().toISOString();
 
   async function changeRun(id: string, change: (run: RunRecord) => RunRecord): Promise<RunRecord> {
     for (;;) {
@@ -141,7 +136,7 @@ export function openEmbeddedTracking(options: {
   };
 }
 
-/** The same point has the same id, so logging it again changes nothing. */
+/** Equal points have equal ids, so logging one again changes nothing. */
 const pointId = (run: string, point: MetricPoint) => `${run}/${point.step}/${point.name}`;
 
 function toRun(record: RunRecord): Run {

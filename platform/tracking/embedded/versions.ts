@@ -14,7 +14,7 @@ type Versions = Pick<
   listAliases(model: string): Promise<Alias[]>;
 };
 
-/** The registered half of the embedded tracking: versions and aliases. */
+/** Versions and aliases of registered models. */
 export function createVersions(store: Store, now: () => string): Versions {
   const versions = store.collection<VersionRecord>('tracking_versions', {
     unique: [['model', 'package']],
@@ -46,7 +46,7 @@ export function createVersions(store: Store, now: () => string): Versions {
         try {
           return toVersion(await versions.insert(record));
         } catch (error) {
-          // Someone took the number, or registered the package, in between: look again.
+          // Another process took the number or registered the package in the meantime: look again.
           if (!(error instanceof TouchlineError) || error.code !== 'ALREADY_EXISTS') throw error;
         }
       }

@@ -8,13 +8,13 @@ import type { MlflowRun } from './client/schemas.ts';
 import { openMlflowTracking } from './tracking.ts';
 import { EXPERIMENT_TAGS, OWN, paramChanges, STATUS, tagsOf } from './values.ts';
 
-/** Where a run went. */
+/** Where a run was exported to. */
 interface ExportedRun extends Document {
   server: string;
   run: string;
   /** Id of the run on the server. */
   as: string;
-  /** Hash of what was exported: the run is left alone until it changes. */
+  /** Hash of what was exported: the run is skipped until it changes. */
   content: string;
 }
 
@@ -23,15 +23,15 @@ export interface ExportReport {
   runs: { read: number; exported: number; unchanged: number };
   points: number;
   artifacts: number;
-  /** `as`: the number on the server, which counts versions by itself. */
+  /** `as`: the version's number on the server, which numbers versions itself. */
   versions: { model: string; version: number; as: number }[];
   aliases: { model: string; alias: string; version: number }[];
 }
 
 /**
- * Moves an embedded history to an MLflow server: runs with their times, params, tags, metric histories and artifacts;
- * versions in their order; aliases. Which run became which is kept in the store, and on the server as a tag, so that
- * doing it again, from a copy of the store too, adds only what is new.
+ * Exports an embedded history to an MLflow server: runs with their times, params, tags, metric histories and artifacts;
+ * versions in their order; aliases. The id of each exported run is recorded in the store and as a tag on the server, so
+ * repeating the export, even from a copy of the store, only adds what is new.
  * @throws UNAVAILABLE, INVALID_CONFIG naming `--to`
  */
 export async function exportToMlflow(
@@ -56,7 +56,7 @@ export async function exportToMlflow(
   for (const experiment of await from.listExperiments()) {
     const { experiment_id } = await client.experiments.ensure(experiment, EXPERIMENT_TAGS);
     report.experiments++;
-    // Oldest first, as they would have come.
+    // Oldest first, in the order in which they were made.
     const runs = (await from.listRuns(experiment, Number.POSITIVE_INFINITY)).reverse();
     for (const [done, run] of runs.entries()) {
       progress({ stage: `runs of ${experiment}`, done, total: runs.length, note: run.name });
@@ -68,18 +68,18 @@ export async function exportToMlflow(
         report.runs.unchanged++;
         continue;
       }
-      const there = await ensureRun(client, experiment_id, run);
-      report.points += await copyRun(client, from, run, there);
+      const target = await ensureRun(client, experiment_id, run);
+      report.points += await copyRun(client, from, run, target);
       await Promise.all(
         files.map(async ({ path }) =>
-          client.artifacts.put(there.info.artifact_uri, path, await from.getArtifact(run.id, path)),
+          client.artifacts.put(target.info.artifact_uri, path, await from.getArtifact(run.id, path)),
         ),
       );
       if (run.finishedAt)
-        await client.runs.finish(there.info.run_id, STATUS[run.status], Date.parse(run.finishedAt));
+        await client.runs.finish(target.info.run_id, STATUS[run.status], Date.parse(run.finishedAt));
       report.artifacts += files.length;
       report.runs.exported++;
-      await exported.put({ id: `${server}/${run.id}`, server, run: run.id, as: there.info.run_id, content });
+      await exported.put({ id: `${server}/${run.id}`, server, run: run.id, as: target.info.run_id, content });
     }
     progress({ stage: `runs of ${experiment}`, done: runs.length, total: runs.length });
   }
@@ -96,16 +96,16 @@ async function ensureRun(client: MlflowClient, experiment: string, run: Run): Pr
   return client.runs.create({ experiment, name: run.name, startedAt: Date.parse(run.startedAt), tags });
 }
 
-/** Params, tags and metric histories. @returns number of points */
-async function copyRun(client: MlflowClient, from: Tracking, run: Run, there: MlflowRun): Promise<number> {
-  // The same time for the same point each time: the server keeps equal points once.
+/** Copies params, tags and metric histories. @returns number of points */
+async function copyRun(client: MlflowClient, from: Tracking, run: Run, target: MlflowRun): Promise<number> {
+  // Points get the same time in each export, because the server stores equal points only once.
   const timestamp = Date.parse(run.startedAt);
   const histories = await Promise.all(
     Object.keys(run.metrics).map((name) => from.metricHistory(run.id, name)),
   );
   const metrics = histories.flat().map(({ name, value, step }) => ({ key: name, value, step, timestamp }));
-  const { params, tags } = paramChanges(there, run.params);
-  await client.runs.logBatch(there.info.run_id, { metrics, params, tags: [...tagsOf(run.tags), ...tags] });
+  const { params, tags } = paramChanges(target, run.params);
+  await client.runs.logBatch(target.info.run_id, { metrics, params, tags: [...tagsOf(run.tags), ...tags] });
   return metrics.length;
 }
 
@@ -114,7 +114,7 @@ async function copyVersions(
   to: Tracking,
   report: ExportReport,
   progress: Progress,
-  runThere: (run: string) => Promise<string>,
+  exportedRun: (run: string) => Promise<string>,
 ): Promise<void> {
   for (const model of await from.models()) {
     const versions = (await from.listVersions(model)).reverse();
@@ -122,7 +122,7 @@ async function copyVersions(
     for (const [done, { version, run, package: hash, createdAt, tags }] of versions.entries()) {
       progress({ stage: `versions of ${model}`, done, total: versions.length });
       const created = await to.createVersion({
-        ...{ model, run: await runThere(run), package: hash },
+        ...{ model, run: await exportedRun(run), package: hash },
         tags: { ...tags, [OWN.created]: createdAt },
       });
       await to.tagVersion(model, created.version, tags);

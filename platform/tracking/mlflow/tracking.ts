@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../clock.ts';
+import { systemClock } from '../../clock.ts';
 import { TouchlineError } from '../../errors.ts';
 import type { Store } from '../../store/store.ts';
 import { checkArtifactPath, checkMetrics, checkName } from '../names.ts';
@@ -18,21 +18,20 @@ import {
 import { createMlflowVersions } from './versions.ts';
 
 /**
- * Runs, metrics, artifacts, versions and aliases on an MLflow server: a product is an experiment and a registered
- * model of its name.
- * @param options.store decides what MLflow cannot: who of several moved an alias or registered a package.
+ * Tracking on an MLflow server. A product is an experiment and a registered model of the same name.
+ * @param options.store decides what MLflow cannot: which of several processes moved an alias or registered a package.
  */
 export function openMlflowTracking(options: {
   /** `http(s)://[user:password@]host[:port][/prefix]`. */
   url: string;
-  /** Bearer token, where the server asks for one. */
+  /** Bearer token, if the server requires one. */
   token?: string;
-  /** What names the server, for messages; default TOUCHLINE_TRACKING. */
+  /** The setting that contains the URL, for messages; default TOUCHLINE_TRACKING. */
   setting?: string;
   store: Store;
-  clock?: Clock;
 }): Tracking {
-  const { url, token, setting = 'TOUCHLINE_TRACKING', store, clock = systemClock } = options;
+  const { url, token, setting = 'TOUCHLINE_TRACKING', store } = options;
+  const clock = systemClock;
   const client = createMlflowClient({ url, token, setting });
   const { experiments, runs, artifacts } = client;
 
@@ -42,7 +41,7 @@ export function openMlflowTracking(options: {
     throw new TouchlineError('NOT_FOUND', `There is no run '${id}'.`);
   }
 
-  async function described(run: MlflowRun): Promise<Run> {
+  async function withExperiment(run: MlflowRun): Promise<Run> {
     const { experiment_id } = run.info;
     return toRun(run, (await experiments.get(experiment_id))?.name ?? experiment_id);
   }
@@ -79,11 +78,11 @@ export function openMlflowTracking(options: {
     async finishRun(id, status) {
       const run = await existing(id);
       await runs.finish(id, STATUS[status], run.info.end_time ?? clock.now());
-      return described(await existing(id));
+      return withExperiment(await existing(id));
     },
     async getRun(id) {
       const run = await runs.get(id);
-      return run && described(run);
+      return run && withExperiment(run);
     },
     async listRuns(experiment, limit = 100) {
       const known = await experiments.byName(experiment);
@@ -102,7 +101,7 @@ export function openMlflowTracking(options: {
     },
     async metricHistory(id, name) {
       const latest = new Map<number, { timestamp: number; value: number }>();
-      // What was logged again is kept twice by MLflow: the later one counts.
+      // MLflow keeps both values of a point that was logged twice: the later one counts.
       for await (const { step, value, timestamp } of runs.metricHistory(id, name))
         if (timestamp >= (latest.get(step)?.timestamp ?? 0)) latest.set(step, { timestamp, value });
       const points: MetricPoint[] = [...latest].map(([step, { value }]) => ({ name, value, step }));

@@ -2,7 +2,7 @@ import type { Param, RunStatus } from '../tracking.ts';
 import { REQUEST_TAG } from './client/runs.ts';
 import type { MlflowRun, MlflowRunStatus, Tag } from './client/schemas.ts';
 
-/** Tags in which we keep what MLflow has no field for. */
+/** Tags for what MLflow has no field for. */
 export const OWN = {
   /** Content hash of the package of a version. */
   package: 'touchline.package',
@@ -10,15 +10,19 @@ export const OWN = {
   run: 'touchline.run',
   /** Run of the embedded history that a run was exported from. */
   exported: 'touchline.exported',
-  /** When a version was registered first, where that was elsewhere. */
+  /** When a version was first registered, if that was in another registry. */
   created: 'touchline.created',
-  /** A param that was changed, which MLflow does not allow: the prefix of its name. */
+  /** Prefix of a param's name for its changed value, because MLflow does not allow params to change. */
   param: 'touchline.param.',
 } as const;
 
 /**
- * A param as MLflow's text. Only texts that would be read as something else are quoted, so that the pages show
+ * A param as text for MLflow. Only texts that would be read back as another type are quoted, so that its pages show
  * `0.1`, `true` and `relu`.
+ * @example
+ * paramText(0.1); // => '0.1'
+ * paramText('relu'); // => 'relu'
+ * paramText('7'); // => '"7"'
  */
 export function paramText(value: Param): string {
   if (typeof value !== 'string') return String(value);
@@ -27,7 +31,7 @@ export function paramText(value: Param): string {
     : JSON.stringify(value);
 }
 
-/** The reverse of {@link paramText}; the text itself where another program wrote it. */
+/** The inverse of {@link paramText}. Texts that another program wrote are returned unchanged. */
 export function paramOf(text: string): Param {
   if (text === 'true' || text === 'false') return text === 'true';
   if (/^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i.test(text) && String(Number(text)) === text)
@@ -47,14 +51,14 @@ export const tagsOf = (values: Readonly<Record<string, string>>): Tag[] =>
 export const tagValue = (tags: readonly Tag[], key: string): string | undefined =>
   tags.find((tag) => tag.key === key)?.value;
 
-/** Tags that people and pipelines set, without MLflow's and ours. */
+/** Tags that people and pipelines set, without MLflow's own and ours. */
 export function plainTags(tags: readonly Tag[]): Record<string, string> {
   const plain = ({ key }: Tag) =>
     !key.startsWith('mlflow.') && !key.startsWith('touchline.') && key !== REQUEST_TAG;
   return Object.fromEntries(tags.filter(plain).map(({ key, value }) => [key, value]));
 }
 
-/** Name that our statuses have there. */
+/** MLflow's names of our statuses. */
 export const STATUS: Readonly<Record<RunStatus, MlflowRunStatus>> = {
   running: 'RUNNING',
   finished: 'FINISHED',
@@ -62,13 +66,13 @@ export const STATUS: Readonly<Record<RunStatus, MlflowRunStatus>> = {
   killed: 'KILLED',
 };
 
-/** Params with the values that they were changed to. */
+/** Params with their latest values. */
 export function currentParams({ data }: MlflowRun): Tag[] {
   const changed = data.tags.filter(({ key }) => key.startsWith(OWN.param));
   return [...data.params, ...changed.map(({ key, value }) => ({ key: key.slice(OWN.param.length), value }))];
 }
 
-/** What logging `params` takes: MLflow refuses to change one, so what changed goes into a tag that is read before it. */
+/** Params and tags that log `params`: MLflow does not allow a param to change, so changed values go into tags. */
 export function paramChanges(
   run: MlflowRun,
   params: Readonly<Record<string, Param>>,
@@ -85,7 +89,7 @@ export function paramChanges(
   };
 }
 
-/** Marks an experiment as one of trained models, so that MLflow's pages show those and not conversations. */
+/** Marks an experiment as one of trained models, so that MLflow's pages do not treat it as one of conversations. */
 export const EXPERIMENT_TAGS: readonly Tag[] = [
   { key: 'mlflow.experimentKind', value: 'custom_model_development' },
 ];

@@ -14,7 +14,7 @@ type Versions = Pick<
   'createVersion' | 'getVersion' | 'listVersions' | 'tagVersion' | 'models' | 'shared'
 >;
 
-/** Folder of a run's artifacts in which its package lies. */
+/** Folder of a run's artifacts that holds its package. */
 const PACKAGE = 'package/';
 /** How long a crashed process keeps others from registering a version of the same model. */
 const LEASE_MS = 60_000;

@@ -6,9 +6,9 @@ import { createRegistry, type Registry } from './registry.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createWebhooks, type Webhooks } from './webhooks.ts';
 
-/** A typed client of an MLflow server (3.0 and newer) over its REST interface. Nothing is connected before the first call. */
+/** A typed client of an MLflow server (3.0 and newer) over its REST API. It connects with its first call. */
 export interface MlflowClient {
-  /** A cheap round trip. @throws UNAVAILABLE; INVALID_CONFIG where what answers is no MLflow, or too old. */
+  /** A cheap round trip. @throws UNAVAILABLE; INVALID_CONFIG if the server is not MLflow or is too old */
   version(): Promise<string>;
   readonly experiments: Experiments;
   readonly runs: Runs;
@@ -16,7 +16,7 @@ export interface MlflowClient {
   readonly artifacts: Artifacts;
   readonly registry: Registry;
   readonly webhooks: Webhooks;
-  /** Ends what is under way; twice does no harm. */
+  /** Aborts requests in progress; may be called twice. */
   close(): void;
 }
 

@@ -1,93 +1,94 @@
 import type { z } from 'zod';
 import { limitConcurrency } from '../../../concurrency.ts';
 import { TouchlineError } from '../../../errors.ts';
-import { failureOf, mistaken, unreachable } from './failures.ts';
+import { connectionError, notMlflow, responseError } from './failures.ts';
 
 export interface MlflowOptions {
   /** `http(s)://[user:password@]host[:port][/prefix]` of the server. */
   url: string;
-  /** Bearer token, where the server asks for one. */
+  /** Bearer token, if the server requires one. */
   token?: string;
-  /** What the user set to name this server, for messages; default `the URL`. */
+  /** The user's setting that contains the URL, for messages; default `the URL`. */
   setting?: string;
-  /** Milliseconds that one try of a call may take; default 10,000. */
+  /** Milliseconds that one attempt of a call may take; default 10,000. */
   timeoutMs?: number;
-  /** Milliseconds that one try of moving an artifact may take; default 120,000. */
-  transferTimeoutMs?: number;
-  /** Tries of a call that may be repeated; default 4. */
+  /** Attempts of a call that may be repeated; default 4. */
   tries?: number;
-  /** Milliseconds before the first repetition, at most; doubles each time. Default 200. */
+  /** Most milliseconds before the first retry, doubled for each further one; default 200. */
   backoffMs?: number;
 }
 
 /** One request to the server. */
-export interface Ask {
+export interface MlflowRequest {
   method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Below the server's address, such as `api/2.0/mlflow/runs/create`. */
   path: string;
   query?: Readonly<Record<string, string | number | undefined>>;
   json?: unknown;
   bytes?: Uint8Array;
-  /** Whether twice is as good as once. What is not is never sent again once it may have arrived. GET is. */
+  /** Whether the request may be repeated. Others are never sent again once they may have arrived. GET always is. */
   idempotent?: boolean;
 }
 
-/** The wire: address, credentials, time-outs, retries, and every failure as one of ours. */
+/** Sends requests: address, credentials, timeouts, retries, and failures as errors with a remedy. */
 export interface Connection {
-  call<T>(ask: Ask, answer: z.ZodType<T>): Promise<T>;
-  bytes(ask: Ask): Promise<Uint8Array>;
-  /** Version of the server, such as `3.17.2`. @throws INVALID_CONFIG where something else answers, or too old a server */
+  call<T>(request: MlflowRequest, answer: z.ZodType<T>): Promise<T>;
+  bytes(request: MlflowRequest): Promise<Uint8Array>;
+  /** Version of the server, such as `3.17.2`. @throws INVALID_CONFIG if the server is not MLflow or is too old */
   version(): Promise<string>;
   /**
-   * Does what must not be done twice. Where nobody knows whether it was done, `look` says so before it is done again.
-   * @param look what `create` would have given, where it is there; otherwise undefined.
+   * Creates something that must not be created twice. If the answer to a request is lost, `find` checks whether it was
+   * created before it is requested again.
+   * @param find returns what `create` would have returned, or undefined if it does not exist.
    */
-  once<T>(create: () => Promise<T>, look: () => Promise<T | undefined>): Promise<T>;
-  /** Ends what is under way with UNAVAILABLE, so that a server that hangs holds no process that wants to end. */
+  createOnce<T>(create: () => Promise<T>, find: () => Promise<T | undefined>): Promise<T>;
+  /** Aborts requests in progress with UNAVAILABLE, so that a hanging server does not keep a process from ending. */
   close(): void;
 }
 
-/** Logged models came with it. */
+/** Major version in which logged models were introduced. */
 const OLDEST = 3;
 const LONGEST_WAIT_MS = 5_000;
+/** Milliseconds that one attempt of an upload or download may take. */
+const TRANSFER_MS = 120_000;
 /**
- * MLflow holds one database connection while it asks for a second, out of 15: eight batches at once have been seen to
- * block the whole server until its time-out of 30 s.
+ * MLflow holds one of its 15 database connections while it waits for a second one: eight concurrent batches have been
+ * seen to block the whole server until its timeout of 30 s.
  */
-const MOST_AT_ONCE = 4;
+const MOST_CONCURRENT = 4;
 
 export function connect(options: MlflowOptions): Connection {
-  const { setting = 'the URL', timeoutMs = 10_000, transferTimeoutMs = 120_000, tries = 4 } = options;
+  const { setting = 'the URL', timeoutMs = 10_000, tries = 4 } = options;
   const { base, authorization } = addressOf(options, setting);
-  const limited = limitConcurrency(MOST_AT_ONCE);
+  const limited = limitConcurrency(MOST_CONCURRENT);
   const closing = new AbortController();
-  let greeted: Promise<string> | undefined;
+  let knownVersion: Promise<string> | undefined;
 
-  /** Full jitter, so that many clients of a server that comes back do not come at once. */
+  /** Full jitter, so that many clients of a recovering server do not retry at once. */
   function pause(attempt: number, afterMs = 0): Promise<void> {
     const most = Math.min(LONGEST_WAIT_MS, (options.backoffMs ?? 200) * 2 ** attempt);
     const ms = Math.min(LONGEST_WAIT_MS, afterMs + Math.random() * most);
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
-  async function send(ask: Ask, limitMs: number): Promise<Uint8Array> {
-    const url = new URL(ask.path, base);
-    for (const [key, value] of Object.entries(ask.query ?? {}))
+  async function send(request: MlflowRequest, limitMs: number): Promise<Uint8Array> {
+    const url = new URL(request.path, base);
+    for (const [key, value] of Object.entries(request.query ?? {}))
       if (value !== undefined) url.searchParams.set(key, String(value));
     const headers: Record<string, string> = { ...(authorization && { authorization }) };
     let body: string | Uint8Array<ArrayBuffer> | undefined;
-    if (ask.bytes !== undefined) {
+    if (request.bytes !== undefined) {
       headers['content-type'] = 'application/octet-stream';
-      body = new Uint8Array(ask.bytes);
-    } else if (ask.json !== undefined) {
+      body = new Uint8Array(request.bytes);
+    } else if (request.json !== undefined) {
       headers['content-type'] = 'application/json';
-      body = JSON.stringify(ask.json);
+      body = JSON.stringify(request.json);
     }
     let response: Response;
     let content: Uint8Array;
     try {
       response = await fetch(url, {
-        method: ask.method,
+        method: request.method,
         headers,
         body,
         redirect: 'manual',
@@ -95,17 +96,17 @@ export function connect(options: MlflowOptions): Connection {
       });
       content = new Uint8Array(await response.arrayBuffer());
     } catch (error) {
-      throw unreachable(error, { host: base.host, setting, limitMs });
+      throw connectionError(error, { host: base.host, setting, limitMs });
     }
     if (response.ok) return content;
-    throw failureOf(response, content, { host: base.host, setting });
+    throw responseError(response, content, { host: base.host, setting });
   }
 
-  async function persist(ask: Ask, limitMs: number): Promise<Uint8Array> {
-    const repeatable = ask.method === 'GET' || ask.idempotent === true;
+  async function sendWithRetries(request: MlflowRequest, limitMs: number): Promise<Uint8Array> {
+    const repeatable = request.method === 'GET' || request.idempotent === true;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await limited(() => send(ask, limitMs));
+        return await limited(() => send(request, limitMs));
       } catch (error) {
         const { retry, applied, retryAfterMs } = retryOf(error);
         if (
@@ -120,27 +121,27 @@ export function connect(options: MlflowOptions): Connection {
     }
   }
 
-  async function greet(): Promise<string> {
-    const said = new TextDecoder()
-      .decode(await persist({ method: 'GET', path: 'version' }, timeoutMs))
+  async function readVersion(): Promise<string> {
+    const version = new TextDecoder()
+      .decode(await sendWithRetries({ method: 'GET', path: 'version' }, timeoutMs))
       .trim();
-    const major = Number(/^(\d{1,4})\.\d{1,4}/.exec(said)?.[1] ?? Number.NaN);
-    if (Number.isNaN(major)) throw mistaken({ host: base.host, setting });
+    const major = Number(/^(\d{1,4})\.\d{1,4}/.exec(version)?.[1] ?? Number.NaN);
+    if (Number.isNaN(major)) throw notMlflow({ host: base.host, setting });
     if (major < OLDEST)
       throw new TouchlineError(
         'INVALID_CONFIG',
-        `The MLflow at ${base.host} is version ${said}: ${OLDEST}.0 or newer is needed (${setting}).`,
-        { details: { setting, version: said } },
+        `The MLflow at ${base.host} is version ${version}: ${OLDEST}.0 or newer is required (${setting}).`,
+        { details: { setting, version } },
       );
-    return said;
+    return version;
   }
 
   async function version(): Promise<string> {
-    greeted ??= greet();
+    knownVersion ??= readVersion();
     try {
-      return await greeted;
+      return await knownVersion;
     } catch (error) {
-      greeted = undefined;
+      knownVersion = undefined;
       throw error;
     }
   }
@@ -148,27 +149,27 @@ export function connect(options: MlflowOptions): Connection {
   return {
     version,
     close: () => closing.abort(),
-    async call(ask, answer) {
+    async call(request, answer) {
       await version();
-      const content = await persist(ask, timeoutMs);
+      const content = await sendWithRetries(request, timeoutMs);
       try {
         return answer.parse(JSON.parse(new TextDecoder().decode(content) || '{}'));
       } catch (error) {
-        throw mistaken({ host: base.host, setting }, error);
+        throw notMlflow({ host: base.host, setting }, error);
       }
     },
-    async bytes(ask) {
+    async bytes(request) {
       await version();
-      return persist(ask, transferTimeoutMs);
+      return sendWithRetries(request, TRANSFER_MS);
     },
-    async once(create, look) {
+    async createOnce(create, find) {
       for (let attempt = 0; ; attempt++) {
         try {
           return await create();
         } catch (error) {
           if (retryOf(error).applied !== 'unknown' || attempt + 1 >= tries) throw error;
           await pause(attempt);
-          const found = await look();
+          const found = await find();
           if (found !== undefined) return found;
         }
       }
@@ -176,7 +177,7 @@ export function connect(options: MlflowOptions): Connection {
   };
 }
 
-/** How a failure may be followed up, as `failures.ts` wrote it into the details. */
+/** Whether a failed request may be retried, from the details that `failures.ts` added. */
 function retryOf(error: unknown): { retry?: boolean; applied?: 'no' | 'unknown'; retryAfterMs?: number } {
   return error instanceof TouchlineError ? error.details : {};
 }
@@ -185,11 +186,11 @@ function addressOf({ url, token }: MlflowOptions, setting: string): { base: URL;
   let base: URL;
   try {
     base = new URL(url);
-    if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new TypeError('another protocol');
+    if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new TypeError('unsupported protocol');
   } catch (cause) {
     throw new TouchlineError(
       'INVALID_CONFIG',
-      `${setting} is no address of an MLflow server: write it like http://127.0.0.1:5000.`,
+      `${setting} is not a valid MLflow address: write it like http://127.0.0.1:5000.`,
       { cause: new Error((cause as Error).name), details: { setting } },
     );
   }

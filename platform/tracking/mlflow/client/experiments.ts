@@ -8,20 +8,20 @@ import { experimentSchema, type MlflowExperiment, type Tag } from './schemas.ts'
 const PATH = 'api/2.0/mlflow/experiments';
 const one = z.object({ experiment: experimentSchema });
 
-/** Experiments. Names are unique, also among deleted ones. */
+/** Experiments. Names are unique, including those of deleted ones. */
 export interface Experiments {
   get(id: string): Promise<MlflowExperiment | undefined>;
   byName(name: string): Promise<MlflowExperiment | undefined>;
-  /** The one of that name, made with `tags` where there is none. @throws CONFLICT where it was deleted */
+  /** The experiment of that name, created with `tags` if it does not exist. @throws CONFLICT if it was deleted */
   ensure(name: string, tags?: readonly Tag[]): Promise<MlflowExperiment>;
   all(): AsyncIterable<MlflowExperiment>;
   rename(id: string, name: string): Promise<void>;
-  /** Hides it and its runs; its name stays taken. */
+  /** Hides it and its runs; its name remains taken. */
   delete(id: string): Promise<void>;
 }
 
 export function createExperiments(connection: Connection): Experiments {
-  const { call, once } = connection;
+  const { call, createOnce } = connection;
   const byName = async (name: string) =>
     (await found(call({ method: 'GET', path: `${PATH}/get-by-name`, query: { experiment_name: name } }, one)))
       ?.experiment;
@@ -34,11 +34,11 @@ export function createExperiments(connection: Connection): Experiments {
     byName,
     async ensure(name, tags = []) {
       const known = await byName(name);
-      const made =
+      const experiment =
         known ??
         (await unlessTaken(
           () =>
-            once(
+            createOnce(
               async () => {
                 const answer = z.object({ experiment_id: z.string() });
                 const { experiment_id } = await call(
@@ -51,10 +51,10 @@ export function createExperiments(connection: Connection): Experiments {
             ),
           () => byName(name),
         ));
-      if (made.lifecycle_stage === 'active') return made;
+      if (experiment.lifecycle_stage === 'active') return experiment;
       throw new TouchlineError(
         'CONFLICT',
-        `The experiment '${name}' was deleted in MLflow: restore it there, or remove it for good (mlflow gc).`,
+        `The experiment '${name}' was deleted in MLflow: restore it there, or remove it permanently (mlflow gc).`,
       );
     },
     all: () =>

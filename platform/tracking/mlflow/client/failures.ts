@@ -7,8 +7,8 @@ interface Where {
   setting: string;
 }
 
-/** What never reached the server. */
-const REFUSED = new Set([
+/** Errors of requests that never reached the server. */
+const NOT_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -24,14 +24,14 @@ function codeOf(error: unknown): string {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const { code, errors } = at as Error & { code?: unknown; errors?: unknown[] };
     if (typeof code === 'string') return code;
-    // Several addresses of one name were tried.
+    // Node tried several addresses of one name.
     if (errors?.[0] instanceof Error) return codeOf(errors[0]);
   }
   return error instanceof Error ? error.name : '';
 }
 
-/** No answer came. */
-export function unreachable(
+/** The error for a request without an answer. */
+export function connectionError(
   error: unknown,
   { host, setting, limitMs }: Where & { limitMs: number },
 ): TouchlineError {
@@ -40,23 +40,23 @@ export function unreachable(
   if (isTls(code))
     return new TouchlineError(
       'UNAVAILABLE',
-      `MLflow at ${host} does not speak TLS as it should (${code}): check http or https in ${setting}, and give a ` +
-        'certificate authority of your own with NODE_EXTRA_CA_CERTS.',
+      `TLS to MLflow at ${host} failed (${code}): check http or https in ${setting}, and name your own certificate ` +
+        'authority in NODE_EXTRA_CA_CERTS.',
       { cause: error, details: { ...details, retry: false, applied: 'no' } },
     );
   const late = code === 'TimeoutError' || code === 'ABORT_ERR' || code === '23';
   const why = late ? `does not answer within ${limitMs} ms` : `cannot be reached (${code || 'broken off'})`;
   return new TouchlineError('UNAVAILABLE', `MLflow at ${host} ${why}: start it, or check ${setting}.`, {
     cause: error,
-    details: { ...details, retry: true, applied: REFUSED.has(code) ? 'no' : 'unknown' },
+    details: { ...details, retry: true, applied: NOT_SENT.has(code) ? 'no' : 'unknown' },
   });
 }
 
-/** Something answered, but not as MLflow does. */
-export function mistaken({ host, setting }: Where, cause?: unknown): TouchlineError {
+/** The error for an answer that MLflow would not give. */
+export function notMlflow({ host, setting }: Where, cause?: unknown): TouchlineError {
   return new TouchlineError(
     'INVALID_CONFIG',
-    `What answers at ${host} is no MLflow server: check ${setting}.`,
+    `The server at ${host} is not an MLflow server: check ${setting}.`,
     { cause, details: { setting } },
   );
 }
@@ -70,8 +70,12 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   RESOURCE_CONFLICT: 'CONFLICT',
 };
 
-/** The server answered with a status other than 2xx. */
-export function failureOf(response: Response, content: Uint8Array, { host, setting }: Where): TouchlineError {
+/** The error for an answer with a status other than 2xx. */
+export function responseError(
+  response: Response,
+  content: Uint8Array,
+  { host, setting }: Where,
+): TouchlineError {
   const { status } = response;
   if (status === 401)
     return new TouchlineError(
@@ -82,17 +86,17 @@ export function failureOf(response: Response, content: Uint8Array, { host, setti
   if (status === 403)
     return new TouchlineError(
       'FORBIDDEN',
-      `MLflow at ${host} does not allow this to the user of ${setting}: give the user the right to edit.`,
+      `MLflow at ${host} does not allow this for the user in ${setting}: give the user edit permission.`,
       { details: { setting, status } },
     );
-  const said = wordsOf(content);
-  // Out of database connections, which MLflow reports as if the caller had been wrong.
-  const exhausted = said?.message.startsWith('QueuePool limit') === true;
+  const failure = parseFailure(content);
+  // MLflow ran out of database connections, which it reports as an error of the caller.
+  const exhausted = failure?.message.startsWith('QueuePool limit') === true;
   if (status === 429 || status >= 500 || exhausted) {
     const seconds = Number(response.headers.get('retry-after') ?? 0);
     return new TouchlineError(
       'UNAVAILABLE',
-      `MLflow at ${host} fails (${status}${said ? `: ${said.message}` : ''}): look at its log (${setting}).`,
+      `MLflow at ${host} fails (${status}${failure ? `: ${failure.message}` : ''}): check its log (${setting}).`,
       {
         details: {
           setting,
@@ -104,17 +108,19 @@ export function failureOf(response: Response, content: Uint8Array, { host, setti
       },
     );
   }
-  if (!said) return mistaken({ host, setting }, new Error(`status ${status} without an error of MLflow`));
-  const code = CODES[said.code] ?? 'INTERNAL';
-  return new TouchlineError(code, `MLflow: ${said.message}`, { details: { status, mlflow: said.code } });
+  if (!failure) return notMlflow({ host, setting }, new Error(`status ${status} without an MLflow error`));
+  const code = CODES[failure.code] ?? 'INTERNAL';
+  return new TouchlineError(code, `MLflow: ${failure.message}`, {
+    details: { status, mlflow: failure.code },
+  });
 }
 
-const MOST_WORDS = 500;
+const LONGEST_MESSAGE = 500;
 
-function wordsOf(content: Uint8Array): { code: string; message: string } | undefined {
+function parseFailure(content: Uint8Array): { code: string; message: string } | undefined {
   try {
     const { error_code, message } = failureSchema.parse(JSON.parse(new TextDecoder().decode(content)));
-    return { code: String(error_code), message: message.slice(0, MOST_WORDS) };
+    return { code: String(error_code), message: message.slice(0, LONGEST_MESSAGE) };
   } catch {
     return undefined;
   }

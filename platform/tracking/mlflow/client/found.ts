@@ -1,6 +1,6 @@
 import { TouchlineError } from '../../../errors.ts';
 
-/** What `work` gives, or undefined where the server knows no such thing. */
+/** The result of `work`, or undefined if it fails with NOT_FOUND. */
 export async function found<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
@@ -10,17 +10,17 @@ export async function found<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** What `create` gives, or `look` where somebody else was faster. */
+/** The result of `create`, or of `find` if another client created it first. */
 export async function unlessTaken<T>(
   create: () => Promise<T>,
-  look: () => Promise<T | undefined>,
+  find: () => Promise<T | undefined>,
 ): Promise<T> {
   try {
     return await create();
   } catch (error) {
-    const there =
-      error instanceof TouchlineError && error.code === 'ALREADY_EXISTS' ? await look() : undefined;
-    if (there === undefined) throw error;
-    return there;
+    const existing =
+      error instanceof TouchlineError && error.code === 'ALREADY_EXISTS' ? await find() : undefined;
+    if (existing === undefined) throw error;
+    return existing;
   }
 }

@@ -7,24 +7,23 @@ import { loggedModelSchema, type MlflowLoggedModel, type Tag } from './schemas.t
 const PATH = 'api/2.0/mlflow/logged-models';
 const one = z.object({ model: loggedModelSchema });
 
-/** Models beside their runs, as MLflow 3 keeps them: what a version of a registered model points to. */
+/** MLflow 3's logged models: what versions of registered models point to. */
 export interface LoggedModels {
   create(model: {
     experiment: string;
     name: string;
-    /** Run that made it. */
+    /** Run that trained it. */
     run?: string;
     tags?: readonly Tag[];
-    params?: readonly Tag[];
   }): Promise<MlflowLoggedModel>;
   get(id: string): Promise<MlflowLoggedModel | undefined>;
-  /** Says that all its files are there; again is harmless. */
+  /** Marks its upload as complete; idempotent. */
   finalize(id: string): Promise<void>;
   /** @param search.filter as in ``tags.`seed` = '1'``. */
   search(search: { experiments: readonly string[]; filter?: string }): AsyncIterable<MlflowLoggedModel>;
 }
 
-export function createLoggedModels({ call, once }: Connection): LoggedModels {
+export function createLoggedModels({ call, createOnce }: Connection): LoggedModels {
   const search: LoggedModels['search'] = ({ experiments, filter }) =>
     pages(
       call,
@@ -34,15 +33,15 @@ export function createLoggedModels({ call, once }: Connection): LoggedModels {
     );
   return {
     search,
-    async create({ experiment, name, run, tags = [], params = [] }) {
-      const json = { experiment_id: experiment, name, source_run_id: run, tags, params };
+    async create({ experiment, name, run, tags = [] }) {
+      const json = { experiment_id: experiment, name, source_run_id: run, tags };
       const create = async () => (await call({ method: 'POST', path: PATH, json }, one)).model;
-      // One too many is an empty folder that nothing points to: it need not be looked for.
-      return once(create, async () => undefined);
+      // A duplicate would be an empty folder that nothing points to, so there is no need to look for one.
+      return createOnce(create, async () => undefined);
     },
     async get(id) {
-      const ask = { method: 'GET', path: `${PATH}/${encodeURIComponent(id)}` } as const;
-      return (await found(call(ask, one)))?.model;
+      const request = { method: 'GET', path: `${PATH}/${encodeURIComponent(id)}` } as const;
+      return (await found(call(request, one)))?.model;
     },
     async finalize(id) {
       const json = { model_id: id, status: 'LOGGED_MODEL_READY' };

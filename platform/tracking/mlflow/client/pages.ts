@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Ask, Connection } from './connection.ts';
+import type { Connection, MlflowRequest } from './connection.ts';
 
-/** What is listed: a GET asks by its query, a search by its body. */
-type Listing = { path: string } & ({ query: NonNullable<Ask['query']> } | { json: object });
+/** A request for a list: a GET with a query, or a search with a body. */
+type Listing = { path: string } & ({ query: NonNullable<MlflowRequest['query']> } | { json: object });
 
 /**
- * Every item of a list that the server answers in pages.
- * @param name under which an answer holds its items.
+ * Every item of a paged list.
+ * @param name of the field that holds the items in an answer.
  */
 export async function* pages<T>(
   call: Connection['call'],
@@ -20,19 +20,19 @@ export async function* pages<T>(
   const { path } = listing;
   let page_token: string | undefined;
   do {
-    const ask: Ask =
+    const request: MlflowRequest =
       'query' in listing
         ? { method: 'GET', path, query: { ...listing.query, page_token } }
         : { method: 'POST', path, json: { ...listing.json, page_token }, idempotent: true };
-    const { items, next } = await call(ask, answer);
+    const { items, next } = await call(request, answer);
     yield* items;
     page_token = typeof next === 'string' && next !== '' ? next : undefined;
   } while (page_token !== undefined);
 }
 
-/** A text as MLflow's filters quote it: there is no escape, so what holds a quote cannot be asked for. */
+/** A text quoted for MLflow's filters, which have no escapes. @throws TypeError if it contains both kinds of quotes */
 export function quoted(text: string): string {
   if (!text.includes("'")) return `'${text}'`;
   if (!text.includes('"')) return `"${text}"`;
-  throw new TypeError('a filter cannot hold both kinds of quotes');
+  throw new TypeError('an MLflow filter cannot contain both kinds of quotes');
 }

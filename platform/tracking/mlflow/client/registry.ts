@@ -20,13 +20,13 @@ const empty = z.object({});
 /** Registered models, their versions (numbered by the server from 1), aliases and tags. */
 export interface Registry {
   model(name: string): Promise<MlflowRegisteredModel | undefined>;
-  /** The model of that name, made where there is none. */
+  /** The model of that name, created if it does not exist. */
   ensureModel(name: string): Promise<MlflowRegisteredModel>;
   models(): AsyncIterable<MlflowRegisteredModel>;
   /** Deletes a model with all its versions. */
   deleteModel(name: string): Promise<void>;
   /**
-   * Registers a version. `tags` must tell it from any other: by them it is found again where the server did not answer.
+   * Registers a version. Its `tags` must be unique: it is found by them if the server's answer is lost.
    * @param version.source such as `models:/m-…`, with that logged model as `loggedModel`.
    */
   createVersion(version: {
@@ -37,18 +37,18 @@ export interface Registry {
     tags: readonly Tag[];
   }): Promise<MlflowModelVersion>;
   version(model: string, version: number): Promise<MlflowModelVersion | undefined>;
-  /** Newest first; with `tags`, those that have all of them. */
+  /** Newest first; only those with all the `tags`, if given. */
   versions(model: string, tags?: readonly Tag[]): AsyncIterable<MlflowModelVersion>;
   /** Versions of any model that have all the tags. */
   tagged(tags: readonly Tag[]): AsyncIterable<MlflowModelVersion>;
   tagVersion(model: string, version: number, tag: Tag): Promise<void>;
-  /** Version that an alias names. */
+  /** The version that an alias points to. */
   alias(model: string, alias: string): Promise<number | undefined>;
   setAlias(model: string, alias: string, version: number): Promise<void>;
   deleteAlias(model: string, alias: string): Promise<void>;
 }
 
-export function createRegistry({ call, once }: Connection): Registry {
+export function createRegistry({ call, createOnce }: Connection): Registry {
   const model = async (name: string) =>
     (await found(call({ method: 'GET', path: `${MODELS}/get`, query: { name } }, oneModel)))
       ?.registered_model;
@@ -63,10 +63,11 @@ export function createRegistry({ call, once }: Connection): Registry {
       'model_versions',
       modelVersionSchema,
     );
-  const having = (tags: readonly Tag[]) => tags.map(({ key, value }) => `tags.\`${key}\` = ${quoted(value)}`);
-  const tagged: Registry['tagged'] = (tags) => search(having(tags));
+  const tagConditions = (tags: readonly Tag[]) =>
+    tags.map(({ key, value }) => `tags.\`${key}\` = ${quoted(value)}`);
+  const tagged: Registry['tagged'] = (tags) => search(tagConditions(tags));
   const versions: Registry['versions'] = (name, tags = []) =>
-    search([`name = ${quoted(name)}`, ...having(tags)]);
+    search([`name = ${quoted(name)}`, ...tagConditions(tags)]);
 
   return {
     model,
@@ -79,7 +80,7 @@ export function createRegistry({ call, once }: Connection): Registry {
       return (
         known ??
         unlessTaken(
-          () => once(create, () => model(name)),
+          () => createOnce(create, () => model(name)),
           () => model(name),
         )
       );
@@ -98,7 +99,7 @@ export function createRegistry({ call, once }: Connection): Registry {
     },
     async createVersion({ model: name, source, loggedModel, run, tags }) {
       const json = { name, source, model_id: loggedModel, run_id: run, tags };
-      return once(
+      return createOnce(
         async () =>
           (await call({ method: 'POST', path: `${VERSIONS}/create`, json }, oneVersion)).model_version,
         async () => {
@@ -117,11 +118,11 @@ export function createRegistry({ call, once }: Connection): Registry {
       await call({ method: 'POST', path: `${VERSIONS}/set-tag`, json, idempotent: true }, empty);
     },
     async alias(name, alias) {
-      const ask = { method: 'GET', path: `${MODELS}/alias`, query: { name, alias } } as const;
+      const request = { method: 'GET', path: `${MODELS}/alias`, query: { name, alias } } as const;
       try {
-        return (await found(call(ask, oneVersion)))?.model_version.version;
+        return (await found(call(request, oneVersion)))?.model_version.version;
       } catch (error) {
-        // An alias that is not set is a wrong parameter to the server; a name that can be none is one too.
+        // The server reports an alias that is not set, or an invalid name, as an invalid parameter.
         if (error instanceof TouchlineError && error.code === 'INVALID_INPUT') return undefined;
         throw error;
       }

@@ -16,16 +16,16 @@ const PATH = 'api/2.0/mlflow/runs';
 const one = z.object({ run: runSchema });
 const empty = z.object({});
 
-/** By which a run is found again whose creation was not answered. */
+/** Tag by which a run is found if the answer to its creation was lost. */
 export const REQUEST_TAG = 'request-id';
-/** What the server takes in one batch. */
+/** Limit of the server for one batch. */
 const MOST_METRICS = 1_000;
-/** The server takes 100, but no more than 1 MB: long values must fit. */
-const MOST_WORDS = 50;
+/** The server's limits are 100 and 1 MB, so fewer are sent to leave room for long values. */
+const MOST_TAGS = 50;
 
 export interface RunBatch {
   metrics?: readonly MlflowMetric[];
-  /** A value that was logged before cannot be changed: INVALID_INPUT. */
+  /** Changing a param that was logged before is INVALID_INPUT. */
   params?: readonly Tag[];
   tags?: readonly Tag[];
 }
@@ -39,11 +39,11 @@ export interface Runs {
     tags?: readonly Tag[];
   }): Promise<MlflowRun>;
   get(id: string): Promise<MlflowRun | undefined>;
-  /** @param end when it ended. */
+  /** @param end time at which it ended. */
   finish(id: string, status: MlflowRunStatus, end: number): Promise<void>;
-  /** Logs what was handed in, batch by batch; again is harmless. @throws NOT_FOUND */
+  /** Logs in as many batches as needed; safe to repeat. @throws NOT_FOUND */
   logBatch(id: string, batch: RunBatch): Promise<void>;
-  /** @param search.filter as in `tags.seed = '1'`; `order` as in `attributes.start_time DESC`. */
+  /** @param search.filter such as `tags.seed = '1'`; `order` such as `attributes.start_time DESC`. */
   search(search: {
     experiments: readonly string[];
     filter?: string;
@@ -57,7 +57,7 @@ function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-export function createRuns({ call, once }: Connection): Runs {
+export function createRuns({ call, createOnce }: Connection): Runs {
   const search: Runs['search'] = ({ experiments, filter, order, page = 1_000 }) =>
     pages(
       call,
@@ -79,7 +79,7 @@ export function createRuns({ call, once }: Connection): Runs {
         start_time: startedAt,
         tags: [...tags, { key: REQUEST_TAG, value: request }],
       };
-      return once(
+      return createOnce(
         async () => (await call({ method: 'POST', path: `${PATH}/create`, json }, one)).run,
         async () => {
           const filter = `tags.\`${REQUEST_TAG}\` = ${quoted(request)}`;
@@ -89,8 +89,8 @@ export function createRuns({ call, once }: Connection): Runs {
       );
     },
     async get(id) {
-      const ask = { method: 'GET', path: `${PATH}/get`, query: { run_id: id } } as const;
-      return (await found(call(ask, one)))?.run;
+      const request = { method: 'GET', path: `${PATH}/get`, query: { run_id: id } } as const;
+      return (await found(call(request, one)))?.run;
     },
     async finish(id, status, end) {
       const json = { run_id: id, status, end_time: end };
@@ -100,8 +100,8 @@ export function createRuns({ call, once }: Connection): Runs {
       const path = `${PATH}/log-batch`;
       const log = (batch: RunBatch) =>
         call({ method: 'POST', path, json: { run_id: id, ...batch }, idempotent: true }, empty);
-      for (const part of chunks(params, MOST_WORDS)) await log({ params: part });
-      for (const part of chunks(tags, MOST_WORDS)) await log({ tags: part });
+      for (const part of chunks(params, MOST_TAGS)) await log({ params: part });
+      for (const part of chunks(tags, MOST_TAGS)) await log({ tags: part });
       for (const part of chunks(metrics, MOST_METRICS)) await log({ metrics: part });
     },
     metricHistory: (id, name) =>

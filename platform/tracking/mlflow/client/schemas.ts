@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Numbers of 64 bits come as numbers or as text, and a metric may be the text `NaN`. */
+/** MLflow sends 64-bit numbers as numbers or as text, and a metric may be the text `NaN`. */
 const number = z.union([z.number(), z.string()]).transform(Number);
 const text = z.string();
 
@@ -84,7 +84,7 @@ export const registeredModelSchema = z.object({
 export type MlflowRegisteredModel = z.infer<typeof registeredModelSchema>;
 
 export const artifactSchema = z.object({
-  /** Relative to the folder that was listed. */
+  /** Relative to the listed folder. */
   path: text,
   is_dir: z.boolean().default(false),
   file_size: number.default(0),
@@ -98,5 +98,5 @@ export const webhookSchema = z.object({
 });
 export type MlflowWebhook = z.infer<typeof webhookSchema>;
 
-/** Failures as MLflow words them. */
+/** MLflow's error answers. */
 export const failureSchema = z.object({ error_code: z.union([text, z.number()]), message: text.default('') });

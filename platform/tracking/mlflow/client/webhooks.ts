@@ -13,7 +13,7 @@ export interface WebhookEvent {
   action: string;
 }
 
-/** What the server tells others about its registry (MLflow 3.3 and newer). */
+/** Notifications about the registry that the server sends to a URL (MLflow 3.3 and newer). */
 export interface Webhooks {
   create(webhook: {
     name: string;
@@ -26,13 +26,13 @@ export interface Webhooks {
   delete(id: string): Promise<void>;
 }
 
-export function createWebhooks({ call, once }: Connection): Webhooks {
+export function createWebhooks({ call, createOnce }: Connection): Webhooks {
   const all = () => pages(call, { path: PATH, query: { max_results: 100 } }, 'webhooks', webhookSchema);
   return {
     all,
     async create({ name, url, secret, events }) {
       const json = { name, url, secret, events, status: 'ACTIVE' };
-      return once(
+      return createOnce(
         async () => (await call({ method: 'POST', path: PATH, json }, one)).webhook,
         async () => {
           for await (const webhook of all()) if (webhook.name === name && webhook.url === url) return webhook;
@@ -56,7 +56,7 @@ export const WEBHOOK_HEADERS = {
   delivery: 'x-mlflow-delivery-id',
 } as const;
 
-/** What a delivery says. */
+/** The body of a delivery. */
 export const deliverySchema = z.object({
   entity: z.string(),
   action: z.string(),
@@ -65,7 +65,7 @@ export const deliverySchema = z.object({
 
 /**
  * Whether a delivery was signed with the secret (`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`).
- * Compares in constant time. Its age is for the receiver to judge.
+ * Compares in constant time. The receiver has to check the age of the delivery.
  */
 export function isSigned(
   {
