@@ -5,14 +5,14 @@ import type { Json } from './store/store.ts';
 import './wording.ts';
 
 /**
- * A job by name and schemas, without its handler: any room may ask for the job, whoever handles it.
+ * A job by name and schemas, without its handler, so that any module can enqueue it, wherever it is handled.
  * @see handle
  */
 export interface JobReference<P extends z.ZodType, R extends z.ZodType> {
   readonly kind: string;
   readonly payload: P;
   readonly result: R;
-  /** Adds the job. @throws INVALID_INPUT when the payload does not fit */
+  /** Enqueues the job. @throws INVALID_INPUT if the payload does not fit the schema */
   add(queue: Pick<Queue, 'add'>, payload: z.input<P>, options?: JobOptions): Promise<Job>;
 }
 
@@ -25,15 +25,15 @@ export function defineJob<P extends z.ZodType, R extends z.ZodType>(job: {
     ...job,
     add: async (queue, payload, options) => {
       check(job.payload, payload, `The payload of job '${job.kind}'`, 'INVALID_INPUT');
-      // As given: defaults and transformations apply where it is handled, by the code that handles it.
+      // Enqueued as given: the handler applies defaults and transformations, in its own version of the schema.
       return queue.add(job.kind, payload as Json, options);
     },
   };
 }
 
 /**
- * The handler of a job, as a queue takes it: payload and result are checked on the way.
- * A payload that does not fit is INVALID_INPUT and not tried again; a result that does not fit is INTERNAL.
+ * The handler of a job, which checks its payload and result. A payload that does not fit the schema is INVALID_INPUT and
+ * not retried; a result that does not fit is INTERNAL.
  */
 export function handle<P extends z.ZodType, R extends z.ZodType>(
   job: JobReference<P, R>,

@@ -88,8 +88,7 @@ export function createLeases<D extends Document>(options: LeaseOptions<D>): Leas
     function write(change: (document: D) => D, last: boolean): Promise<Stored<D> | undefined> {
       const result = writes.then(async () => {
         while (current) {
-          const { _version, ...document } = current;
-          const written = await collection.compareAndSwap(change(document as unknown as D), _version);
+          const written = await collection.compareAndSwap(change(current), current._version);
           if (written) {
             until = leasedUntil(written) ?? 0;
             if (last) stop();

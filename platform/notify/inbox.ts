@@ -1,7 +1,8 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { TouchlineError } from '../errors.ts';
 import { hashBytes } from '../hash.ts';
-import type { Document, Page, PageOptions, Store } from '../store/store.ts';
+import type { Document, Page, PageOptions, Store, Stored } from '../store/store.ts';
+import { updateDocument } from '../store/update-document.ts';
 import { type Message, moreSevere, type Notify, type Severity } from './notify.ts';
 
 /** One incident: its latest message and its history. */
@@ -34,20 +35,11 @@ export function openInbox(options: { store: Store; clock?: Clock }): Inbox {
     indexes: [['updatedAt'], ['status', 'updatedAt']],
   });
 
-  /** @param change returns the next entry; it receives the present one, if there is one. */
-  async function update(id: string, change: (entry: InboxEntry | undefined) => InboxEntry) {
-    for (;;) {
-      const entry = await entries.get(id);
-      const written = await entries.compareAndSwap(change(entry), entry?._version ?? 0);
-      if (written) return withoutVersion(written);
-    }
-  }
-
   return {
     name: 'inbox',
     async send(message) {
       const id = hashBytes(message.incident).slice(0, 24);
-      await update(id, (entry) => merge(id, entry, message));
+      await updateDocument(entries, id, (entry) => merge(id, entry, message));
     },
     async list(filter = {}, page = {}) {
       const { acknowledged, status, severity } = filter;
@@ -61,11 +53,12 @@ export function openInbox(options: { store: Store; clock?: Clock }): Inbox {
       );
       return { ...found, items: found.items.map(withoutVersion) };
     },
-    acknowledge: (id, by) =>
-      update(id, (entry) => {
-        if (!entry) throw new TouchlineError('NOT_FOUND', `The inbox has no entry '${id}'.`);
-        return { ...entry, acknowledged: { by, at: new Date(clock.now()).toISOString() } };
-      }),
+    async acknowledge(id, by) {
+      const acknowledged = { by, at: new Date(clock.now()).toISOString() };
+      const written = await updateDocument(entries, id, (entry) => entry && { ...entry, acknowledged });
+      if (!written) throw new TouchlineError('NOT_FOUND', `The inbox has no entry '${id}'.`);
+      return withoutVersion(written);
+    },
     ping: () => store.ping(),
     async close() {},
   };
@@ -87,7 +80,6 @@ function merge(id: string, entry: InboxEntry | undefined, message: Message): Inb
   };
 }
 
-function withoutVersion(entry: InboxEntry): InboxEntry {
-  const { _version, ...rest } = entry as InboxEntry & { _version?: number };
-  return rest;
+function withoutVersion({ _version, ...entry }: Stored<InboxEntry>): InboxEntry {
+  return entry;
 }

@@ -4,6 +4,7 @@ import { hashBytes } from '../../hash.ts';
 import { createLeases } from '../../lease.ts';
 import type { Logger } from '../../log.ts';
 import type { Store, Stored } from '../../store/store.ts';
+import { updateDocument } from '../../store/update-document.ts';
 import type { Channel } from '../channel.ts';
 import type { Message, Notify } from '../notify.ts';
 import { backOff, type Incident, newsOf, planned } from './incident.ts';
@@ -50,13 +51,6 @@ export function openOutbox(options: OutboxOptions): Notify {
   let cancelLook = () => {};
   let looking = Promise.resolve();
 
-  async function update(id: string, change: (incident: Incident | undefined) => Incident): Promise<void> {
-    for (;;) {
-      const found = await incidents.get(id);
-      if (await incidents.compareAndSwap(change(found && plain(found)), found?._version ?? 0)) return;
-    }
-  }
-
   /** Schedules a look for messages, unless an earlier one is scheduled. */
   function lookAt(time: number): void {
     const at = Math.max(time, pausedUntil);
@@ -91,9 +85,8 @@ export function openOutbox(options: OutboxOptions): Notify {
     lookAt(pausedUntil > clock.now() ? pausedUntil : next);
   }
 
-  async function deliver(found: Stored<Incident>): Promise<void> {
-    const incident = plain(found);
-    const lease = await leases.take(incident, found._version);
+  async function deliver(incident: Stored<Incident>): Promise<void> {
+    const lease = await leases.take(incident, incident._version);
     // Another process delivers it.
     if (!lease) return;
     const kind = newsOf(incident)!;
@@ -117,7 +110,7 @@ export function openOutbox(options: OutboxOptions): Notify {
       planned({ ...latest, told: { severity, status } }, clock.now());
     // A message without news that arrived in the meantime ended the lease, but what was told remains a fact.
     if (!(await lease.release(delivered)))
-      await update(incident.id, (latest = incident) => delivered(latest));
+      await updateDocument(incidents, incident.id, (latest = incident) => delivered(latest));
   }
 
   function pause(error: TouchlineError): void {
@@ -135,7 +128,7 @@ export function openOutbox(options: OutboxOptions): Notify {
     name: key,
     async send(message) {
       const id = hashBytes(`${key} ${message.incident}`).slice(0, 24);
-      await update(id, (known) =>
+      await updateDocument(incidents, id, (known) =>
         planned({ ...known, id, channel: key, message, messages: (known?.messages ?? 0) + 1 }, clock.now()),
       );
       lookAt(clock.now());
@@ -153,10 +146,6 @@ export function openOutbox(options: OutboxOptions): Notify {
       await channel.close();
     },
   };
-}
-
-function plain({ _version, ...incident }: Stored<Incident>): Incident {
-  return incident;
 }
 
 function withLinks(message: Message, publicUrl: string | undefined): Message {

@@ -1,4 +1,5 @@
-import type { Collection, Stored } from '../../store/store.ts';
+import type { Collection } from '../../store/store.ts';
+import { updateDocument } from '../../store/update-document.ts';
 import { blocked, dead, type JobRecord, waiting } from './job-record.ts';
 
 /** Moves jobs that wait for others, over any store with compare-and-swap. */
@@ -9,25 +10,6 @@ export interface Dependencies {
   onEnded(record: JobRecord): Promise<void>;
   /** Reconsiders blocked jobs whose child has ended: a crash between two writes leaves such jobs behind. */
   sweep(): Promise<void>;
-}
-
-/**
- * Changes a job, whatever other processes do to it in the meantime.
- * @param change may be called several times; returns undefined to leave the job unchanged.
- * @returns the written record, or undefined if there is none or it was left unchanged.
- */
-export async function updateJob(
-  jobs: Collection<JobRecord>,
-  id: string,
-  change: (record: Stored<JobRecord>) => JobRecord | undefined,
-): Promise<Stored<JobRecord> | undefined> {
-  for (;;) {
-    const record = await jobs.get(id);
-    const next = record && change(record);
-    if (!next) return undefined;
-    const written = await jobs.compareAndSwap(next, record._version);
-    if (written) return written;
-  }
 }
 
 /** @param onReady receives each job that no longer waits for others. */
@@ -43,8 +25,8 @@ export function createDependencies(
     const failed = children.find((child) => child?.state === 'dead');
     // A missing child was done: only done jobs are ever removed.
     const open = children.find((child) => child && child.state !== 'done');
-    const written = await updateJob(jobs, id, (current) => {
-      if (current.state !== 'blocked') return undefined;
+    const written = await updateDocument(jobs, id, (current) => {
+      if (current?.state !== 'blocked') return undefined;
       if (failed) {
         const message = `Job ${failed.id} (${failed.kind}), on which it depends, is dead: ${failed.error?.message}`;
         return dead(current, { code: 'CONFLICT', message }, now());

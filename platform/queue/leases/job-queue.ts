@@ -3,8 +3,9 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { TouchlineError } from '../../errors.ts';
 import { hashBytes } from '../../hash.ts';
 import type { Collection, Json, Store } from '../../store/store.ts';
+import { updateDocument } from '../../store/update-document.ts';
 import type { Job, JobOptions, JobState, Queue } from '../queue.ts';
-import { createDependencies, updateJob } from './dependencies.ts';
+import { createDependencies } from './dependencies.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { blocked, type JobRecord, revived, toJob, waiting } from './job-record.ts';
 import { createSchedules } from './schedules.ts';
@@ -110,8 +111,8 @@ export function openJobQueue(options: {
       return Object.fromEntries(counts) as Record<JobState, number>;
     },
     async retry(id) {
-      const written = await updateJob(jobs, id, (record) =>
-        record.state === 'dead' || record.state === 'failed' ? revived(record, clock.now()) : undefined,
+      const written = await updateDocument(jobs, id, (record) =>
+        record?.state === 'dead' || record?.state === 'failed' ? revived(record, clock.now()) : undefined,
       );
       if (!written) {
         const job = await found(id);

@@ -3,8 +3,9 @@ import type { Clock } from '../../clock.ts';
 import { type TouchlineError, toTouchlineError } from '../../errors.ts';
 import { createLeases, type Lease } from '../../lease.ts';
 import type { Collection } from '../../store/store.ts';
+import { updateDocument } from '../../store/update-document.ts';
 import type { JobHandler } from '../queue.ts';
-import { type Dependencies, updateJob } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 import type { Delivery, Dispatcher } from './dispatcher.ts';
 import { abandoned, claimed, type JobRecord } from './job-record.ts';
 import { type JobRun, runJob } from './job-run.ts';
@@ -63,8 +64,8 @@ export function startWorker(
     const expired = await jobs.find({ leaseUntil: { lt: clock.now() } }, { limit: 50 });
     for (const { id } of expired.items) {
       const now = clock.now();
-      const written = await updateJob(jobs, id, (record) =>
-        record.leaseUntil !== undefined && record.leaseUntil < now ? abandoned(record, now) : undefined,
+      const written = await updateDocument(jobs, id, (record) =>
+        record?.leaseUntil !== undefined && record.leaseUntil < now ? abandoned(record, now) : undefined,
       );
       if (written?.state === 'dead') await dependencies.onEnded(written);
       if (written?.state === 'waiting') await deps.onReady(written);
@@ -91,8 +92,10 @@ export function startWorker(
       const deliveries = await dispatcher.take(kinds, free, options.leaseMs);
       if (deliveries.length === 0) return;
       for (const delivery of deliveries) {
-        const { _version, ...record } = delivery.record;
-        const lease = stopping ? undefined : await leases.take(claimed(record, randomUUID()), _version);
+        const { record } = delivery;
+        const lease = stopping
+          ? undefined
+          : await leases.take(claimed(record, randomUUID()), record._version);
         if (lease) start(lease, delivery);
         else await delivery.settle(stopping ? record : undefined);
       }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Blobs } from '../../blobs/blobs.ts';
 import { TouchlineError } from '../../errors.ts';
 import type { Document, Store } from '../../store/store.ts';
+import { updateDocument } from '../../store/update-document.ts';
 import { checkArtifactPath, checkMetrics, checkName } from '../names.ts';
 import type { Alias, MetricPoint, Run, Tracking } from '../tracking.ts';
 import { createVersions } from './versions.ts';
@@ -38,12 +39,9 @@ export function openEmbeddedTracking(options: { store: Store; blobs: Blobs }): E
   const now = () => new Date().toISOString();
 
   async function changeRun(id: string, change: (run: RunRecord) => RunRecord): Promise<RunRecord> {
-    for (;;) {
-      const run = await runs.get(id);
-      if (!run) throw new TouchlineError('NOT_FOUND', `There is no run '${id}'.`);
-      const written = await runs.compareAndSwap(change(run), run._version);
-      if (written) return written;
-    }
+    const written = await updateDocument(runs, id, (run) => run && change(run));
+    if (!written) throw new TouchlineError('NOT_FOUND', `There is no run '${id}'.`);
+    return written;
   }
 
   return {

@@ -1,5 +1,6 @@
 import { TouchlineError } from '../../errors.ts';
 import type { Document, Store, Stored } from '../../store/store.ts';
+import { updateDocument } from '../../store/update-document.ts';
 import { checkName } from '../names.ts';
 import type { Alias, ModelVersion, Tracking } from '../tracking.ts';
 
@@ -62,12 +63,12 @@ export function createVersions(store: Store, now: () => string): Versions {
       return found;
     },
     async tagVersion(model, version, tags) {
-      for (;;) {
-        const record = await versions.get(idOf(model, version));
-        if (!record) throw absent(model, version);
-        const next = { ...record, tags: { ...record.tags, ...tags } };
-        if (await versions.compareAndSwap(next, record._version)) return;
-      }
+      const written = await updateDocument(
+        versions,
+        idOf(model, version),
+        (record) => record && { ...record, tags: { ...record.tags, ...tags } },
+      );
+      if (!written) throw absent(model, version);
     },
     async getAlias(model, alias) {
       const record = await aliases.get(idOf(model, alias));

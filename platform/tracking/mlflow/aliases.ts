@@ -43,8 +43,7 @@ export function createAliases(
     Math.max((record?.revision ?? 0) + 1, clock.now());
 
   async function settle(record: Stored<AliasRecord>): Promise<boolean> {
-    const { _version, ...rest } = record;
-    return (await records.compareAndSwap({ ...rest, settled: true }, _version)) !== undefined;
+    return (await records.compareAndSwap({ ...record, settled: true }, record._version)) !== undefined;
   }
 
   /** Moves the alias on the server, until its last move is the one that the store says. */
@@ -60,8 +59,8 @@ export function createAliases(
   }
 
   /** Completes a move on the server whose process crashed, unless another process does so. */
-  async function completeMove({ _version, ...record }: Stored<AliasRecord>): Promise<void> {
-    const lease = await leases.take(record, _version);
+  async function completeMove(record: Stored<AliasRecord>): Promise<void> {
+    const lease = await leases.take(record, record._version);
     if (!lease) return;
     try {
       await moveOnServer(lease.taken);
