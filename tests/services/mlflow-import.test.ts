@@ -101,27 +101,30 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       ['logistic', 'shots', 'linear'],
       ['forest', 'shots', 'trees'],
       ['network', 'shots', 'network'],
-    ] as const)('imports %s of %s as %s, which predicts what Python predicts', async (name, product, kind) => {
-      const { version } = registered[name];
-      const before = await platform.tracking.getVersion(product, version);
-      expect(before?.package).toBe('');
-      await expect(resolveModel(product, String(version), platform)).rejects.toMatchObject({
-        code: 'PACKAGE_INVALID',
-        message: expect.stringContaining('promote'),
-      });
-      const imported = await importStep(PRODUCTS.named(product), version, { platform }, context);
-      expect(await platform.tracking.getVersion(product, version)).toMatchObject({
-        package: imported.package,
-        run: imported.run,
-      });
-      const { model } = await resolveModel(product, String(version), platform);
-      expect(model.definition.members).toMatchObject([{ kind }]);
-      const row = rows[product].values.slice(0, rows[product].columns.length);
-      const { values } = await model.explain(row.slice(0, model.definition.columns.length));
-      expect(values.every(Number.isFinite)).toBe(true);
-      await model.close();
-      expect(await difference(product, name)).toBeLessThan(1e-4);
-    });
+    ] as const)(
+      'imports %s of %s as %s, which predicts what Python predicts',
+      async (name, product, kind) => {
+        const { version } = registered[name];
+        const before = await platform.tracking.getVersion(product, version);
+        expect(before?.package).toBe('');
+        await expect(resolveModel(product, String(version), platform)).rejects.toMatchObject({
+          code: 'PACKAGE_INVALID',
+          message: expect.stringContaining('promote'),
+        });
+        const imported = await importStep(PRODUCTS.named(product), version, { platform }, context);
+        expect(await platform.tracking.getVersion(product, version)).toMatchObject({
+          package: imported.package,
+          run: imported.run,
+        });
+        const { model } = await resolveModel(product, String(version), platform);
+        expect(model.definition.members).toMatchObject([{ kind }]);
+        const row = rows[product].values.slice(0, rows[product].columns.length);
+        const { values } = await model.explain(row.slice(0, model.definition.columns.length));
+        expect(values.every(Number.isFinite)).toBe(true);
+        await model.close();
+        expect(await difference(product, name)).toBeLessThan(1e-4);
+      },
+    );
 
     it('promotes one through the gate by a command, and then predicts what Python predicts', async () => {
       const { version } = registered.ridge;
