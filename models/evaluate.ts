@@ -10,9 +10,10 @@ export interface EvaluateOptions {
   /** Names of the slices to evaluate separately, such as `action`. */
   slices: readonly string[];
   seed: number;
-  /** Bootstrap resamples of groups; default 1,000. */
-  samples?: number;
 }
+
+/** Resamples of groups behind every interval. */
+const BOOTSTRAP_SAMPLES = 1_000;
 
 /** Metrics by name, each with its 95 % interval over groups (−∞ to ∞ where there is only one group). */
 export type Measured = Record<string, Interval>;
@@ -34,7 +35,7 @@ export interface Evaluation {
 }
 
 async function measure(matrix: Matrix, predicted: Float64Array, options: EvaluateOptions): Promise<Measured> {
-  const { metrics, seed, samples = 1000 } = options;
+  const { metrics, seed } = options;
   const groups = matrix.rows.map((row) => row.group);
   const measured: Measured = {};
   for (const metric of metrics) {
@@ -44,7 +45,7 @@ async function measure(matrix: Matrix, predicted: Float64Array, options: Evaluat
       predicted,
       groups,
       seed,
-      samples,
+      samples: BOOTSTRAP_SAMPLES,
     });
     // Each metric takes up to a second on large data: yield to the event loop in between.
     await setImmediate();

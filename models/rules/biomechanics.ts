@@ -3,17 +3,17 @@ import type { Prediction, Predictor } from '../package/package.ts';
 import { BIOMECHANICS_RULES } from './biomechanics-rules.ts';
 import { type Breach, judge, valuesByName } from './rule.ts';
 
-/** Best score; also what no breach at all gives. */
-const BEST = 10;
-/** Where no rule could be judged, nothing speaks for or against. */
-const MIDDLE = 5;
+/** Score without any breach. */
+const BEST_SCORE = 10;
+/** Score where no rule could be judged. */
+const NEUTRAL_SCORE = 5;
 
 export interface RulesVerdict {
   /** 0–10. */
   score: number;
   /** Rules that the row breaks, the costliest first. */
   breaches: Breach[];
-  /** Rules that could be judged at all. */
+  /** Number of rules that could be judged. */
   judged: number;
 }
 
@@ -23,8 +23,8 @@ function actionOf(columns: readonly FeatureColumn[], value: (column: string) => 
 }
 
 /**
- * The fixed rules on one row of biomechanics features: 10 minus what each broken rule costs.
- * @param columns of the row, found by name; rules whose columns are missing or NaN say nothing.
+ * Scores one row of biomechanics features by the fixed rules: 10 minus the cost of each broken rule.
+ * @param columns columns of the row, found by name; rules whose columns are missing or NaN do not count
  */
 export function scoreByRules(columns: readonly FeatureColumn[], row: ArrayLike<number>): RulesVerdict {
   const value = valuesByName(columns, row);
@@ -34,13 +34,13 @@ export function scoreByRules(columns: readonly FeatureColumn[], row: ArrayLike<n
   const breaches = judged.filter((verdict) => verdict !== 'kept').sort((a, b) => b.points - a.points);
   const lost = breaches.reduce((sum, breach) => sum + breach.points, 0);
   return {
-    score: judged.length === 0 ? MIDDLE : Math.max(0, BEST - lost),
+    score: judged.length === 0 ? NEUTRAL_SCORE : Math.max(0, BEST_SCORE - lost),
     breaches,
     judged: judged.length,
   };
 }
 
-/** The fixed rules as a model like the others: fallback while there is no champion, and the baseline that defends. */
+/** The fixed rules as a model: the fallback while there is no champion, and the baseline that a challenger must beat. */
 export function rulesModel(columns: readonly FeatureColumn[]): Predictor {
   return {
     name: 'rules',

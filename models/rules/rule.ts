@@ -1,6 +1,6 @@
 import type { FeatureColumn } from '../../datasets/matrix.ts';
 
-/** Values that are good; outside, points are lost in proportion until `slack` beyond the end. */
+/** Range of good values. Outside it, points are lost in proportion, up to all of them at a distance of `slack`. */
 export interface Band {
   low?: number;
   high?: number;
@@ -10,13 +10,13 @@ export interface Band {
 /** One fixed rule of biomechanics. */
 export interface Rule {
   name: string;
-  /** What is judged, from feature values by name; NaN where it is not known. */
+  /** The judged quantity, computed from feature values by name; NaN where it is unknown. */
   measure(value: (column: string) => number): number;
-  /** Columns that speak of the same thing, so that a model's factor can agree with the rule. */
+  /** Names of columns about the same aspect, so that a model's factor can agree with the rule. */
   factors: RegExp;
-  /** By action; the rule says nothing of others. */
+  /** By action; the rule does not apply to other actions. */
   bands: Readonly<Partial<Record<string, Band>>>;
-  /** Points lost at most, of 10. */
+  /** Most points that can be lost, of 10. */
   points: number;
   advice: { below?: string; above?: string };
 }
@@ -30,7 +30,7 @@ export interface Breach {
   points: number;
 }
 
-/** Feature values of one row by name; NaN for a column that is not there. */
+/** Looks up feature values of one row by name; NaN for an unknown column. */
 export function valuesByName(
   columns: readonly FeatureColumn[],
   row: ArrayLike<number>,
@@ -42,7 +42,15 @@ export function valuesByName(
   };
 }
 
-/** What a rule says of a row: a breach, `kept`, or nothing where it does not apply or the value is not known. */
+/**
+ * Judges one row by one rule.
+ * @returns a breach, `kept`, or undefined where the rule does not apply or the value is unknown
+ * @example
+ * const balance = { name: 'balance', measure: (value) => value('sway'), bands: { jump: { high: 2, slack: 4 } }, points: 4 };
+ * judge(balance, 'jump', () => 1); // => 'kept'
+ * judge(balance, 'jump', () => 4).points; // => 2
+ * judge(balance, 'squat', () => 4); // => undefined
+ */
 export function judge(
   rule: Rule,
   action: string,
