@@ -32,7 +32,7 @@ export function parserOf<T, R>(schema: z.ZodType<T>, toRecord: (value: T) => R):
 }
 
 /** A parsed value with its position; the raw value is kept if it was rejected. */
-export function placed<R>(line: number, result: ParseResult<R>, value: unknown): Parsed<R> {
+export function parsedAt<R>(line: number, result: ParseResult<R>, value: unknown): Parsed<R> {
   if ('record' in result) return { line, record: result.record };
   const { reject, detail } = result;
   return { line, reject, ...(detail !== undefined && { detail }), raw: canonicalJson(value) };

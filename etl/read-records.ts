@@ -1,5 +1,5 @@
 import type { TableFormat, ValueFormat } from './formats/format.ts';
-import { placed, type RecordParser } from './parse-record.ts';
+import { parsedAt, type RecordParser } from './parse-record.ts';
 import { readTable } from './read-table.ts';
 import type { Parsed, SourceFile } from './source.ts';
 
@@ -17,6 +17,6 @@ export async function* readRecords<R>(
   const values = format.holds === 'table' ? readTable(format, file, columns) : format.read(file);
   for await (const item of values) {
     if (item.reject !== undefined) yield item;
-    else yield placed(item.line, parse(item.value), item.value);
+    else yield parsedAt(item.line, parse(item.value), item.value);
   }
 }

@@ -7,7 +7,7 @@ import { recordFiles } from './sources/files.ts';
 const YES = new Set(['true', 'yes', '1']);
 const NO = new Set(['false', 'no', '0']);
 
-/** Files of records of one schema: CSV whose columns are its fields, JSON and JSON lines. */
+/** Files of records of one schema, in every format of tables (whose columns are its fields) and values. */
 export function schemaFiles<S extends z.ZodObject>(record: S): Source<z.output<S>> {
   const fields = schemaFields(record);
   const parse = parserOf(record, (value) => value) as RecordParser<z.output<S>>;
@@ -24,7 +24,7 @@ export function schemaFiles<S extends z.ZodObject>(record: S): Source<z.output<S
   return recordFiles({ columns, parse, parseLine: fromText });
 }
 
-/** A cell as its field wants it: an empty one is absent, and what cannot be read stays text for the schema to refuse. */
+/** The value of a cell: absent if it is empty, and text if it cannot be converted, so that the schema refuses it. */
 function cellValue(cell: string, kind: string | undefined): string | number | boolean | undefined {
   const text = cell.trim();
   if (text === '') return undefined;

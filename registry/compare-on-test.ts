@@ -7,7 +7,7 @@ import { evaluateModel, type Measured, type Slice } from '../models/evaluate.ts'
 import type { LoadedModel, Prediction, Predictor } from '../models/package/package.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
-import { calibrationErrorByChance } from '../statistics/calibration.ts';
+import { calibrationErrorByChance } from '../statistics/calibration-error.ts';
 import { METRICS, metricsFor } from '../statistics/metrics.ts';
 import type { Evidence } from './evidence.ts';
 import { LOSSES, type Loss } from './losses.ts';

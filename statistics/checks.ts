@@ -28,3 +28,11 @@ export function requireSameLength(name: string, a: ArrayLike<unknown>, b: ArrayL
     throw new TouchlineError('INVALID_INPUT', `${name}: ${a.length} and ${b.length} values do not pair up.`);
   }
 }
+
+/** @throws INVALID_INPUT unless there are finite values to fit on, as many of `raw` as of `target` */
+export function requireFit(name: string, raw: ArrayLike<number>, target: ArrayLike<number>): void {
+  requireSameLength(name, raw, target);
+  requireCount(name, raw, 1);
+  requireFinite(`${name}: raw`, raw);
+  requireFinite(`${name}: target`, target);
+}

@@ -16,20 +16,3 @@ export function benjaminiHochberg(pValues: readonly number[]): number[] {
   }
   return adjusted;
 }
-
-/**
- * Adjusted p-values of Holm 1979. If every test with an adjusted p-value of at most α raises an alarm, the probability of
- * any false alarm is at most α.
- * @example
- * holm([0.02, 0.25, 0.5]); // => [0.06, 0.5, 0.5]
- */
-export function holm(pValues: readonly number[]): number[] {
-  const order = ascending(pValues);
-  const adjusted = new Array<number>(pValues.length);
-  let most = 0;
-  for (let i = 0; i < order.length; i++) {
-    most = Math.max(most, Math.min(1, pValues[order[i]] * (order.length - i)));
-    adjusted[order[i]] = most;
-  }
-  return adjusted;
-}

@@ -1,8 +1,10 @@
 import type { Matrix } from '../datasets/matrix.ts';
 import type { Calibration, IntervalRule, Task } from '../models/definition.ts';
 import { calibrate } from '../models/predict.ts';
-import { fitAffine, fitIsotonic, fitPlatt } from '../statistics/calibration.ts';
+import { fitAffine } from '../statistics/affine.ts';
+import { fitIsotonic } from '../statistics/isotonic.ts';
 import { METRICS } from '../statistics/metrics.ts';
+import { fitPlatt } from '../statistics/platt.ts';
 import { foldRows, groupFolds } from './out-of-fold.ts';
 
 /** Fewest validation rows from which a slope is estimated. */

@@ -2,7 +2,7 @@ import type { FeatureColumn } from '../matrix.ts';
 import { ANGLE_NAMES, type AngleName } from '../poses/angles.ts';
 import type { ActionType } from '../records/action.ts';
 
-/** For people: what each angle is, as the sentence goes on after "mean of". */
+/** What each angle is, continuing a sentence such as "Mean of". */
 const ANGLE_WORDS: Record<AngleName, string> = {
   left_knee: 'the left knee angle (180 is a straight leg)',
   right_knee: 'the right knee angle (180 is a straight leg)',
@@ -17,14 +17,14 @@ const ANGLE_WORDS: Record<AngleName, string> = {
   shoulder_rotation: 'the turn of the shoulders since the start',
 };
 
-const TURNS: readonly AngleName[] = ['hip_rotation', 'shoulder_rotation'];
-/** Angles that some layouts cannot give: no toes in COCO, no turns in two dimensions. */
-const OPTIONAL: readonly AngleName[] = [...TURNS, 'left_ankle', 'right_ankle'];
+const ROTATIONS: readonly AngleName[] = ['hip_rotation', 'shoulder_rotation'];
+/** Angles that some layouts lack: COCO has no toes, and rotations need three dimensions. */
+const OPTIONAL: readonly AngleName[] = [...ROTATIONS, 'left_ankle', 'right_ankle'];
 
 function angleColumns(name: AngleName): FeatureColumn[] {
   const optional = OPTIONAL.includes(name) ? { optional: true } : {};
-  const turn = TURNS.includes(name);
-  const range: readonly [number, number] = turn ? [-1_800, 1_800] : [0, 180];
+  const rotation = ROTATIONS.includes(name);
+  const range: readonly [number, number] = rotation ? [-1_800, 1_800] : [0, 180];
   const column = (
     suffix: string,
     description: string,
@@ -38,10 +38,10 @@ function angleColumns(name: AngleName): FeatureColumn[] {
     range: limits,
     ...optional,
   });
-  const width: readonly [number, number] = turn ? [0, 3_600] : [0, 180];
+  const width: readonly [number, number] = rotation ? [0, 3_600] : [0, 180];
   return [
     column('mean', 'Mean of', range),
-    column('std', 'Spread of', turn ? [0, 1_800] : [0, 90]),
+    column('std', 'Spread of', rotation ? [0, 1_800] : [0, 90]),
     column('min', 'Smallest value of', range),
     column('max', 'Largest value of', range),
     column('range', 'Width of movement of', width),

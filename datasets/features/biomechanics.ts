@@ -18,13 +18,13 @@ import { biomechanicsColumns } from './biomechanics-columns.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { measureStrike } from './strike.ts';
 
-/** What features need of an action; the record itself has it. */
+/** The part of an action that features need. */
 export type ScoredAction = Pick<Action, 'type' | 'side' | 'context' | 'poses'>;
 
 /**
- * Values by column name, in the units of the columns; NaN where not known.
+ * Values by column name, in the units of the columns; NaN if unknown.
  * @param types all action types of the product, in the order of their codes.
- * @throws INSUFFICIENT_QUALITY, with every reason, where the poses cannot be read.
+ * @throws INSUFFICIENT_QUALITY, with every reason, if the poses cannot be measured
  */
 export function measureAction(action: ScoredAction, types: readonly ActionType[]): Record<string, number> {
   const findings = poseFindings(action.poses);
@@ -43,7 +43,7 @@ export function measureAction(action: ScoredAction, types: readonly ActionType[]
   for (const name of ANGLE_NAMES) {
     const bounded = name !== 'hip_rotation' && name !== 'shoulder_rotation';
     const smoothed = smooth(raw[name], fps);
-    // The filter may overshoot what an angle can be.
+    // The filter may overshoot the range of an angle.
     angles[name] = bounded ? smoothed.map((value) => Math.min(180, Math.max(0, value))) : smoothed;
     summaries[name] = summarize(angles[name]);
     const speed = velocity(raw[name], fps).map(Math.abs);
@@ -80,9 +80,9 @@ export function measureAction(action: ScoredAction, types: readonly ActionType[]
 }
 
 /**
- * Poses of an action as angles, speeds, symmetry, stability, coordination, strike, context and type.
- * @param name of the feature set: packages are bound to it.
- * @param types action types of the product, in the order of their codes: append only.
+ * Features of an action: angles, speeds, symmetry, stability, coordination, strike, context and type.
+ * @param name of the feature set, which packages state.
+ * @param types action types of the product, in the order of their codes; append only.
  */
 export function actionFeatures(name: string, types: readonly ActionType[]): FeatureSet<ScoredAction> {
   const columns = biomechanicsColumns(types);

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { identifierSchema } from './identifier.ts';
 import { poseSequenceSchema } from './pose-sequence.ts';
 
-/** A kind of action that a product scores; which ones there are is declared by the product. */
+/** A kind of action, declared by the product that scores it. */
 export interface ActionType {
   name: string;
-  /** For people. */
+  /** Name for people. */
   label: string;
-  /** True where one leg plays the ball. */
+  /** True if one leg plays the ball. */
   strike?: boolean;
 }
 
-/** Circumstances of an action, as far as they are known. */
+/** The known circumstances of an action. */
 export const actionContextSchema = z.strictObject({
-  /** 0: none, 1: an opponent in contact. */
+  /** 0: none, 1: contact with an opponent. */
   pressure_level: z.number().min(0).max(1).optional(),
   /** 0: fresh, 1: exhausted. */
   fatigue_level: z.number().min(0).max(1).optional(),
@@ -23,7 +23,7 @@ export const actionContextSchema = z.strictObject({
 
 export type ActionContext = z.output<typeof actionContextSchema>;
 
-/** One technical action of one athlete, of one of these types: what is scored. */
+/** A technical action of an athlete, of one of these types. It is what experts and models score. */
 export function actionSchema(types: readonly ActionType[]) {
   return z.strictObject({
     id: identifierSchema,
@@ -31,10 +31,10 @@ export function actionSchema(types: readonly ActionType[]) {
     athlete: identifierSchema,
     clip: identifierSchema.optional(),
     camera: identifierSchema.optional(),
-    /** Frames of the clip, the last one included. */
+    /** First and last frame of the clip, both included. */
     startFrame: z.number().int().min(0).optional(),
     endFrame: z.number().int().min(0).optional(),
-    /** Leg that plays the ball; found from the movement where absent. */
+    /** Leg that plays the ball; derived from the movement if absent. */
     side: z.enum(['left', 'right']).optional(),
     context: actionContextSchema.optional(),
     poses: poseSequenceSchema,
@@ -43,6 +43,6 @@ export function actionSchema(types: readonly ActionType[]) {
 
 export type Action = z.output<ReturnType<typeof actionSchema>>;
 
-/** What is posted to be scored: an action without the names that only training needs. */
+/** The action that is posted to be scored, without the names that only training needs. */
 export const postedActionSchema = (types: readonly ActionType[]) =>
   actionSchema(types).pick({ type: true, side: true, context: true, poses: true });

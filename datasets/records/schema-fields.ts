@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 
-/** One field of a record schema as a feature or an example needs to know it. */
+/** One field of a record schema, as far as features and examples need it. */
 export interface SchemaField {
   name: string;
   kind: 'number' | 'choice' | 'boolean' | 'text' | 'other';
   optional: boolean;
   description?: string;
   unit?: string;
-  /** Numbers: both ends, where the schema bounds them. */
+  /** Both ends of a number, if the schema bounds them. */
   range?: readonly [number, number];
   whole?: boolean;
   choices?: readonly string[];
@@ -16,9 +16,9 @@ export interface SchemaField {
 type Schema = z.core.$ZodType;
 type Def = z.core.$ZodTypeDef & { innerType?: Schema; in?: Schema };
 
-const MAY_LACK = new Set(['optional', 'nullable', 'default', 'prefault', 'catch']);
+const OPTIONAL_TYPES = new Set(['optional', 'nullable', 'default', 'prefault', 'catch']);
 
-/** The fields of a record schema, in its order. Wrappers such as `optional` and pipes are looked through. */
+/** The fields of a record schema in its order, without wrappers such as `optional` and pipes. */
 export function schemaFields(record: z.ZodObject): SchemaField[] {
   return Object.entries(record.shape).map(([name, schema]) => fieldOf(name, schema));
 }
@@ -31,7 +31,7 @@ function fieldOf(name: string, schema: Schema): SchemaField {
     const def = inner._zod.def as Def;
     const next = def.innerType ?? (def.type === 'pipe' ? def.in : undefined);
     if (!next) break;
-    optional ||= MAY_LACK.has(def.type);
+    optional ||= OPTIONAL_TYPES.has(def.type);
     inner = next as z.ZodType;
     const meta = metaOf(inner);
     description ??= meta.description;

@@ -75,7 +75,7 @@ async function parse(file: SourceFile): Promise<CocoFile> {
   throw invalidFormat(file.name, `is not a COCO file: ${issue.path.join('.')}: ${issue.message}`);
 }
 
-/** The points as the file names them, and for each image `[x, y, v]` a point, or null if it shows no athlete. */
+/** The points as the file names them, and for each image `[x, y, v]` per point, or null if it shows no athlete. */
 function posesOf({ images, annotations, categories }: CocoFile, file: string) {
   const category = categories.find((one) => (one.keypoints?.length ?? 0) > 0);
   if (!category?.keypoints) throw invalidFormat(file, 'has no category with keypoints');

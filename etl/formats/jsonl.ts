@@ -4,7 +4,7 @@ import type { FormatValue, ValueFormat } from './format.ts';
 const MAX_LINE = 64 * 1024 * 1024;
 
 /**
- * JSON lines: one value a line; blank lines are skipped, and a line that is not JSON is a reject.
+ * JSON lines: one value per line; blank lines are skipped, and a line that is not JSON is a reject.
  * Throws FILE_TOO_LARGE for a line of more than 64 Mi characters.
  */
 export const jsonl: ValueFormat = {

@@ -10,7 +10,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { type FoundFile, findFiles, isUrl } from '../files/find-files.ts';
 import { filePart, sourceFile } from '../files/parts.ts';
 import { formatOf } from '../formats/catalog.ts';
-import { placed } from '../parse-record.ts';
+import { parsedAt } from '../parse-record.ts';
 import { readTable } from '../read-table.ts';
 import type { Source } from '../source.ts';
 
@@ -20,7 +20,7 @@ async function findTables(from: string): Promise<FoundFile[]> {
   return (await findFiles(from)).filter((file) => tableOf(file.name));
 }
 
-/** NBA play-by-play, one file a game. Only field-goal attempts become records; every line updates the score before them. */
+/** NBA play-by-play, one file per game. Only field-goal attempts become records; every line updates the score before them. */
 export const playByPlay: Source<Shot> = {
   name: 'play-by-play',
   accepts: 'a file or folder of play-by-play CSV, one file a game (GAME_ID, EVENTNUM, …)',
@@ -53,7 +53,7 @@ export const playByPlay: Source<Shot> = {
       }
       if (isShot(event)) {
         const shot = shotFromEvent(event, score);
-        yield placed(line.line, 'reject' in shot ? shot : { record: shot }, event);
+        yield parsedAt(line.line, 'reject' in shot ? shot : { record: shot }, event);
       }
       // After the shot: the score on its own line reveals whether it went in.
       score = scoreOf(event.SCORE) ?? score;

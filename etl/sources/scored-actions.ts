@@ -3,7 +3,7 @@ import { findFiles, isUrl } from '../files/find-files.ts';
 import { filePart } from '../files/parts.ts';
 import { extensionsOf, formatOf, stemOf } from '../formats/catalog.ts';
 import { invalidFormat, type PoseFormat } from '../formats/format.ts';
-import { placed, type RecordParser } from '../parse-record.ts';
+import { parsedAt, type RecordParser } from '../parse-record.ts';
 import { readRecords } from '../read-records.ts';
 import { readTable } from '../read-table.ts';
 import {
@@ -87,7 +87,7 @@ async function actionOf(
     const fps = numberOf(value.fps);
     const poses = await format.read(file, typeof fps === 'number' ? fps : Number.NaN);
     const action = { id, type, athlete, ...(camera && { camera }), ...(side && { side }), poses };
-    return placed(1, asAction(action), { ...action, poses: `${poses.frames.length} frames` });
+    return parsedAt(1, asAction(action), { ...action, poses: `${poses.frames.length} frames` });
   }
   throw invalidFormat(
     content.key,

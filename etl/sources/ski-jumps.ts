@@ -2,7 +2,7 @@ import { findFiles, isUrl } from '../files/find-files.ts';
 import { filePart } from '../files/parts.ts';
 import { coco } from '../formats/coco.ts';
 import { csv } from '../formats/csv.ts';
-import { placed } from '../parse-record.ts';
+import { parsedAt } from '../parse-record.ts';
 import { readTable } from '../read-table.ts';
 import { actionParser, asScore, numberOf, type ScoredRecord } from '../scored-record.ts';
 import type { Content, Parsed, Source } from '../source.ts';
@@ -19,7 +19,7 @@ const asAction = actionParser([{ name: 'jump', label: 'Jump' }]);
 
 const jumpOf = (name: string) => /_(jump\d+)\.coco\.json(\.gz)?$/i.exec(name)?.[1];
 
-/** A folder of ski jumps: `judges.csv` with five style marks a jump, and `…_jumpN.coco.json` with the poses of jump N. */
+/** A folder of ski jumps: `judges.csv` with five style marks per jump, and `…_jumpN.coco.json` with the poses of jump N. */
 export const skiJumps: Source<ScoredRecord> = {
   name: 'ski-jumps',
   accepts: `a folder with ${JUDGES} and *_jumpN.coco.json (gzipped or not)`,
@@ -54,7 +54,7 @@ async function* scoresOf({ files: [judges] }: Content): AsyncGenerator<Parsed<Sc
     for (const rater of RATERS) {
       const mark = numberOf(line.value[rater]);
       const score = typeof mark === 'number' ? mark / MARKS_PER_POINT : mark;
-      yield placed(line.line, asScore({ action: jump, rater, score, at }), { ...line.value, rater });
+      yield parsedAt(line.line, asScore({ action: jump, rater, score, at }), { ...line.value, rater });
     }
   }
 }
@@ -65,7 +65,7 @@ async function* actionOf({ key, files: [file, judges] }: Content): AsyncGenerato
     if (value?.jump !== jump) continue;
     const action = { id: jump, type: 'jump', athlete: value.athlete_code };
     const poses = await coco.read(file, FPS);
-    yield placed(1, asAction({ ...action, poses }), action);
+    yield parsedAt(1, asAction({ ...action, poses }), action);
     return;
   }
   yield { line: 1, reject: `the jump has no line in ${JUDGES}, so its athlete is unknown`, raw: jump };

@@ -3,7 +3,7 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { findFiles, isUrl } from '../files/find-files.ts';
 import { filePart } from '../files/parts.ts';
 import { csv } from '../formats/csv.ts';
-import { parserOf, placed } from '../parse-record.ts';
+import { parsedAt, parserOf } from '../parse-record.ts';
 import { readTable } from '../read-table.ts';
 import type { Content, Source } from '../source.ts';
 
@@ -18,7 +18,7 @@ const labelsName = (set: keyof typeof SETS) => `vicon_ae4/Labels_${SETS[set]}.cs
 const asSignals = parserOf(namedSignalsSchema, (record) => record);
 
 /**
- * A folder of squats: `vicon_ae4/Autoencoder_Output_*.csv` (one repetition a line: 4 signals a frame, frame by frame),
+ * A folder of squats: `vicon_ae4/Autoencoder_Output_*.csv` (one repetition per line: 4 signals per frame, frame by frame),
  * `Labels_*.csv` (the scores) and `index_derived.csv` (the subjects). The three files of a set are one unit.
  */
 export const squats: Source<NamedSignals> = {
@@ -51,7 +51,7 @@ export const squats: Source<NamedSignals> = {
     let row = 0;
     for await (const { line, fields } of csv.read(signals)) {
       const given = { score: scores[row], subject: subjects.get(String(row)) };
-      yield placed(line, repetition(content.key, row++, fields, given), fields.slice(0, 8));
+      yield parsedAt(line, repetition(content.key, row++, fields, given), fields.slice(0, 8));
     }
   },
 };

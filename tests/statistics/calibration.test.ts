@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../../platform/random.ts';
+import { fitAffine } from '../../statistics/affine.ts';
 import {
   calibrationErrorByChance,
   expectedCalibrationError,
-  fitAffine,
-  fitIsotonic,
-  fitPlatt,
   reliabilityBins,
-} from '../../statistics/calibration.ts';
+} from '../../statistics/calibration-error.ts';
+import { fitIsotonic } from '../../statistics/isotonic.ts';
+import { fitPlatt } from '../../statistics/platt.ts';
 import { expectClose, missing, readData } from './conformance.ts';
 
 describe('calibration', () => {

@@ -1,7 +1,7 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import { svgChart } from '../../platform/charts.ts';
 import { type Html, html, table } from '../../platform/html.ts';
-import { reliabilityBins } from '../../statistics/calibration.ts';
+import { reliabilityBins } from '../../statistics/calibration-error.ts';
 import { diagonal } from './scores.ts';
 
 const UNIT = [0, 1] as const;

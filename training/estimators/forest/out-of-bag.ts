@@ -1,5 +1,5 @@
 import type { Tree } from '../../../models/definition.ts';
-import { fitPlatt } from '../../../statistics/calibration.ts';
+import { fitPlatt } from '../../../statistics/platt.ts';
 import { instantiateKernel } from '../../trees/kernel.ts';
 import type { Workspace } from '../../trees/memory.ts';
 import type { Table } from '../../trees/table.ts';

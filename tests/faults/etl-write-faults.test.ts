@@ -4,7 +4,7 @@ import { runEtl } from '../../etl/run-etl.ts';
 import { shots } from '../../pipelines/shots.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
-import { contents, openWorkplace, shotRows, toCsv, type Workplace } from './fixtures.ts';
+import { contents, openWorkplace, shotRows, toCsv, type Workplace } from '../etl/fixtures.ts';
 
 let place: Workplace;
 beforeEach(() => {
