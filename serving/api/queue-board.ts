@@ -151,8 +151,8 @@ function operations(board: Collector, update: () => Promise<void>): Route[] {
           async handle({ params, query }) {
             await update();
             const { queues, config } = board;
-            const asked = { queues, uiConfig: config, params, query, body: {}, headers: {} };
-            const { status, body } = await handler(asked);
+            const request = { queues, uiConfig: config, params, query, body: {}, headers: {} };
+            const { status, body } = await handler(request);
             return { status, json: body };
           },
         }),

@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { Alert } from '../api/wire.ts' */
 import { ask, textOf } from './api.js';
-import { el, moment, notice } from './dom.js';
+import { el, formatTime, notice } from './dom.js';
 
 /**
  * The inbox. The button to acknowledge is disabled, with a reason, for roles that may not use it.
@@ -21,7 +21,7 @@ export function alertsView(alerts, operator, onChange) {
  */
 function alertView(alert, operator, onChange) {
   const resolved = alert.status === 'resolved';
-  const details = [moment(alert.updated), alert.messages > 1 ? `, reported ${alert.messages} times` : ''];
+  const details = [formatTime(alert.updated), alert.messages > 1 ? `, reported ${alert.messages} times` : ''];
   return el(
     'li',
     { class: `alert ${resolved ? 'resolved' : alert.severity}` },
@@ -65,7 +65,7 @@ function linksView({ links }) {
  */
 function acknowledgement({ id, status, acknowledged }, operator, onChange) {
   if (acknowledged !== null)
-    return el('p', { class: 'muted' }, `Acknowledged by ${acknowledged.by}, `, moment(acknowledged.at));
+    return el('p', { class: 'muted' }, `Acknowledged by ${acknowledged.by}, `, formatTime(acknowledged.at));
   if (status === 'resolved') return null;
   const problem = el('span', { class: 'bad', role: 'alert' });
   const button = el(

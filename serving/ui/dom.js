@@ -48,7 +48,7 @@ export function formatNumber(value) {
  * A time for people, with the exact one on hover.
  * @param {string} iso
  */
-export function moment(iso) {
+export function formatTime(iso) {
   const date = new Date(iso);
   const text = date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
   return el('time', { datetime: iso, title: iso }, text);

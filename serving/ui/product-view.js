@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { Candidate, DriftReport, ModelHistory, ProductModels } from '../api/wire.ts' */
 import { request, textOf, urlOf } from './api.js';
-import { el, formatNumber, moment, notice } from './dom.js';
+import { el, formatNumber, formatTime, notice } from './dom.js';
 
 const MAX_METRICS = 3;
 const MAX_REFUSALS = 10;
@@ -53,7 +53,7 @@ export function championView(models, history) {
         'p',
         {},
         `${verb} by ${period.by}, `,
-        moment(period.since),
+        formatTime(period.since),
         period.previous === null ? '' : `, replacing version ${period.previous}`,
       ),
       el('h4', {}, 'Why'),
@@ -97,7 +97,7 @@ export function candidatesView({ product, candidates, champion }, demo) {
       ...names.map((name) =>
         el('td', { class: 'number' }, name in one.metrics ? formatNumber(one.metrics[name]) : '–'),
       ),
-      el('td', {}, moment(one.started)),
+      el('td', {}, formatTime(one.started)),
     );
   });
   return el(
@@ -117,7 +117,7 @@ export function refusalsView({ refusals }) {
   if (refusals.length === 0) return null;
   const items = refusals
     .slice(0, MAX_REFUSALS)
-    .map((one) => el('li', {}, `Version ${one.version}, `, moment(one.at), `: ${one.reasons.join(' ')}`));
+    .map((one) => el('li', {}, `Version ${one.version}, `, formatTime(one.at), `: ${one.reasons.join(' ')}`));
   return el('details', {}, el('summary', {}, `Refused (${refusals.length})`), el('ul', {}, ...items));
 }
 

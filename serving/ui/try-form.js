@@ -78,8 +78,9 @@ function indentedJson(value) {
 
 /** @param {unknown} error */
 function fieldProblems(error) {
-  const fields = error instanceof ApiError ? error.details.fields : undefined;
-  if (!Array.isArray(fields)) return [];
+  if (!(error instanceof ApiError) || !Array.isArray(error.details.fields)) return [];
+  /** @type {{ field: string, problem: string }[]} */
+  const fields = error.details.fields;
   return [
     el('ul', {}, ...fields.map(({ field, problem }) => el('li', {}, el('code', {}, field), ` ${problem}`))),
   ];

@@ -126,11 +126,11 @@ describe('the served champion', () => {
     await fixture.promote('jumps', await jumpPackage(0));
     const first = fixture.app();
     await first.start();
-    const away = async () => {
+    const unavailable = async () => {
       throw new Error('the tracking server is unavailable');
     };
     const second = fixture.app({
-      tracking: { ...fixture.deps.tracking, getAlias: away, getVersion: away },
+      tracking: { ...fixture.deps.tracking, getAlias: unavailable, getVersion: unavailable },
       spool: `${fixture.folder}/spool-2`,
     });
     await second.start();

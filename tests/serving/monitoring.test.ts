@@ -166,10 +166,10 @@ describe('the monitoring routes', () => {
     expect(page.text).toContain('touchline_http_requests_total{method="GET",route="none",status="404"} 20');
     expect(page.text).not.toContain('nothing-');
 
-    const away = async () => {
+    const unavailable = async () => {
       throw new Error('unavailable');
     };
-    const app = fixture.app({ queue: { ...fixture.deps.queue, counts: away, ping: away } });
+    const app = fixture.app({ queue: { ...fixture.deps.queue, counts: unavailable, ping: unavailable } });
     const { text: without } = await request(app.express).get('/metrics').expect(200);
     expect(without).toContain('touchline_dependency_up{dependency="queue"} 0');
     expect(without).toContain('touchline_dependency_up{dependency="store"} 1');

@@ -73,11 +73,11 @@ describe('the prediction log', () => {
     let unavailable = true;
     const collection = store.collection.bind(store);
     const flaky = Object.create(store) as Store;
-    flaky.collection = ((...asked: Parameters<Store['collection']>) => ({
-      ...collection(...asked),
+    flaky.collection = ((...args: Parameters<Store['collection']>) => ({
+      ...collection(...args),
       insertMany: async (documents: readonly { id: string }[]) => {
         if (unavailable) throw new Error('unavailable');
-        return collection(...asked).insertMany(documents);
+        return collection(...args).insertMany(documents);
       },
     })) as Store['collection'];
     const log = open({ store: flaky });

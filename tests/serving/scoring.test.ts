@@ -109,13 +109,13 @@ describe('the scoring routes', () => {
   it('start with the least scored clip, in a different order for each rater', async () => {
     const { store } = fixture.deps;
     const clips = Array.from({ length: 40 }, (_, i) => `c${i}`);
-    const asked = (rater: string) => nextClip(store, { product: 'many', rater, round: 1, clips });
+    const nextOf = (rater: string) => nextClip(store, { product: 'many', rater, round: 1, clips });
     const first = new Set(
-      await Promise.all(['r1', 'r2', 'r3', 'r4'].map(async (r) => (await asked(r)).clip)),
+      await Promise.all(['r1', 'r2', 'r3', 'r4'].map(async (r) => (await nextOf(r)).clip)),
     );
     expect(first.size).toBeGreaterThan(1);
     for (const clip of clips.slice(1))
       await postScore(store, 'many', { action: clip, rater: 'x', score: 5, comment: '', round: 1, at: '' });
-    expect((await asked('r1')).clip).toBe('c0');
+    expect((await nextOf('r1')).clip).toBe('c0');
   });
 });

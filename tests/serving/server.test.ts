@@ -15,7 +15,7 @@ describe('the server', () => {
     const server = await startServer(fixture.app(), { port: 0, mode: 'demo', unreadyMs: 150 });
     await expect(fetch(`${server.url}/health/ready`)).resolves.toMatchObject({ status: 200 });
     const body = JSON.stringify({ angles: [90], side: 'left' });
-    // Forty requests that the server has begun to read; their bodies are sent only after it was told to stop.
+    // Forty requests that the server has begun to read; their bodies are sent only after it began to stop.
     const open = Array.from({ length: 40 }, () => {
       const sent = ask(`${server.url}/v1/jumps/score`, {
         method: 'POST',
