@@ -19,13 +19,15 @@ export function hasRole(session, role) {
 
 /**
  * Shows in the header who is signed in, or a form for a key, and in demo mode a banner; then starts the page.
- * @param {(session: Session) => void} start called again after each change of the key
+ * @param {(session: Session) => void | Promise<void>} start called again after each change of the key; what it throws is
+ *   shown in the banner
  */
 export async function signIn(start) {
   const corner = byId('session');
   const banner = byId('banner');
+  let session;
   try {
-    const session = await ask('GET /v1/session');
+    session = await ask('GET /v1/session');
     banner.replaceChildren();
     if (session.mode === 'demo') {
       corner.replaceChildren();
@@ -40,7 +42,6 @@ export async function signIn(start) {
     } else corner.replaceChildren(session.role === null ? keyForm() : signedIn(session));
     if (session.role === null)
       banner.append(el('p', { class: 'banner' }, 'This server requires an API key. Enter yours above.'));
-    start(session);
   } catch (error) {
     if (storedKey() !== null) {
       // With a revoked key, even this request is refused.
@@ -49,6 +50,12 @@ export async function signIn(start) {
       return;
     }
     banner.replaceChildren(notice('bad', textOf(error), () => signIn(start)));
+    return;
+  }
+  try {
+    await start(session);
+  } catch (error) {
+    banner.append(notice('bad', textOf(error), () => signIn(start)));
   }
 
   /** @param {Session} session */
