@@ -2,7 +2,7 @@ import { proportionsZTest } from '../../statistics/proportions.ts';
 import { chooseDetector, companionTest } from './choose-detector.ts';
 import { DETECTORS, type DetectorName } from './detectors/catalog.ts';
 import { type ColumnKind, P_THRESHOLD } from './detectors/detector.ts';
-import type { DriftOptions } from './options.ts';
+import { type DriftOptions, MIN_VALUES } from './options.ts';
 import type { ColumnSample } from './samples.ts';
 
 /** One column of a drift report. */
@@ -54,7 +54,7 @@ export function compareColumn(
   const missingPValue =
     !options.plain &&
     reference.missing + current.missing > 0 &&
-    Math.min(reference.rows, current.rows) >= options.minimum
+    Math.min(reference.rows, current.rows) >= MIN_VALUES
       ? proportionsZTest(
           { hits: reference.missing, n: reference.rows },
           { hits: current.missing, n: current.rows },
@@ -62,8 +62,8 @@ export function compareColumn(
       : undefined;
   const sizes = { reference_n: reference.present.length, current_n: current.present.length };
   const least = Math.min(sizes.reference_n, sizes.current_n);
-  const enough = least >= Math.max(1, options.plain ? 1 : options.minimum);
-  const configured = options.detectors[name];
+  const enough = least >= (options.plain ? 1 : MIN_VALUES);
+  const configured = options.detectors?.[name];
   const detector = configured
     ? DETECTORS.named(configured)
     : chooseDetector(kind, reference.present, current.present, options.plain);

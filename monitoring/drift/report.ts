@@ -4,7 +4,7 @@ import { benjaminiHochberg } from '../../statistics/multiple-testing.ts';
 import { type ColumnComparison, type ColumnDrift, compareColumn, decideColumn } from './column.ts';
 import { type ContributingRow, contributingRows } from './contributing-rows.ts';
 import { type DistributionPair, distributionOf } from './distributions.ts';
-import { DRIFT_DEFAULTS, type DriftOptions } from './options.ts';
+import { type DriftOptions, MIN_VALUES } from './options.ts';
 import { type PredictionEffect, predictionEffect } from './prediction-effect.ts';
 import { type ColumnSample, type DriftSide, type Samples, samplesOf } from './samples.ts';
 
@@ -27,6 +27,8 @@ export interface DriftReport {
 }
 
 const MAX_EVIDENCE = 5;
+/** The data set drifts when at least this share of its columns does: Evidently's default. */
+const DRIFT_SHARE = 0.5;
 
 function pairColumns(reference: Samples, current: Samples): [ColumnSample, ColumnSample][] {
   const byName = new Map(current.columns.map((column) => [column.name, column]));
@@ -76,7 +78,7 @@ function verdictOf(
     return { verdict: 'not_enough_data', reason, share };
   }
   const counted = `${drifted} of ${base} columns drifted (${rows.current} rows against ${rows.reference})`;
-  if (share >= options.share) return { verdict: 'drift', reason: `Drift: ${counted}.`, share };
+  if (share >= DRIFT_SHARE) return { verdict: 'drift', reason: `Drift: ${counted}.`, share };
   return { verdict: 'no_drift', reason: `No drift of the data set as a whole: ${counted}.`, share };
 }
 
@@ -93,9 +95,8 @@ function verdictOf(
 export function driftReport(
   reference: ReferenceProfile | DriftSide,
   current: DriftSide,
-  given: Partial<DriftOptions> = {},
+  options: DriftOptions = {},
 ): DriftReport {
-  const options = { ...DRIFT_DEFAULTS, ...given };
   const r = samplesOf(reference);
   const c = samplesOf(current);
   const pairs = pairColumns(r, c);
@@ -108,7 +109,7 @@ export function driftReport(
     options,
   );
   const columns = decided.slice(0, pairs.length);
-  const rows = { reference: r.rows, current: c.rows, needed: options.plain ? 1 : options.minimum };
+  const rows = { reference: r.rows, current: c.rows, needed: options.plain ? 1 : MIN_VALUES };
   const drifted = columns.filter((column) => column.drifted).map((column) => column.name);
   return {
     ...verdictOf(columns, rows, options),
@@ -118,6 +119,6 @@ export function driftReport(
     effect: r.predictions && c.predictions && predictionEffect(r.predictions, c.predictions),
     evidence: contributingRows(r, current, c, drifted, MAX_EVIDENCE),
     distributions: [...pairs, ...predictions].map(([before, now]) => distributionOf(before, now)),
-    plain: options.plain,
+    plain: options.plain ?? false,
   };
 }

@@ -98,10 +98,6 @@ describe('driftReport', () => {
     expect(report.verdict).toBe('not_enough_data');
     expect(report.reason).toMatch(/50 rows are needed .* there are 2000 in the reference and 35 now/);
     expect(report.columns.every((column) => !column.drifted && !column.enough)).toBe(true);
-    expect(
-      driftReport(side(1, { rows: 2000 }), side(2, { rows: 35, shifts: [3, 3, 3, 3] }), { minimum: 30 })
-        .verdict,
-    ).toBe('drift');
     expect(driftReport(side(1, { rows: 200 }), side(2, { rows: 0 })).verdict).toBe('not_enough_data');
   });
 
