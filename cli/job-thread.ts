@@ -1,5 +1,7 @@
 // The thread that runs this process's jobs.
+import { productCatalog } from '../pipelines/catalog.ts';
 import { createHandlers } from '../pipelines/handlers.ts';
+import { loadProducts } from '../pipelines/load-products.ts';
 import type { Config } from '../platform/config.ts';
 import { createLog } from '../platform/log.ts';
 import { openPlatform } from '../platform/open.ts';
@@ -7,7 +9,9 @@ import { handlerMethods } from '../platform/queue/handler-thread.ts';
 import { serve } from '../platform/workers/serve.ts';
 import { stepDeps } from './step-deps.ts';
 
-serve((config: Config) => {
+serve(async (config: Config) => {
+  const own = await loadProducts(config.products);
   const platform = openPlatform(config, createLog({ level: config.logLevel }));
-  return { ...handlerMethods(createHandlers(stepDeps(config, platform))), close: platform.close };
+  const deps = stepDeps(config, platform, productCatalog(own.map(({ product }) => product)));
+  return { ...handlerMethods(createHandlers(deps)), close: platform.close };
 });

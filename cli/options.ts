@@ -12,7 +12,11 @@ function integerFrom(low: number) {
 /** Parses `a, b` into its names. */
 export const namesOf = (text: string): string[] => text.split(',').map((name) => name.trim());
 
-export const productArgument = () => new Argument('<product>', 'name of the product, such as `shots`');
+export const productArgument = () =>
+  new Argument(
+    '<product>',
+    'name of the product, such as `shots`, or the file of one, such as `./tennis-serves.ts`',
+  );
 
 export const limitOption = () =>
   new Option('--limit <n>', 'maximum number of records to read').argParser(integerFrom(1));

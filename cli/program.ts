@@ -36,6 +36,7 @@ export function createProgram({ stdout, stderr }: Pick<CliContext, 'stdout' | 's
     .description("Turns experts' scores into models in production, and monitors them there.")
     .version(VERSION)
     .option('--data <dir>', 'folder that holds the embedded store, files and engines')
+    .option('--products <files>', 'files of your own products, separated by commas')
     .option('--json', 'print the result as one JSON document')
     .option('--log-level <level>', 'minimum level of log messages on stderr')
     .addHelpText(

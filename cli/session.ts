@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { observeJobs } from '../monitoring/observe-jobs.ts';
+import { productCatalog } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
 import { JOBS, retrainJob } from '../pipelines/jobs.ts';
+import { isProductFile, loadProducts } from '../pipelines/load-products.ts';
 import type { Product } from '../pipelines/product.ts';
 import { FLAGS, type Setting } from '../platform/config.ts';
 import { TouchlineError } from '../platform/errors.ts';
@@ -24,7 +27,8 @@ export interface Session extends StepDeps, LoadedConfig {
   view: ProgressView;
   /** Aborted by ctrl-c. */
   signal: AbortSignal;
-  product(name: string): Product;
+  /** A product by its name, or by the file that declares it. @throws NOT_FOUND */
+  product(nameOrFile: string): Product;
   /** Works jobs in this process until the session ends, counted in the metrics where they are given. @returns their kinds. */
   startWorker(kinds?: readonly string[], metrics?: Metrics): string[];
   close(): Promise<void>;
@@ -36,17 +40,27 @@ function globalFlags(command: Command): Record<string, unknown> {
   return Object.fromEntries(Object.entries(flags).filter(([name]) => name in FLAGS));
 }
 
+/** The file of a product that a command is given instead of a name. */
+function productFiles(command: Command): string[] {
+  const at = command.registeredArguments.findIndex((argument) => argument.name() === 'product');
+  const given = command.args[at];
+  return given !== undefined && isProductFile(given) ? [resolve(given)] : [];
+}
+
 /** Opens what a command needs; nothing is connected before its first use. */
 async function openSession(
   command: Command,
   overrides: Partial<Record<Setting, unknown>> = {},
 ): Promise<Session> {
   const run = runOf(command);
-  const { config, sources, hidden } = await loadConfig({
+  const loaded = await loadConfig({
     flags: { ...globalFlags(command), ...overrides },
     env: run.env,
     cwd: process.cwd(),
   });
+  const { sources, hidden } = loaded;
+  const config = { ...loaded.config, products: [...loaded.config.products, ...productFiles(command)] };
+  const own = await loadProducts(config.products);
   makeDataFolder(config.data);
   const log = createLog({ level: config.logLevel });
   const platform = openPlatform(config, log);
@@ -58,14 +72,17 @@ async function openSession(
   const workers: { stop(graceMs?: number): Promise<void> }[] = [];
   const closeThreads: (() => Promise<void>)[] = [];
   const session: Session = {
-    ...stepDeps(config, platform),
+    ...stepDeps(config, platform, productCatalog(own.map(({ product }) => product))),
     config,
     sources,
     hidden,
     log,
     view,
     signal: abort.signal,
-    product: (name) => session.products.named(name),
+    product(nameOrFile) {
+      const named = own.find(({ file }) => isProductFile(nameOrFile) && file === resolve(nameOrFile));
+      return named?.product ?? session.products.named(nameOrFile);
+    },
     startWorker(kinds, metrics) {
       const known = JOBS.map(({ kind }) => kind);
       const strange = kinds?.find((kind) => !known.includes(kind));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { productCatalog } from '../pipelines/catalog.ts';
 import type { StepDeps } from '../pipelines/deps.ts';
+import type { Product } from '../pipelines/product.ts';
+import type { Catalog } from '../platform/catalog.ts';
 import type { Config } from '../platform/config.ts';
 import type { Platform } from '../platform/open.ts';
 
@@ -11,9 +12,13 @@ export const VERSION: string = JSON.parse(
 ).version;
 
 /** What the steps of a pipeline are handed, by the settings. */
-export const stepDeps = (config: Config, platform: Platform): StepDeps & { engines: string } => ({
+export const stepDeps = (
+  config: Config,
+  platform: Platform,
+  products: Catalog<Product>,
+): StepDeps & { engines: string } => ({
   platform,
-  products: productCatalog(),
+  products,
   code: VERSION,
   threads: config.threads,
   engines: resolve(config.data, 'engines'),

@@ -27,6 +27,7 @@ export const isProduct = (value: unknown): value is Product =>
  * `sources` and `rows` for records that are joined.
  * @throws INVALID_CONFIG that names the field and says what to write
  * @example
+ * const { z } = await import('zod');
  * const jumps = defineProduct({
  *   name: 'high-jumps',
  *   description: 'Height of a jump in metres.',

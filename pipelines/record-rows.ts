@@ -20,7 +20,7 @@ export function rowsOfRecords(declaration: CheckedRecord): CheckedRows {
     throw declarationError(
       declaration.name,
       'features',
-      'there are none: give the record a number or a choice (z.enum) beside the fields of row',
+      'are missing: give the record a number or a choice (z.enum) besides the fields of row',
     );
   return {
     ...common,

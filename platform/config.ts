@@ -57,10 +57,28 @@ const addresses = (port: Port) =>
     if (problem) context.addIssue({ code: 'custom', message: problem });
   });
 
+/** A list: of texts in a configuration file, separated by commas in a variable or a flag. */
+const list = () =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string'
+        ? value
+            .split(',')
+            .map((one) => one.trim())
+            .filter(Boolean)
+        : value,
+    z.array(text(), 'must be a list of paths'),
+  );
+
 /** Every setting with its meaning and default. */
 export const configSchema = z
   .strictObject({
     data: text().default('.touchline').describe('Folder of the embedded store and blobs'),
+    products: list()
+      .default([])
+      .describe(
+        'Files of products of your own, separated by commas (a list in touchline.config.*), such as ./tennis-serves.ts',
+      ),
     store: address('store')
       .default('sqlite:')
       .describe('Where documents are stored: sqlite:[FILE] or mongodb://HOST/DATABASE'),
@@ -195,6 +213,7 @@ export const variableOf = (setting: string): string =>
 /** The settings that are also flags of the command line. */
 export const FLAGS: Readonly<Partial<Record<Setting, string>>> = {
   data: '--data',
+  products: '--products',
   logLevel: '--log-level',
   host: '--host',
   port: '--port',

@@ -77,7 +77,10 @@ export async function loadConfig(options: {
     if (layer.hides?.(setting) || SECRET_SETTINGS.has(setting)) hidden.add(setting);
   }
   const parsed = configSchema.safeParse(raw);
-  if (parsed.success) return { config: parsed.data, sources, hidden };
+  if (parsed.success) {
+    const products = parsed.data.products.map((file) => resolve(cwd, file));
+    return { config: { ...parsed.data, products }, sources, hidden };
+  }
   const problems = parsed.error.issues.map(({ path, message }) => {
     const setting = path[0] as Setting;
     const source = sources[setting] ?? 'default';

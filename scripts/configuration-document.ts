@@ -11,7 +11,7 @@ export function configurationDocument(): string {
     const value =
       setting === 'threads'
         ? 'number of cores'
-        : defaults[setting] === ''
+        : String(defaults[setting]) === ''
           ? 'none'
           : `\`${defaults[setting]}\``;
     return `| \`${setting}\` | \`${variableOf(setting)}\` | ${value} | ${description} |`;
@@ -31,7 +31,7 @@ export function configurationDocument(): string {
     '```',
     '',
     `Only these settings are also flags: ${flags}.`,
-    'Every command takes `--data` and `--log-level`; `serve` takes `--host` and `--port`, and `demo` takes `--port`.',
+    'Every command takes `--data`, `--products` and `--log-level`; `serve` takes `--host` and `--port`, and `demo` takes `--port`.',
     '',
     'All settings are checked at start. A wrong value, an unknown setting or an unknown `TOUCHLINE_…` variable stops the',
     'program with the name of the setting, where it came from and what to write instead. An empty variable counts as',

@@ -104,7 +104,7 @@ export const champion: CommandDefinition = {
       .option('--reason <text>', 'reason that the ledger records')
       .action(
         (
-          product: string,
+          nameOrFile: string,
           action: string,
           value: string | undefined,
           { reason }: { reason?: string },
@@ -112,7 +112,7 @@ export const champion: CommandDefinition = {
         ) =>
           withSession(command, async (session) => {
             // Fails for an unknown product before anything is read.
-            session.product(product);
+            const { name: product } = session.product(nameOrFile);
             const result = await ACTIONS.named(action).run({ product, value, reason }, session);
             if ('periods' in result) printResult(command, historyJson(result), () => historyText(result));
             else printResult(command, result, () => championText(result));
@@ -122,21 +122,21 @@ export const champion: CommandDefinition = {
 };
 
 /** A version that another program registered has no package yet and has not been evaluated: it goes through the gate. */
-async function importAndPromote(product: string, version: number, session: Session): Promise<ChampionPeriod> {
-  const pipeline = session.product(product);
+async function importAndPromote(name: string, version: number, session: Session): Promise<ChampionPeriod> {
+  const product = session.product(name);
   const { progress } = session.view;
-  const imported = await importStep(pipeline, version, session, { progress });
+  const imported = await importStep(product, version, session, { progress });
   const note = `Version ${version} was trained by another program, which may have used the held-out rows.`;
   const candidate = { ...imported, by: 'cli', note };
-  const { promoted, reasons } = await promoteStep(pipeline, candidate, session, { progress });
+  const { promoted, reasons } = await promoteStep(product, candidate, session, { progress });
   if (!promoted)
     throw new TouchlineError(
       'REFUSED_BY_GATE',
-      [`The gate refused version ${version} of ${product}.`, ...reasons].join('\n  '),
-      { details: { product, version, reasons } },
+      [`The gate refused version ${version} of ${name}.`, ...reasons].join('\n  '),
+      { details: { product: name, version, reasons } },
     );
-  const [current] = (await history(product, session.platform)).periods;
-  return current ?? noChampion(product);
+  const [current] = (await history(name, session.platform)).periods;
+  return current ?? noChampion(name);
 }
 
 function promotionDeps({ platform }: Session): PromotionDeps {

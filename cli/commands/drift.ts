@@ -41,19 +41,19 @@ export const drift: CommandDefinition = {
       .option('--plain', "Evidently's verdicts: no minimum sample, no correction for many columns", false)
       .option('--report <file>', 'write the report as an HTML page; - prints it instead of the table')
       .option('--fail-on-drift', 'exit with status 3 if the data drifted', false)
-      .action((product: string, options: DriftCommandOptions, command: Command) =>
+      .action((nameOrFile: string, options: DriftCommandOptions, command: Command) =>
         withSession(command, async (session) => {
-          const pipeline = session.product(product);
+          const product = session.product(nameOrFile);
           const context = { progress: session.view.progress, signal: session.signal };
-          const report = await compareSides(pipeline, options, session, context);
-          const page = () => renderDriftPage(report, pipeline.serving.title);
+          const report = await compareSides(product, options, session, context);
+          const page = () => renderDriftPage(report, product.serving.title);
           const toStdout = options.report === '-';
           if (options.report && !toStdout) await writeFile(options.report, page());
           // Only the check of live predictions sends alerts; a comparison of files does not.
           const watched = options.reference === undefined && options.current === undefined && !options.plain;
           if (watched) {
             session.startWorker();
-            await enqueueAndWait(session.platform.queue, driftJob, { product });
+            await enqueueAndWait(session.platform.queue, driftJob, { product: product.name });
           }
           const { verdict, reason, columns, share, effect } = report;
           printResult(command, { verdict, reason, columns, share, effect }, () =>

@@ -29,12 +29,12 @@ export const predict: CommandDefinition = {
       .addOption(modelOption())
       .action((product: string, options: { input: string; model: string }, command: Command) =>
         withSession(command, async (session) => {
-          const { serving } = session.product(product);
+          const { name, serving } = session.product(product);
           const items = await itemsOf(options.input, runOf(command).stdin);
           if (items.length === 0)
             throw new TouchlineError('INVALID_INPUT', `${options.input} contains no items.`);
           const rows = items.map((item) => serving.toRow(item));
-          const { version, model } = await resolveModel(product, options.model, session.platform);
+          const { version, model } = await resolveModel(name, options.model, session.platform);
           const served = { version: version.version, package: model.hash, since: version.createdAt, model };
           const answers = await answerAll(serving, served, rows, {
             reasons: true,

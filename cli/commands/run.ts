@@ -26,14 +26,14 @@ export const run: CommandDefinition = {
       .addOption(limitOption())
       .addOption(estimatorsOption())
       .addOption(seedOption())
-      .action((product: string, options: Omit<RunOptions, 'by'>, command: Command) =>
+      .action((nameOrFile: string, options: Omit<RunOptions, 'by'>, command: Command) =>
         withSession(command, async (session) => {
           session.startWorker();
-          const pipeline = session.product(product);
-          const result = await runPipeline(pipeline, { ...options, by: 'cli' }, session, session);
+          const product = session.product(nameOrFile);
+          const result = await runPipeline(product, { ...options, by: 'cli' }, session, session);
           const { etl, snapshot, candidates, best, decision } = result;
-          const panel = await panelOf(pipeline, session.platform);
-          const baseline = await baselineOf(pipeline, snapshot, best.package, session.platform);
+          const panel = await panelOf(product, session.platform);
+          const baseline = await baselineOf(product, snapshot, best.package, session.platform);
           const { features: _, blob: __, ...frozen } = snapshot;
           printResult(
             command,
@@ -51,8 +51,8 @@ export const run: CommandDefinition = {
               [
                 etl && etlText(etl),
                 snapshotText(snapshot),
-                candidateTable(candidates, best, pipeline.training, baseline),
-                baselineText(baseline, best, pipeline.gate.loss),
+                candidateTable(candidates, best, product.training, baseline),
+                baselineText(baseline, best, product.gate.loss),
                 panel && panelText(panel),
                 decision.promoted
                   ? `Version ${decision.version} (${best.estimator}) is champion.`

@@ -20,17 +20,17 @@ export const train: CommandDefinition = {
       )
       .addOption(estimatorsOption())
       .addOption(seedOption())
-      .action((product: string, options: TrainOptions & { snapshot?: string }, command: Command) =>
+      .action((nameOrFile: string, options: TrainOptions & { snapshot?: string }, command: Command) =>
         withSession(command, async (session) => {
           session.startWorker();
-          const pipeline = session.product(product);
+          const product = session.product(nameOrFile);
           const snapshot = options.snapshot
             ? await getSnapshot(options.snapshot, session.platform)
-            : ((await latestSnapshot(product, session.platform)) ??
-              (await runSnapshotJob(pipeline, session, session)));
-          const { candidates, best } = await runTrainingJobs(pipeline, snapshot, options, session, session);
+            : ((await latestSnapshot(product.name, session.platform)) ??
+              (await runSnapshotJob(product, session, session)));
+          const { candidates, best } = await runTrainingJobs(product, snapshot, options, session, session);
           printResult(command, { snapshot: snapshot.id, candidates, best: best.run }, () =>
-            [snapshotText(snapshot), candidateTable(candidates, best, pipeline.training)].join('\n'),
+            [snapshotText(snapshot), candidateTable(candidates, best, product.training)].join('\n'),
           );
         }),
       );

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import '../platform/wording.ts';
+
+const func = z.custom<(...args: never[]) => unknown>(
+  (value) => typeof value === 'function',
+  'must be a function',
+);
+const schema = <T>(what: string) =>
+  z.custom<T>((value) => value instanceof z.ZodType, `must be ${what}, made with the z of 'touchline'`);
+const numbers = z.tuple([z.number(), z.number()]);
+const share = z.number().gt(0).lt(1);
+
+export const feature = z.looseObject({
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/, 'must be letters, digits and _'),
+  extract: func,
+  kind: z.enum(['numeric', 'categorical']).optional(),
+  description: z.string().optional(),
+  categories: z.array(z.string()).min(1).optional(),
+  range: numbers.optional(),
+});
+export const featureSet = z.looseObject({
+  name: z.string(),
+  version: z.int().min(1),
+  columns: z.array(z.looseObject({ name: z.string(), kind: z.string(), description: z.string() })).min(1),
+  extract: func,
+});
+const rows = z.looseObject({ idOf: func, row: func });
+const source = z.looseObject({ name: z.string(), recognises: func, list: func, records: func });
+
+const serving = z.strictObject({
+  input: schema('the schema of one posted item').optional(),
+  toRecord: func.optional(),
+  example: z.unknown().optional(),
+  rules: z.looseObject({ judge: func, advise: func }).optional(),
+  scoring: func.optional(),
+  windowDays: z.int().min(1).max(365).optional(),
+});
+
+const common = {
+  name: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+      "must be small letters, digits and hyphens, such as 'tennis-serves'",
+    )
+    .max(60),
+  title: z.string().min(1).optional(),
+  description: z.string().min(1),
+  task: z.enum(['regression', 'binary']),
+  scale: numbers.optional(),
+  split: z
+    .strictObject({
+      by: z.enum(['group', 'time']),
+      shares: z.strictObject({ train: share, validation: share, test: share }),
+    })
+    .optional(),
+  quality: z.looseObject({}).optional(),
+  estimators: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+    .optional(),
+  primary: z.string().optional(),
+  intervalColumn: z.string().optional(),
+  gate: z.looseObject({}).optional(),
+  baseline: func.optional(),
+  monitors: z
+    .strictObject({
+      scorer: z.looseObject({}).optional(),
+      retrain: z.boolean().optional(),
+      cron: z.string().optional(),
+    })
+    .optional(),
+  simulate: func.optional(),
+  simulatedItems: func.optional(),
+};
+
+/** The form of a declaration whose records are its rows. */
+export const recordForm = z.strictObject({
+  ...common,
+  record: z.custom(
+    (value) => value instanceof z.ZodObject,
+    "must be an object schema: z.strictObject({ … }) of 'touchline'",
+  ),
+  row: z.strictObject({
+    id: z.string().optional(),
+    group: z.string(),
+    target: z.string(),
+    order: z.string().optional(),
+    slices: z.array(z.string()).optional(),
+  }),
+  features: z.unknown().optional(),
+  sources: z.array(source).min(1).optional(),
+  serving: serving.optional(),
+});
+
+/** The form of a declaration whose rows are joined from records. */
+export const rowsForm = z.strictObject({
+  ...common,
+  sources: z.array(source).min(1),
+  rows,
+  features: z.unknown(),
+  serving: serving.required({ input: true, example: true }),
+});

@@ -1,0 +1,13 @@
+// What `import … from 'touchline'` offers to the file of a product.
+export { z } from 'zod';
+export type { FeatureSet } from '../datasets/features/feature-set.ts';
+export type { FeatureColumn } from '../datasets/matrix.ts';
+export type { RowRules } from '../etl/plan.ts';
+export type { Source } from '../etl/source.ts';
+export { TouchlineError } from '../platform/errors.ts';
+export { seeded } from '../platform/random.ts';
+export type { Feature, RecordDeclaration, RowsDeclaration } from './declaration.ts';
+export { defineProduct } from './define-product.ts';
+export { memberParams } from './member-params.ts';
+export type { Product } from './product.ts';
+export { writeJsonLines } from './simulated-files.ts';
