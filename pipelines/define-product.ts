@@ -25,24 +25,8 @@ export const isProduct = (value: unknown): value is Product =>
  *
  * The short form names a `record` schema and which of its fields are the group and the target; the long form names
  * `sources` and `rows` for records that are joined.
+ * `pipelines/index.ts` has an example.
  * @throws INVALID_CONFIG that names the field and says what to write
- * @example
- * const { z } = await import('zod');
- * const jumps = defineProduct({
- *   name: 'high-jumps',
- *   description: 'Height of a jump in metres.',
- *   task: 'regression',
- *   scale: [0, 3],
- *   record: z.strictObject({
- *     id: z.string(),
- *     athlete: z.string(),
- *     runUp: z.number().min(0).max(15),
- *     height: z.number().optional(),
- *   }),
- *   row: { group: 'athlete', target: 'height' },
- * });
- * jumps.serving.path; // => '/v1/high-jumps/score'
- * jumps.features.columns.map(({ name }) => name); // => ['runUp']
  */
 export function defineProduct<S extends z.ZodObject, const K extends FieldOf<S>>(
   declaration: RecordDeclaration<S, K>,

@@ -1,4 +1,22 @@
-// What `import … from 'touchline'` offers to the file of a product.
+/**
+ * What `import … from 'touchline'` offers to the file of a product.
+ * @example
+ * const jumps = defineProduct({
+ *   name: 'high-jumps',
+ *   description: 'Height of a jump in metres.',
+ *   task: 'regression',
+ *   scale: [0, 3],
+ *   record: z.strictObject({
+ *     id: z.string(),
+ *     athlete: z.string(),
+ *     runUp: z.number().min(0).max(15),
+ *     height: z.number().optional(),
+ *   }),
+ *   row: { group: 'athlete', target: 'height' },
+ * });
+ * jumps.serving.path; // => '/v1/high-jumps/score'
+ * jumps.features.columns.map(({ name }) => name); // => ['runUp']
+ */
 export { z } from 'zod';
 export type { FeatureSet } from '../datasets/features/feature-set.ts';
 export type { FeatureColumn } from '../datasets/matrix.ts';
