@@ -57,8 +57,6 @@ export interface ScoringClip {
 
 /** What the scoring page asks of a product whose targets are experts' scores. */
 export interface ScoringPlan {
-  /** Smallest difference between two scores; 0.5 unless the product says otherwise. */
-  step?: number;
   /** What the numbers mean, from low to high, both ends included. */
   guide: readonly { from: number; to: number; meaning: string }[];
   /** Ids of the clips that may be scored. */

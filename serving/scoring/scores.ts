@@ -3,6 +3,9 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import type { Collection, Store } from '../../platform/store/store.ts';
 
+/** The smallest difference between two scores that experts may give. */
+export const SCORE_STEP = 0.5;
+
 /** A score given on the scoring page. */
 export interface PostedScore extends ExpertScore {
   /** `<product>/<action>/<rater>/<round>`: a second one of this key is refused. */

@@ -28,7 +28,7 @@ export function tryForm(product) {
     el(
       'p',
       { id: `${id}-help`, class: 'muted' },
-      'An example that works. Programs send the same with POST to ',
+      'A valid example. Programs send the same with POST to ',
       el('code', {}, product.path),
       '.',
     ),

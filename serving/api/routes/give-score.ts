@@ -3,18 +3,18 @@ import { expertScoreSchema } from '../../../datasets/records/expert-score.ts';
 import { identifierSchema } from '../../../datasets/records/identifier.ts';
 import { TouchlineError } from '../../../platform/errors.ts';
 import { raterOf } from '../../scoring/rater.ts';
-import { postScore } from '../../scoring/scores.ts';
+import { postScore, SCORE_STEP } from '../../scoring/scores.ts';
 import { defineRoute } from '../route.ts';
 import { productParam } from '../schemas.ts';
 import { findScoredProduct, raterSchema } from '../scoring-params.ts';
 
 /** @throws INVALID_INPUT for a score off the scale or between its steps */
-function requireOnScale(score: number, [low, high]: readonly [number, number], step: number): void {
-  const steps = (score - low) / step;
+function requireOnScale(score: number, [low, high]: readonly [number, number]): void {
+  const steps = (score - low) / SCORE_STEP;
   if (score >= low && score <= high && Math.abs(steps - Math.round(steps)) <= 1e-9) return;
   throw new TouchlineError(
     'INVALID_INPUT',
-    `A score must be between ${low} and ${high}, in steps of ${step}.`,
+    `A score must be between ${low} and ${high}, in steps of ${SCORE_STEP}.`,
     { details: { fields: [{ field: 'score', problem: `${score} is not` }] } },
   );
 }
@@ -40,7 +40,7 @@ export const giveScore = defineRoute({
   errors: ['NOT_FOUND', 'ALREADY_EXISTS'],
   async handle({ params, body, caller }, { products, store, blobs, clock }) {
     const { product, plan } = findScoredProduct(products, params.product);
-    requireOnScale(body.score, product.scale, plan.step ?? 0.5);
+    requireOnScale(body.score, product.scale);
     if ((await plan.clip(body.action, { store, blobs })) === undefined)
       throw new TouchlineError('NOT_FOUND', `There is no clip ${body.action}.`);
     const { action, score, at, round } = await postScore(store, product.name, {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { raterOf } from '../../scoring/rater.ts';
-import { nextClip as findNextClip } from '../../scoring/scores.ts';
+import { nextClip as findNextClip, SCORE_STEP } from '../../scoring/scores.ts';
 import { defineRoute } from '../route.ts';
 import { productParam } from '../schemas.ts';
 import { findScoredProduct, raterSchema, roundSchema } from '../scoring-params.ts';
@@ -50,7 +50,7 @@ export const nextClip = defineRoute({
         done: found.done,
         total: found.total,
         scale: product.scale,
-        step: plan.step ?? 0.5,
+        step: SCORE_STEP,
         guide: plan.guide,
         note: `Scores given here are used in the next training of ${product.title}.`,
       },
