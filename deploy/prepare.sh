@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prepares a checkout for docker-compose.yml: the folders that it mounts, and secrets as files with random values.
-# What is there stays as it is, so it may run again at any time; addresses that hold a secret are put together anew.
-# The secrets' folder is for its owner alone; the files in it must be readable by the users that containers run as.
+# Prepares a checkout for docker-compose.yml: creates the folders that it mounts, and secrets as files with random values.
+# Safe to rerun: existing secrets are kept, and addresses that contain secrets are written again.
+# Only the owner can enter the folder of secrets. Its files are readable by all, because containers run as other users.
 set -eu
 umask 022
 cd "$(dirname "$0")"
@@ -12,7 +12,7 @@ cd secrets
 random() { od -An -v -tx1 -N"$1" /dev/urandom | tr -d ' \n'; }
 base64url() { head -c 32 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=\n'; }
 write() { cat >"$1.new" && mv "$1.new" "$1"; }
-# once NAME COMMAND…: the output of the command, unless the file is there.
+# once NAME COMMAND…: writes the output of the command to the file unless it exists.
 once() {
   name=$1
   shift
@@ -28,7 +28,7 @@ done
 once mongodb_keyfile keyfile
 once admin_key api_key
 once prometheus_key api_key
-# Yours to fill in: https://hooks.slack.com/services/…; empty, alerts stay in the inbox of the pages.
+# To be filled in: https://hooks.slack.com/services/…. While it is empty, alerts only reach the inbox of the pages.
 once slack_webhook_url true
 
 mongodb="mongodb://touchline:$(cat mongodb_password)@mongodb:27017/touchline?replicaSet=rs0&authSource=touchline"
@@ -40,5 +40,5 @@ slack=$(cat slack_webhook_url)
 printf '%s' "${slack:-inbox:}" | write touchline_notify
 printf 'postgresql://mlflow:%s@mlflow-database:5432/mlflow' "$(cat mlflow_database_password)" | write mlflow_database
 
-[ -n "$slack" ] || echo "Write Slack's address into $PWD/slack_webhook_url and run this again to be told there."
-echo "The first key of an admin is in $PWD/admin_key."
+[ -n "$slack" ] || echo "To receive alerts in Slack, write the webhook address to $PWD/slack_webhook_url and run this script again."
+echo "The first administrator's key is in $PWD/admin_key."

@@ -10,7 +10,7 @@ interface Rule {
   annotations: { description: string; action: string };
 }
 
-/** A metric as prom-client gives it; its types know neither the words of `type` nor the labels. */
+/** A metric as prom-client returns it; its types lack the labels and the values of `type`. */
 interface Registered {
   name: string;
   type: string;
@@ -22,37 +22,36 @@ const RULES = ['serving', 'models', 'jobs', 'host', 'watching'];
 
 const INTRODUCTION = `# Monitoring
 
-The API answers Prometheus on \`/metrics\`, to a key of the role viewer; a worker on a port of its own
-(\`TOUCHLINE_METRICS_PORT\`, off by default), without a key. The files for Prometheus, Alertmanager and Grafana lie under
-\`monitoring/\`:
+The API serves \`/metrics\` to keys of the role viewer. A worker serves it without a key on the port
+\`TOUCHLINE_METRICS_PORT\` (off by default). The files for Prometheus, Alertmanager and Grafana are in \`monitoring/\`:
 
-| path | what it is |
+| path | contents |
 |---|---|
-| \`monitoring/prometheus/prometheus.yml\` | what is scraped: API, workers, machine, GPU, Alertmanager, Prometheus itself |
+| \`monitoring/prometheus/prometheus.yml\` | scrape targets: API, workers, machine, GPU, Alertmanager, Prometheus itself |
 | \`monitoring/prometheus/rules/\` | recording rules, and the alerts below |
-| \`monitoring/prometheus/tests/\` | for \`promtool test rules\`: every alert fires, and does not |
-| \`monitoring/alertmanager/alertmanager.yml\` | to Slack and to Touchline's own list of alerts |
+| \`monitoring/prometheus/tests/\` | unit tests for \`promtool test rules\`: every alert fires when it should and only then |
+| \`monitoring/alertmanager/alertmanager.yml\` | routes to Slack and to Touchline's inbox |
 | \`monitoring/grafana/\` | data source and dashboards, provisioned from files |
 
-Drift, changed scores and a live error that is worse than promised are told of by Touchline itself, with evidence, as soon as
-they are found. The rules of Prometheus watch what Touchline cannot tell by itself: that it is slow, failing or away, that
-nobody acted on a drift, or that nobody looked.
+Touchline itself reports drift, changed scores and a live error that is worse than on the test part, with evidence. The rules of
+Prometheus watch what Touchline cannot see about itself: that it is slow, failing or down, that nobody acted on a drift, or
+that a drift check is overdue.
 
 This page is generated from \`monitoring/metrics.ts\` and the rules by \`npx tsx scripts/monitoring-document.ts\`.
 
 ## Metrics
 
-Beside these there are the usual ones of a Node process (\`process_…\`, \`nodejs_…\`; the lag of the event loop among them).
+The usual metrics of a Node process are exported too (\`process_…\`, \`nodejs_…\`, including the event loop lag).
 `;
 
-const ELSEWHERE = `## Names that other exporters use
+const ELSEWHERE = `## Names in other exporters
 
 | elsewhere | here |
 |---|---|
-| \`football_ai_videos_processed_total{status, video_type}\` | \`touchline_jobs_total{kind, outcome}\`: what is processed is a job of its kind |
-| \`football_ai_processing_duration_seconds{stage}\` | \`touchline_job_duration_seconds{kind}\` for the steps of a pipeline, \`touchline_prediction_stage_duration_seconds{stage}\` for those of a request |
-| \`football_ai_model_inference_duration_seconds{model_name, batch_size}\` | \`touchline_prediction_stage_duration_seconds{stage="model"}\`; the batch size is a histogram of its own, \`touchline_prediction_batch_rows\`, since as a label it makes a series a size |
-| \`football_ai_active_processing_jobs\` | \`touchline_jobs_active\` a worker, \`touchline_queue_jobs{state="active"}\` in all |
+| \`football_ai_videos_processed_total{status, video_type}\` | \`touchline_jobs_total{kind, outcome}\`: each processed thing is a job of its kind |
+| \`football_ai_processing_duration_seconds{stage}\` | \`touchline_job_duration_seconds{kind}\` for pipeline steps, \`touchline_prediction_stage_duration_seconds{stage}\` for the stages of a request |
+| \`football_ai_model_inference_duration_seconds{model_name, batch_size}\` | \`touchline_prediction_stage_duration_seconds{stage="model"}\`; the batch size is the histogram \`touchline_prediction_batch_rows\`, since a label would create one series per size |
+| \`football_ai_active_processing_jobs\` | \`touchline_jobs_active\` per worker, \`touchline_queue_jobs{state="active"}\` in total |
 | \`football_ai_model\` (info) | \`touchline_model_info\` |
 | time and number of predictions of a model's exporter | \`touchline_prediction_duration_seconds\`, \`touchline_predictions_total\` |
 | prediction log: method, confidence | \`touchline_predictions_total{method}\`; the confidence is in the prediction log |
@@ -65,10 +64,10 @@ const ELSEWHERE = `## Names that other exporters use
 | \`success_rate\`, \`error_count\` | \`touchline_prediction_failures_total\` against \`touchline_predictions_total\`; alerts ModelFailures and HighErrorRate |
 | \`alert_rate\` | \`touchline_alerts_open\`, and Prometheus' own \`ALERTS\` |
 | mean or spread of the recent scores out of bounds | Touchline's own alert of the kind \`scores\`, in \`touchline_alerts_open{kind="scores"}\` |
-| \`fps\`, \`frame_drops\`, \`detections_count\`, \`tracking_accuracy\`, \`tokens_processed\` | measured where video is read; no present product reads video |
+| \`fps\`, \`frame_drops\`, \`detections_count\`, \`tracking_accuracy\`, \`tokens_processed\` | none yet: no product reads video |
 `;
 
-/** Metrics and alerts as `docs/monitoring.md`. */
+/** Text of `docs/monitoring.md`. */
 export async function monitoringDocument(): Promise<string> {
   const metrics = await createMetrics({ process: false }).registry.getMetricsAsArray();
   const rows = metrics.map((metric) => {
@@ -84,7 +83,7 @@ export async function monitoringDocument(): Promise<string> {
     '',
     '## Alerts',
     '',
-    'Each says in its message what it is about and what to do; the same stands here.',
+    'Each alert carries this text in its message.',
     '',
     ...RULES.flatMap(alertsOf),
     ELSEWHERE,

@@ -17,6 +17,6 @@ MLFLOW_AUTH_ADMIN_PASSWORD=$(secret mlflow_password)
 MLFLOW_FLASK_SERVER_SECRET_KEY=$(secret mlflow_flask_key)
 MLFLOW_BACKEND_STORE_URI=$(secret mlflow_database)
 export MLFLOW_AUTH_ADMIN_PASSWORD MLFLOW_FLASK_SERVER_SECRET_KEY MLFLOW_BACKEND_STORE_URI
-# Hosts that requests may name: the name in the network, and a browser on this machine.
+# Allowed Host headers: the name in the network, and a browser on this machine.
 exec mlflow server --host 0.0.0.0 --port "${1:-5000}" --app-name basic-auth --serve-artifacts \
   --artifacts-destination "$data/artifacts" --allowed-hosts 'mlflow:*,localhost:*,127.0.0.1:*'

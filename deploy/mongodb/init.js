@@ -1,4 +1,4 @@
-// Makes the replica set and the user of Touchline; again is harmless. Run by mongosh as root.
+// Creates the replica set and Touchline's user. Safe to rerun. Run by mongosh as root.
 const { readFileSync } = require('node:fs');
 const secret = (name) => readFileSync(`/run/secrets/${name}`, 'utf8').trim();
 
@@ -16,4 +16,4 @@ const roles = [{ role: 'readWrite', db: 'touchline' }];
 const user = { pwd: secret('mongodb_password'), roles };
 if (touchline.getUser('touchline')) touchline.updateUser('touchline', user);
 else touchline.createUser({ user: 'touchline', ...user });
-print('The replica set has a primary, and Touchline its user.');
+print('The replica set has a primary, and the user of Touchline exists.');

@@ -7,7 +7,7 @@ import { hasProgram } from '../services/real.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** One check of scripts/check-deploy.sh, on the file of the project or on another one. */
+/** Runs one check of scripts/check-deploy.sh on the project's file or on another one. */
 function check(name: string, ...files: string[]) {
   const { status, stdout, stderr } = spawnSync('scripts/check-deploy.sh', [name, ...files], {
     cwd: ROOT,
@@ -16,7 +16,7 @@ function check(name: string, ...files: string[]) {
   return { status, said: stdout + stderr };
 }
 
-/** A copy of a file with something changed that must be there. */
+/** A copy of a file with one replacement, which must apply. */
 function altered(path: string, from: string | RegExp, to: string): string {
   const text = readFileSync(join(ROOT, path), 'utf8');
   const changed = text.replace(from, to);
@@ -28,14 +28,14 @@ function altered(path: string, from: string | RegExp, to: string): string {
 
 type Broken = [string, string | RegExp, string, RegExp];
 
-/** Each checker takes the file of the project and refuses every broken copy, saying why. */
+/** Tests that a checker accepts the project's file and rejects every broken copy with its reason. */
 function refuses(name: string, path: string, programs: string[], broken: Broken[]) {
   const there = programs.every(hasProgram);
   describe.skipIf(!there)(`the check of ${path}${there ? '' : ` (needs ${programs.join(', ')})`}`, () => {
-    it('takes it', { timeout: 300_000 }, () => {
+    it('accepts the file of the project', { timeout: 300_000 }, () => {
       expect(check(name)).toMatchObject({ status: 0 });
     });
-    it.each(broken)('refuses %s', { timeout: 120_000 }, (_, from, to, said) => {
+    it.each(broken)('rejects %s', { timeout: 120_000 }, (_, from, to, said) => {
       const result = check(name, altered(path, from, to));
       expect(result.said).toMatch(said);
       expect(result.status).not.toBe(0);
@@ -68,8 +68,8 @@ refuses(
 
 const java = ['java', 'mvn'].every(hasProgram);
 describe.skipIf(!java)(`the check of Jenkinsfile${java ? '' : ' (needs java, mvn)'}`, () => {
-  // A virtual machine takes seconds to start: one for all copies.
-  it('takes it, and refuses every broken copy', { timeout: 300_000 }, () => {
+  // Java takes seconds to start, so one process checks all copies.
+  it('accepts the file of the project and rejects every broken copy', { timeout: 300_000 }, () => {
     expect(check('jenkinsfile')).toMatchObject({ status: 0 });
     const broken: Broken[] = [
       ['an unknown step', "sh 'deploy/prepare.sh'", "shell 'x'", /unknown 'shell' in .*Prepare/],

@@ -52,12 +52,12 @@ const compose = parse(text, { merge: true }) as {
   volumes: Record<string, unknown>;
 };
 const services = Object.entries(compose.services);
-/** What runs once, or when it is asked for. */
+/** Services that run once or on demand. */
 const once = ['mongodb-init', 'keys', 'touchline'];
 const long = services.filter(([name]) => !once.includes(name));
 
 describe('docker-compose.yml', () => {
-  it('has the services that the pages of the project speak of', () => {
+  it('has the documented services', () => {
     expect(Object.keys(compose.services).sort()).toEqual(
       [
         ...['api', 'api-gpu', 'worker', 'worker-gpu', 'touchline', 'keys', 'portal'],
@@ -67,7 +67,7 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  it.each(long)('%s has a health check, limits, and starts again', (_, service) => {
+  it.each(long)('%s has a health check and limits, and restarts', (_, service) => {
     expect(service.healthcheck).toMatchObject({
       test: expect.arrayContaining([expect.stringMatching(/^CMD/)]),
       interval: expect.stringMatching(/^\d+s$/),
@@ -76,7 +76,7 @@ describe('docker-compose.yml', () => {
     expect(service.restart).toBe('unless-stopped');
   });
 
-  it.each(services)('%s may do little, takes what it was given, and is pinned', (_, service) => {
+  it.each(services)('%s has few rights, a read-only file system and a pinned image', (_, service) => {
     expect(service).toMatchObject({
       read_only: true,
       cap_drop: ['ALL'],
@@ -90,20 +90,20 @@ describe('docker-compose.yml', () => {
     expect(service.image).toMatch(/:v?\d+\.\d+/);
   });
 
-  it('names the version of the package in its images', () => {
+  it('tags its images with the version of the package', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     for (const [name, { image, build }] of services)
       if (typeof build === 'object') expect(image, name).toMatch(new RegExp(`^touchline:${version}(-gpu)?$`));
   });
 
-  it('lets nothing but the API listen beyond loopback', () => {
+  it('publishes only the API beyond loopback', () => {
     const open = services.flatMap(([name, { ports = [] }]) =>
       ports.filter((port) => !port.startsWith('127.0.0.1:')).map((port) => `${name} ${port}`),
     );
     expect(open).toEqual(['api 8080:8080', 'api-gpu 8081:8080']);
   });
 
-  it('hands secrets over by file alone', () => {
+  it('passes secrets as files only', () => {
     const literal = /pass|secret|token|_key$|webhook/i;
     for (const [name, { environment = {}, secrets = [], ...rest }] of services) {
       for (const [variable, value] of Object.entries(environment)) {
@@ -111,7 +111,7 @@ describe('docker-compose.yml', () => {
           expect(String(value), `${name} ${variable}`).toMatch(/^\/run\/secrets\/\w+$/);
         expect(String(value), `${name} ${variable}`).not.toMatch(/:\/\/[^/]*:[^/]*@/);
       }
-      // What is read there is mounted there.
+      // Every secret that is read is also mounted.
       const { healthcheck, command, entrypoint } = rest;
       const read = JSON.stringify([environment, healthcheck, command, entrypoint]).matchAll(
         /\/run\/secrets\/(\w+)/g,
@@ -141,7 +141,7 @@ describe('docker-compose.yml', () => {
         const [from] = mount.split(':');
         if (!/^[./]/.test(from)) volumes.add(from);
         else if (!prepared.includes(from)) expect(existsSync(join(ROOT, from)), `${name} ${from}`).toBe(true);
-        // Only volumes are written to.
+        // Only volumes are writable.
         if (/^[./]/.test(from)) expect(mount, name).toMatch(/:ro(,rslave)?$/);
       }
       const { build } = service;
@@ -151,7 +151,7 @@ describe('docker-compose.yml', () => {
     expect(Object.keys(compose.volumes).sort()).toEqual([...volumes].sort());
   });
 
-  it('sets settings that there are', () => {
+  it('sets existing settings only', () => {
     const known = new Set(
       SETTINGS.flatMap((setting) => [variableOf(setting), `${variableOf(setting)}_FILE`]),
     );
@@ -160,7 +160,7 @@ describe('docker-compose.yml', () => {
         if (variable.startsWith('TOUCHLINE_')) expect(known.has(variable), `${name} ${variable}`).toBe(true);
   });
 
-  it('starts in order: data, steps, what stands on them', () => {
+  it('starts data services before the steps, and the steps before their dependents', () => {
     const waits = (name: string) => compose.services[name].depends_on ?? {};
     expect(waits('mongodb-init')).toEqual({ mongodb: { condition: 'service_healthy' } });
     expect(waits('keys')).toEqual({ 'mongodb-init': { condition: 'service_completed_successfully' } });
@@ -173,14 +173,14 @@ describe('docker-compose.yml', () => {
     expect(waits('mlflow')).toEqual({ 'mlflow-database': { condition: 'service_healthy' } });
   });
 
-  it('keeps Redis as queues need it, and MongoDB as a replica set with a key file', () => {
+  it('runs Redis persistent and without eviction, and MongoDB as a replica set with a key file', () => {
     const redis = compose.services.redis.command?.join(' ');
     expect(redis).toMatch(/requirepass .*--appendonly yes .*--maxmemory-policy noeviction/s);
     expect(compose.services.mongodb.entrypoint?.join(' ')).toMatch(/--replSet rs0 --keyFile/);
     expect(readFileSync(join(ROOT, 'deploy/mongodb/init.js'), 'utf8')).toContain("_id: 'rs0'");
   });
 
-  it('asks for a GPU in its profile alone', () => {
+  it('reserves a GPU only in its profile', () => {
     const gpu = services.filter(([, { deploy }]) => deploy.resources.reservations !== undefined);
     expect(gpu.map(([name]) => name).sort()).toEqual(['api-gpu', 'dcgm-exporter', 'worker-gpu']);
     for (const [name, { profiles }] of services)
@@ -200,7 +200,7 @@ describe('deploy/prepare.sh', () => {
     return { root, folder, run, said, secret };
   }
 
-  it('makes every secret that is mounted, for the owner alone, and never the same one', () => {
+  it('creates every mounted secret with a random value, in a folder for the owner only', () => {
     const { root, folder, secret } = prepared();
     const other = prepared();
     expect(Object.values(compose.secrets).map(({ file }) => file.replace('deploy/secrets/', ''))).toEqual(
@@ -217,7 +217,7 @@ describe('deploy/prepare.sh', () => {
     expect(secret('mongodb_keyfile')).toMatch(/^[A-Za-z0-9+/=\n]{6,1024}$/);
   });
 
-  it('keeps what is there, and puts addresses together anew', () => {
+  it('keeps existing secrets and rewrites the addresses', () => {
     const { folder, run, said, secret } = prepared();
     const before = readdirSync(folder).map(secret);
     expect(said).toMatch(/slack_webhook_url/);
@@ -231,7 +231,7 @@ describe('deploy/prepare.sh', () => {
     expect(secret('touchline_queue')).toBe(`redis://:${secret('redis_password')}@redis:6379`);
   });
 
-  it.each(['api', 'worker', 'touchline'])('gives settings that %s takes', async (name) => {
+  it.each(['api', 'worker', 'touchline'])('writes valid settings for %s', async (name) => {
     const { folder } = prepared();
     const env = Object.fromEntries(
       Object.entries(compose.services[name].environment ?? {}).map(([variable, value]) => [
@@ -252,7 +252,7 @@ describe('deploy/prepare.sh', () => {
       expect(hidden.has(setting)).toBe(true);
   });
 
-  it('gives keys that are taken as keys', async () => {
+  it('writes valid API keys', async () => {
     const { secret } = prepared();
     const store = openSqliteStore({ path: ':memory:' });
     for (const [name, role] of [

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const files = ['deploy/Dockerfile', 'deploy/mlflow/Dockerfile'];
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-/** What is wrong with a Dockerfile, in words. */
+/** The problems of a Dockerfile. */
 function faults(text: string, context: readonly string[]): string[] {
   const stages = stagesOf(text);
   const names = new Set(stages.map(({ name }) => name));
@@ -49,7 +49,7 @@ describe('Dockerfiles', () => {
   const contextOf = (path: string) =>
     path === 'deploy/Dockerfile' ? contextFiles(ROOT) : ['requirements.txt', 'start.sh'];
 
-  it.each(files)('%s is pinned, small, without secrets and not run by root', (path) => {
+  it.each(files)('%s is pinned, small, free of secrets and not run as root', (path) => {
     expect(faults(read(path), contextOf(path))).toEqual([]);
   });
 
@@ -68,13 +68,13 @@ describe('Dockerfiles', () => {
     ['a file that the context shuts out', /COPY bin bin/, 'COPY tests tests', /tests is not in the context/],
     ['an unknown stage', /--from=build/, '--from=built', /unknown stage/],
     ['lists of packages', / {2}&& rm -rf \/var\/lib\/apt\/lists\/\* \\\n/, '', /apt-get leaves/],
-  ])('would not pass with %s', (_, from, to, said) => {
+  ])('fails the check with %s', (_, from, to, said) => {
     const text = read('deploy/Dockerfile');
     expect(text).toMatch(from);
     expect(faults(text.replace(from, to), contextFiles(ROOT)).join()).toMatch(said);
   });
 
-  it('runs shell scripts that the shell takes', () => {
+  it('runs shell scripts without syntax errors', () => {
     for (const path of ['deploy/prepare.sh', 'deploy/mlflow/start.sh'])
       expect(spawnSync('sh', ['-n', join(ROOT, path)]).status).toBe(0);
     execFileSync(process.execPath, ['--check', join(ROOT, 'deploy/mongodb/init.js')]);
@@ -82,7 +82,7 @@ describe('Dockerfiles', () => {
 });
 
 describe('the context of the image', () => {
-  it('has what a build reads and nothing secret', () => {
+  it('contains what the build needs and no secrets', () => {
     const context = contextFiles(ROOT);
     expect(
       context.filter((path) => /secret(s\/|\.)|\.env|\.touchline|^tests|^node_modules|\.git\//.test(path)),

@@ -9,14 +9,14 @@ import { temporaryFolder } from '../conformance/tools.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const jenkinsfile = readFileSync(join(ROOT, 'Jenkinsfile'), 'utf8');
-/** Every shell text, in the order of the file. */
+/** Every shell command, in the order of the file. */
 const lines = [...jenkinsfile.matchAll(/'((?:\$TOUCHLINE|\$COMPOSE|curl|deploy\/|rm )[^']*)'/g)].map(
   ([, line]) => line,
 );
 const ours = lines.filter((line) => line.startsWith('$TOUCHLINE'));
 
 describe('Jenkinsfile', () => {
-  it('lets no parameter into a shell text but as a quoted variable', () => {
+  it('passes parameters to the shell only as quoted variables', () => {
     expect(jenkinsfile).not.toMatch(/(sh|script:)\s*"/);
     expect(jenkinsfile).not.toMatch(/sh '''|sh """/);
     for (const line of lines)
@@ -26,7 +26,7 @@ describe('Jenkinsfile', () => {
         ).not.toContain(`$${name}`);
   });
 
-  it('takes any product by name, describes those that ship, and deploys services that exist', () => {
+  it('accepts any product, describes those that ship, and deploys existing services', () => {
     const product = /string\(name: 'PRODUCT', defaultValue: '([^']+)', description: '([^']+)'\)/.exec(
       jenkinsfile,
     );
@@ -42,7 +42,7 @@ describe('Jenkinsfile', () => {
     for (const name of named) expect(services).toHaveProperty(name);
   });
 
-  it('has its stages and commands in the manual', () => {
+  it('is documented in docs/operations.md, stage by stage', () => {
     const manual = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
     const stages = [...jenkinsfile.matchAll(/stage\('([^']+)'\)/g)].map(([, name]) => name);
     for (const stage of stages)
@@ -50,7 +50,7 @@ describe('Jenkinsfile', () => {
     for (const line of ours) expect(manual).toContain(`$touchline ${line.split(' ')[1]}`);
   });
 
-  it('runs by hand: every touchline line, in order', { timeout: 300_000 }, async () => {
+  it('has touchline commands that run by hand, in order', { timeout: 300_000 }, async () => {
     const bin = await builtTouchline();
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, 'reports'));
@@ -62,7 +62,7 @@ describe('Jenkinsfile', () => {
     expect(ours.length).toBeGreaterThan(8);
     for (const line of ours) {
       const { status, stderr } = spawnSync('sh', ['-c', line], { cwd, env, encoding: 'utf8' });
-      // Nobody is champion at first; the gate may refuse.
+      // There is no champion at first, and the gate may refuse.
       const taken = / champion "\$PRODUCT" --json/.test(line)
         ? [2]
         : / drift /.test(line)

@@ -76,7 +76,7 @@ describe.skipIf(without)(`the portal${without ? ` (${without})` : ''}`, () => {
     for (const end of ends) end();
   });
 
-  it('asks the services that it names and no others', async () => {
+  it('asks only the services that it lists', async () => {
     const status = async (path: string, init?: RequestInit) =>
       (await fetch(`${url}health/${path}`, init)).status;
     expect(await status('api')).toBe(200);
@@ -89,7 +89,7 @@ describe.skipIf(without)(`the portal${without ? ` (${without})` : ''}`, () => {
   it.each([
     ['desktop', DESKTOP],
     ['phone', PHONE],
-  ])('shows what is up, what waits and what is away: %s', async (_, viewport) => {
+  ])('shows which services are up, not ready and down: %s', async (_, viewport) => {
     answers['mlflow/health'] = undefined;
     answers['api/health/ready'] = { status: 503, json: { waiting_for: ['shots: PACKAGE_INVALID'] } };
     const browser = await openBrowser();
@@ -98,15 +98,15 @@ describe.skipIf(without)(`the portal${without ? ` (${without})` : ''}`, () => {
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.goto(url);
-      await page.getByText('Not well: api (shots: PACKAGE_INVALID), mlflow (away).').waitFor();
+      await page.getByText('Problems: api (shots: PACKAGE_INVALID), mlflow (down).').waitFor();
       const card = async (label: string) =>
         page.locator('li', { hasText: label }).first().locator('.state').innerText();
-      expect(await card('Loop')).toBe('not ready');
-      expect(await card('MLflow')).toBe('away');
+      expect(await card('Overview')).toBe('not ready');
+      expect(await card('MLflow')).toBe('down');
       expect(await card('Grafana')).toBe('up');
       expect(await card('Workers')).toBe('3 up');
       expect(await card('MongoDB')).toBe('up');
-      expect(await card('Node exporter')).toBe('not known');
+      expect(await card('Node exporter')).toBe('unknown');
       expect(await page.getByRole('link', { name: 'Scoring' }).getAttribute('href')).toBe(
         'http://127.0.0.1:8080/scoring',
       );
