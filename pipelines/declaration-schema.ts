@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DETECTORS } from '../monitoring/drift/detectors/catalog.ts';
 import '../platform/wording.ts';
 
 const func = z.custom<(...args: never[]) => unknown>(
@@ -65,6 +66,7 @@ const common = {
   monitors: z
     .strictObject({
       scorer: z.looseObject({}).optional(),
+      detectors: z.record(z.string(), z.enum(DETECTORS.names)).optional(),
       retrain: z.boolean().optional(),
       cron: z.string().optional(),
     })

@@ -69,6 +69,7 @@ export function defineProduct(given: object): Product {
       task,
       scale,
       features,
+      detectors: declaration.monitors?.detectors,
       toRecord: (input: unknown) => input,
       ...serving,
       scoring: serving.scoring?.(name),

@@ -5,6 +5,7 @@ import type { SplitRule } from '../datasets/snapshots/snapshot.ts';
 import type { EtlPlan } from '../etl/plan.ts';
 import type { Task } from '../models/definition.ts';
 import type { Predictor } from '../models/package/package.ts';
+import type { DriftOptions } from '../monitoring/drift/options.ts';
 import type { ScoreBounds } from '../monitoring/score-bounds.ts';
 import type { Json } from '../platform/store/store.ts';
 import type { GateRules } from '../registry/gate.ts';
@@ -31,6 +32,8 @@ export interface TrainingPlan {
 export interface MonitorPlan {
   /** Bounds on the predictions themselves, on the product's own scale. */
   scorer?: ScoreBounds;
+  /** Drift detectors by column, where type and size of the column should not choose: `{ toss: 'psi' }`. */
+  detectors?: DriftOptions['detectors'];
   /** Whether a critical alert enqueues a retraining job; its candidate must still pass the gate. */
   retrain: boolean;
   /** Cron expression, UTC, of the drift check that a worker runs. */

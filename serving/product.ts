@@ -4,6 +4,7 @@ import { allColumns, valuesOf } from '../datasets/features/feature-set.ts';
 import type { FeatureColumn } from '../datasets/matrix.ts';
 import type { Task } from '../models/definition.ts';
 import type { Explanation } from '../models/package/package.ts';
+import type { DriftOptions } from '../monitoring/drift/options.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
@@ -92,6 +93,8 @@ export interface ServingDeclaration<I, R> {
   scoring?: ScoringPlan;
   /** Days of predictions that the drift report looks at; default 7. */
   windowDays?: number;
+  /** Drift detectors by column, where type and size of the column should not choose. */
+  detectors?: DriftOptions['detectors'];
 }
 
 /** The last part of the route of predictions: a score where experts score, a prediction of an outcome otherwise. */
@@ -115,6 +118,7 @@ export interface ServedProduct {
   readonly rules?: FixedRules;
   readonly scoring?: ScoringPlan;
   readonly windowDays: number;
+  readonly detectors?: DriftOptions['detectors'];
   /** @throws INVALID_INPUT with the fields in details; INSUFFICIENT_QUALITY where nothing can be said. */
   toRow(item: unknown): PlainRow;
 }
@@ -185,6 +189,7 @@ export function toServedProduct<I, R>(declaration: ServingDeclaration<I, R>): Se
     rules: declaration.rules,
     scoring: declaration.scoring,
     windowDays: declaration.windowDays ?? 7,
+    detectors: declaration.detectors,
     toRow(item) {
       if (typeof item === 'object' && item !== null && Object.hasOwn(item, 'features'))
         return fromFeatures(item);

@@ -1,3 +1,4 @@
+import { TouchlineError } from '../../platform/errors.ts';
 import { proportionsZTest } from '../../statistics/proportions.ts';
 import { chooseDetector, companionTest } from './choose-detector.ts';
 import { DETECTORS, type DetectorName } from './detectors/catalog.ts';
@@ -67,6 +68,11 @@ export function compareColumn(
   const detector = configured
     ? DETECTORS.named(configured)
     : chooseDetector(kind, reference.present, current.present, options.plain);
+  if (!detector.kinds.includes(kind))
+    throw new TouchlineError(
+      'INVALID_CONFIG',
+      `The drift detector ${detector.name} cannot compare ${name}, which is ${kind}: choose another detector.`,
+    );
   const { threshold } = detector;
   if (!enough) {
     const column: ColumnDrift = {

@@ -37,7 +37,7 @@ export async function compareSides(
     days === undefined
       ? sideOfRows(product, await rowsFrom(product, current, deps, context))
       : await loggedSide(product, await champion(), Number(days), deps);
-  const options = { plain: sides.plain };
+  const options = { plain: sides.plain, detectors: product.monitors.detectors };
   if (sides.reference !== undefined) {
     const before = await referenceSide(product, sides.reference, deps, context);
     return driftReport(before, now, options);

@@ -48,7 +48,7 @@ export async function driftStep(
     since: new Date(now.getTime() - serving.windowDays * DAY_MS).toISOString(),
   });
   const side = sideOfRecords(records, model.signature.input.columns);
-  const report = driftReport(model.reference, side);
+  const report = driftReport(model.reference, side, { detectors: monitors.detectors });
   const stream = watchStream(records, model.reference.predictions);
   const scores = monitors.scorer && checkScores(records, at, monitors.scorer);
   const live = liveError(records, await outcomesOf(name, platform), {

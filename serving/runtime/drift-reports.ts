@@ -36,7 +36,9 @@ export function createDriftReports(deps: {
         package: served.package,
         since: new Date(clock.now() - days * DAY_MS).toISOString(),
       });
-      return driftReport(reference, sideOfRecords(rows, signature.input.columns));
+      return driftReport(reference, sideOfRecords(rows, signature.input.columns), {
+        detectors: product.detectors,
+      });
     });
 
   return {

@@ -172,6 +172,12 @@ describe('driftReport', () => {
     expect(report.columns[0]).toMatchObject({ test: 'psi', threshold: 0.1 });
   });
 
+  it('refuses a detector that cannot compare a column of this kind', () => {
+    const compare = () =>
+      driftReport(side(1, { rows: 100 }), side(2, { rows: 100 }), { detectors: { action: 'wasserstein' } });
+    expect(compare).toThrow(/wasserstein cannot compare action, which is categorical/);
+  });
+
   it('names a column that is missing, and one of another length', () => {
     const current = side(2, { rows: 60 });
     expect(() =>

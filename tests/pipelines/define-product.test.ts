@@ -63,6 +63,11 @@ describe('a declaration that names a record', () => {
     });
   });
 
+  it('passes the drift detectors of its columns on to serving', () => {
+    const detectors = { toss: 'psi' } as const;
+    expect(declare({ monitors: { detectors } }).serving.detectors).toEqual(detectors);
+  });
+
   it('makes a row of a record with a target, and none of one without', () => {
     const serve = { id: 'a', player: 'ann', side: 'deuce', toss: 1 };
     expect(product.etl.gold.build([{ ...serve, score: 7 }])).toEqual({
@@ -127,6 +132,11 @@ describe('a wrong declaration says which field is wrong and what to write', () =
       'an unknown estimator',
       { estimators: { lasso: {} } },
       "estimators 'lasso' is not an estimator of a regression task: use some of linear, forest, boosting",
+    ],
+    [
+      'an unknown drift detector',
+      { monitors: { detectors: { toss: 'kss' } } },
+      "monitors.detectors.toss must be one of 'ks', 'wasserstein', 'psi'",
     ],
     [
       'shares that do not add up',
