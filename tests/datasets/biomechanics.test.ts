@@ -14,7 +14,7 @@ const shot = actions.find(({ type }) => type === 'shot')!;
 const TYPES = ACTION_TYPES.map(({ name }) => name);
 const measured = (action: Action, name: string) => measureAction(action, ACTION_TYPES)[name];
 
-/** The points left and right swapped, and the picture mirrored: the same movement with the other leg. */
+/** The same movement with the other leg: left and right points swapped, and the image mirrored. */
 function mirrored(sequence: PoseSequence): PoseSequence {
   const swap = [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9];
   for (let p = 11; p < 33; p += 2) swap.push(p + 1, p);
@@ -30,7 +30,7 @@ function mirrored(sequence: PoseSequence): PoseSequence {
 }
 
 describe('columns', () => {
-  it('have unique names, a sentence for people, a range, and stay in the range on simulated clips', () => {
+  it('have unique names, a description and a range that holds for simulated clips', () => {
     const { columns } = biomechanicsFeatures;
     expect(new Set(columns.map(({ name }) => name)).size).toBe(columns.length);
     for (const column of columns) {
@@ -50,12 +50,12 @@ describe('columns', () => {
     }
   });
 
-  it('measure nothing that no column carries', () => {
+  it('cover every measured value', () => {
     const names = new Set(biomechanicsFeatures.columns.map(({ name }) => name));
     expect(Object.keys(measureAction(shot, ACTION_TYPES)).filter((name) => !names.has(name))).toEqual([]);
   });
 
-  it('encode the action once as a code and once as flags', () => {
+  it('encode the type of action as a code and as flags', () => {
     for (const type of TYPES) {
       const values = measureAction({ ...shot, type }, ACTION_TYPES);
       expect(values.action_type).toBe(TYPES.indexOf(type));
@@ -67,7 +67,7 @@ describe('columns', () => {
 });
 
 describe('context', () => {
-  it('is unknown where it is not given, never invented', () => {
+  it('is unknown if it is not given', () => {
     const { context: _, ...bare } = shot;
     expect(measured(bare, 'pressure_level')).toBeUndefined();
     const at = biomechanicsFeatures.columns.findIndex(({ name }) => name === 'pressure_level');
@@ -77,7 +77,7 @@ describe('context', () => {
 });
 
 describe('the strike', () => {
-  it('finds the playing leg and the contact by itself', () => {
+  it('is located by the fastest ankle', () => {
     for (const action of actions.filter(({ type }) => type === 'shot' || type === 'pass')) {
       const tracks = toTracks(action.poses);
       const strike = measureStrike(tracks)!;
@@ -88,7 +88,7 @@ describe('the strike', () => {
     }
   });
 
-  it('measures both legs alike', () => {
+  it('is measured equally for both legs', () => {
     const action = { ...shot, poses: mirrored(shot.poses) };
     const [own, other] = [measureAction(shot, ACTION_TYPES), measureAction(action, ACTION_TYPES)];
     for (const name of [
@@ -102,13 +102,13 @@ describe('the strike', () => {
     expect(other.knee_symmetry).toBeCloseTo(own.knee_symmetry, 6);
   });
 
-  it('is not measured where no leg plays a ball', () => {
+  it('is not measured for actions without a ball', () => {
     expect(measured({ ...shot, type: 'squat' }, 'follow_through')).toBeUndefined();
   });
 });
 
-describe('what features must not depend on', () => {
-  it('is the place and size of the athlete in the picture', () => {
+describe('features do not depend on', () => {
+  it('the position and size of the athlete in the image', () => {
     const moved: PoseSequence = {
       ...shot.poses,
       frames: shot.poses.frames.map((frame) =>
@@ -123,7 +123,7 @@ describe('what features must not depend on', () => {
     });
   });
 
-  it('is a single point lost for a few frames', () => {
+  it('a single point that is lost for a few frames', () => {
     const knee = 26;
     const lossy: PoseSequence = {
       ...shot.poses,
@@ -139,7 +139,7 @@ describe('what features must not depend on', () => {
 });
 
 describe('other layouts', () => {
-  it('leave columns open that they cannot fill', () => {
+  it('leave columns unknown that they cannot provide', () => {
     const random = seeded(1);
     const bodies = Array.from({ length: 40 }, () =>
       Object.fromEntries(
@@ -158,8 +158,8 @@ describe('other layouts', () => {
   });
 });
 
-describe('poses that cannot be read', () => {
-  it('are refused with every reason', () => {
+describe('poses that cannot be measured', () => {
+  it('are rejected with every reason', () => {
     const frames = shot.poses.frames.slice(0, 5).map((frame) => frame.map(() => null));
     expect(() => biomechanicsFeatures.extract({ ...shot, poses: { ...shot.poses, frames } })).toThrow(
       expect.objectContaining({

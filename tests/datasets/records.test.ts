@@ -33,19 +33,19 @@ function issues(schema: ZodType, value: unknown): string[] {
 }
 const withFrames = (...frames: unknown[]) => ({ ...poses, frames });
 
-describe('good records', () => {
-  it('pass, with defaults filled in', () => {
+describe('valid records', () => {
+  it('are accepted with defaults filled in', () => {
     expect(actionSchema.parse(action).poses.aspect).toBe(1);
     expect(expertScoreSchema.parse(score)).toEqual({ ...score, comment: '', round: 1 });
     expect(namedSignalsSchema.parse(signals).tags).toEqual({});
     expect(clipSchema.parse({ id: 'c', fps: 25, frames: 100 })).toEqual({ id: 'c', fps: 25, frames: 100 });
   });
 
-  it('may leave points out that were not seen', () => {
+  it('may omit invisible points', () => {
     expect(issues(poseSequenceSchema, withFrames([...frame(16), null], frame(17, [0.1, 0.2])))).toEqual([]);
   });
 
-  it('are known by expert, action and round', () => {
+  it('of scores are identified by action, expert and round', () => {
     expect(scoreKey(expertScoreSchema.parse(score))).toBe('clip-1/expert-1/1');
   });
 
@@ -54,7 +54,7 @@ describe('good records', () => {
   });
 });
 
-describe('bad pose sequences', () => {
+describe('invalid pose sequences', () => {
   it.each([
     ['too few points', withFrames(frame(), frame(16)), 'frames.1: has 16 points, the layout has 17'],
     ['NaN', withFrames([[Number.NaN, 0.5], ...frame(16)]), 'frames.0.0: must hold finite numbers only'],
@@ -70,13 +70,13 @@ describe('bad pose sequences', () => {
       withFrames(frame(17, [1, 2, 1.5])),
       'frames.0.0: visibility 1.5 is outside of 0 to 1',
     ],
-    ['a frame that is no list', withFrames({}), 'frames.0: must be a list of points'],
-    ['a point that is no list', withFrames([7, ...frame(16)]), 'frames.0.0: must be a list of numbers'],
-  ])('are refused with the place: %s', (_, value, message) => {
+    ['a frame that is not a list', withFrames({}), 'frames.0: must be a list of points'],
+    ['a point that is not a list', withFrames([7, ...frame(16)]), 'frames.0.0: must be a list of numbers'],
+  ])('are rejected with the position of the fault: %s', (_, value, message) => {
     expect(issues(poseSequenceSchema, value)[0]).toContain(message);
   });
 
-  it('are refused where they are empty, too long, unknown or absurd', () => {
+  it('are rejected if they are empty, too long, of an unknown layout or out of range', () => {
     expect(issues(poseSequenceSchema, withFrames())[0]).toContain('frames');
     expect(issues(poseSequenceSchema, withFrames(...Array(MAX_FRAMES + 1).fill(frame())))[0]).toContain(
       'frames',
@@ -87,13 +87,13 @@ describe('bad pose sequences', () => {
     expect(issues(poseSequenceSchema, { ...poses, fps: Number.NaN })[0]).toContain('fps');
   });
 
-  it('report a bounded number of problems', () => {
+  it('report a limited number of issues', () => {
     const hostile = withFrames(...Array(MAX_FRAMES).fill(frame(17, [Number.NaN, 0])));
     expect(issues(poseSequenceSchema, hostile)).toHaveLength(20);
   });
 });
 
-describe('bad actions, scores, signals and clips', () => {
+describe('invalid actions, scores, signals and clips', () => {
   it.each([
     ['an unknown action', actionSchema, { ...action, type: 'header' }, 'type'],
     ['a nested pose', actionSchema, { ...action, poses: withFrames(frame(3)) }, 'poses.frames.0'],
@@ -110,7 +110,7 @@ describe('bad actions, scores, signals and clips', () => {
     ['a score below 0', expertScoreSchema, { ...score, score: -1 }, 'score'],
     ['no score', expertScoreSchema, { ...score, score: null }, 'score'],
     ['NaN as a score', expertScoreSchema, { ...score, score: Number.NaN }, 'score'],
-    ['a date that is none', expertScoreSchema, { ...score, at: 'yesterday' }, 'at'],
+    ['an invalid date', expertScoreSchema, { ...score, at: 'yesterday' }, 'at'],
     ['a short frame', namedSignalsSchema, { ...signals, frames: [[1, 2], [3]] }, 'frames.1'],
     ['two signals of one name', namedSignalsSchema, { ...signals, names: ['a', 'a'] }, 'names'],
     [
@@ -126,8 +126,8 @@ describe('bad actions, scores, signals and clips', () => {
       'frames.0.1',
     ],
     ['no frames', clipSchema, { id: 'c', fps: 25, frames: 0 }, 'frames'],
-    ['a hash that is none', clipSchema, { id: 'c', fps: 25, frames: 1, blob: 'abc' }, 'blob'],
-  ])('are refused at the field: %s', (_, schema, value, path) => {
+    ['an invalid hash', clipSchema, { id: 'c', fps: 25, frames: 1, blob: 'abc' }, 'blob'],
+  ])('are rejected with the path of the field: %s', (_, schema, value, path) => {
     expect(issues(schema, value)[0]).toMatch(new RegExp(`^${path.replaceAll('.', '\\.')}:`));
   });
 });

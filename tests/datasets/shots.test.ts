@@ -159,7 +159,7 @@ describe('a line of play-by-play', () => {
     [{ GAME_ID: '' }, /game has no id/],
     [{ EVENTNUM: 'x' }, /event has no number/],
     [{ HOMEDESCRIPTION: "Ashgrove 99' Jump Shot (3 PTS)" }, /longer than the floor/],
-  ])('%j is refused', (changes, reason) => {
+  ])('rejects the line with %j', (changes, reason) => {
     expect(shotFromEvent(line(changes), before)).toEqual({ reject: expect.stringMatching(reason) });
   });
 });

@@ -32,7 +32,7 @@ const rSquared = (actual: readonly number[], predicted: readonly number[]) => {
 };
 
 describe('simulated clips', () => {
-  it('are the same bytes for the same seed, and others for another one', () => {
+  it('are reproducible by their seed', () => {
     const few = { clips: 6, athletes: 3, experts: 2 };
     expect(hashJson(simulateClips({ ...few, seed: 1 }))).toBe(hashJson(simulateClips({ ...few, seed: 1 })));
     expect(hashJson(simulateClips({ ...few, seed: 1 }))).not.toBe(
@@ -40,13 +40,13 @@ describe('simulated clips', () => {
     );
   });
 
-  it('of a longer run begin like those of a shorter one', () => {
+  it('start with the same clips for a larger number of clips', () => {
     const short = simulateClips({ clips: 5, athletes: 3, experts: 1, seed: 4 });
     const long = simulateClips({ clips: 9, athletes: 3, experts: 1, seed: 4 });
     expect(long.actions.slice(0, 5)).toEqual(short.actions);
   });
 
-  it('and their scores are valid records, every score once', () => {
+  it('are valid records with unique scores', () => {
     const schema = actionSchema(ACTION_TYPES);
     for (const action of actions.slice(0, 20)) expect(schema.safeParse(action).success).toBe(true);
     for (const score of scores) expect(expertScoreSchema.safeParse(score).success).toBe(true);
@@ -64,13 +64,13 @@ describe('simulated clips', () => {
       expect(actions.filter((action) => action.type === type).length).toBeGreaterThan(60);
   });
 
-  it('refuse counts that are none', () => {
+  it('reject invalid counts', () => {
     expect(() => simulateClips({ clips: 0, athletes: 1, experts: 1, seed: 1 })).toThrow('clips must be');
   });
 });
 
 describe('true quality', () => {
-  it('is best near the best of each part, inside of what is possible', () => {
+  it('is highest near the optimum of each part, inside of its range', () => {
     for (const action of SIMULATED_ACTIONS) {
       const best = Object.fromEntries(
         Object.entries(TECHNIQUE[action]).map(([part, spec]) => [part, spec.best]),
@@ -83,7 +83,7 @@ describe('true quality', () => {
     }
   });
 
-  it('has interactions: the best lean moves with the knee', () => {
+  it('has interactions: the optimal lean depends on the knee', () => {
     const at = (plantKnee: number, trunkLean: number) =>
       trueQuality('shot', {
         ...(Object.fromEntries(
@@ -98,7 +98,7 @@ describe('true quality', () => {
     expect(gainAtStraightKnee).toBeLessThan(0);
   });
 
-  it('spreads over the scale', () => {
+  it('covers most of the scale', () => {
     const qualities = Object.values(truth.quality);
     expect(Math.min(...qualities)).toBeLessThan(3);
     expect(Math.max(...qualities)).toBeGreaterThan(9);
@@ -107,7 +107,7 @@ describe('true quality', () => {
 });
 
 describe('the panel', () => {
-  it('has biases that add up to 0 and show in the scores', () => {
+  it('has biases that add up to 0 and are visible in the scores', () => {
     expect(truth.experts.reduce((sum, { bias }) => sum + bias, 0)).toBeCloseTo(0, 9);
     for (const { rater, bias } of truth.experts) {
       const own = scores.filter((score) => score.rater === rater);
@@ -116,7 +116,7 @@ describe('the panel', () => {
     }
   });
 
-  it('repeats itself no better than its spread allows', () => {
+  it('has the repeatability that its spread implies', () => {
     const first = new Map(
       scores.filter(({ round }) => round === 1).map((s) => [`${s.rater}/${s.action}`, s.score]),
     );
@@ -130,14 +130,14 @@ describe('the panel', () => {
   });
 });
 
-describe('what can be learnt of the features', () => {
+describe('quality predicted from the features', () => {
   const rows = actions.map((action) => biomechanicsFeatures.extract(action));
   const held = actions.map(({ athlete }) => groupPosition(athlete) >= 0.7);
   const training = [...actions.keys()].filter((i) => !held[i]);
   const testing = [...actions.keys()].filter((i) => held[i]);
   const wanted = testing.map((i) => targets[i]);
 
-  it('gives a plain ridge R² above 0.8 and MAE below 1 on athletes that were held out', () => {
+  it('has an R² above 0.8 and an MAE below 1 on held-out athletes by ridge regression', () => {
     const { columns } = biomechanicsFeatures;
     const used = [...columns.keys()].filter((j) => training.every((i) => !Number.isNaN(rows[i][j])));
     const standards = used.map((j) => {
@@ -160,7 +160,7 @@ describe('what can be learnt of the features', () => {
     expect(mean(wanted.map((y, k) => Math.abs(y - predicted[k])))).toBeLessThan(1);
   });
 
-  it('is far more than fixed rules reach', () => {
+  it('is clearly more accurate than by fixed rules', () => {
     const ruled = testing.map((i) => {
       const values = measureAction(actions[i], ACTION_TYPES);
       let score = 10;

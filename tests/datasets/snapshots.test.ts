@@ -203,7 +203,7 @@ describe('createSnapshot', () => {
       },
       'no finite target',
     ],
-  ])('refuses %s and stores nothing', async (_, change, message) => {
+  ])('rejects %s and stores nothing', async (_, change, message) => {
     const rows = goldRows();
     change(rows);
     await expect(freeze(rows)).rejects.toMatchObject({

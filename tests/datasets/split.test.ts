@@ -88,7 +88,7 @@ describe('splitGroups rejects rows that cannot be split', () => {
     { train: 0.6, validation: 0.2, test: 0.3 },
     { train: 1, validation: 0, test: 0 },
     { train: Number.NaN, validation: 0.5, test: 0.5 },
-  ])('refuses shares that do not add up: %o', (wrong) => {
+  ])('with shares that are not positive or do not add up to 1: %o', (wrong) => {
     expect(errorOf(() => splitGroups(rowsOf(names(20)), { by: 'group', shares: wrong })).code).toBe(
       'INVALID_INPUT',
     );

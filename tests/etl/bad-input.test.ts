@@ -5,11 +5,11 @@ import type { Reject } from '../../etl/rejects.ts';
 import { runEtl } from '../../etl/run-etl.ts';
 import { shots } from '../../pipelines/shots.ts';
 import { DEFAULTS } from '../../platform/defaults.ts';
-import { contents, openWorkplace, type Row, shotRows, toCsv, type Workplace } from './fixtures.ts';
+import { contents, openWorkspace, type Row, shotRows, toCsv, type Workspace } from './fixtures.ts';
 
-let place: Workplace;
+let place: Workspace;
 beforeEach(() => {
-  place = openWorkplace();
+  place = openWorkspace();
   mkdirSync(place.path('in'));
 });
 afterEach(() => place.close());

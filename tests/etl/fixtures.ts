@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Document, Store } from '../../platform/store/store.ts';
 
 /** A temporary folder for one test, with an empty store and empty blobs. */
-export function openWorkplace() {
+export function openWorkspace() {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-etl-'));
   const store = openSqliteStore({ path: join(folder, 'state', 'store.db') });
   const blobs = openFolderBlobs({ path: join(folder, 'state', 'blobs') });
@@ -26,7 +26,7 @@ export function openWorkplace() {
     },
   };
 }
-export type Workplace = ReturnType<typeof openWorkplace>;
+export type Workspace = ReturnType<typeof openWorkspace>;
 
 export type Row = Record<string, string>;
 

@@ -14,7 +14,7 @@ import { readTable } from '../../etl/read-table.ts';
 import type { Source, SourceFile } from '../../etl/source.ts';
 import { recordFiles } from '../../etl/sources/files.ts';
 import { scoredActions } from '../../etl/sources/scored-actions.ts';
-import { chunkSizes, collect, inChunks, openWorkplace, type Workplace } from './fixtures.ts';
+import { chunkSizes, collect, inChunks, openWorkspace, type Workspace } from './fixtures.ts';
 import { FORMAT_CASES, SAMPLE_POSES, SAMPLE_RECORDS } from './format-cases.ts';
 
 /** A file in memory, read in chunks of these sizes. */
@@ -63,9 +63,9 @@ describe.each(FORMATS.entries)('format $name', (format) => {
   const bytes = Buffer.from(FORMAT_CASES[format.name]);
   const expected = format.holds === 'poses' ? SAMPLE_POSES : SAMPLE_RECORDS;
   const name = `sample.${format.extensions[0]}`;
-  let place: Workplace;
+  let place: Workspace;
   beforeEach(() => {
-    place = openWorkplace();
+    place = openWorkspace();
   });
   afterEach(() => place.close());
 

@@ -4,10 +4,10 @@ import { asShot } from '../../etl/rows/shots.ts';
 import { runEtl } from '../../etl/run-etl.ts';
 import { pagedHttp } from '../../etl/sources/http.ts';
 import { shots } from '../../pipelines/shots.ts';
-import { contents, openWorkplace, shotRows, type Workplace } from './fixtures.ts';
+import { contents, openWorkspace, shotRows, type Workspace } from './fixtures.ts';
 import { type PagedServer, startPagedServer } from './paged-server.ts';
 
-let place: Workplace;
+let place: Workspace;
 let server: PagedServer;
 const plan = {
   ...shots.etl,
@@ -17,7 +17,7 @@ const run = (from = server.url, options = {}) =>
   runEtl(plan, from, { store: place.store, blobs: place.blobs, ...options });
 
 beforeEach(async () => {
-  place = openWorkplace();
+  place = openWorkspace();
   server = await startPagedServer(shotRows());
 });
 afterEach(async () => {

@@ -7,14 +7,14 @@ import type { SilverDocument } from '../../etl/silver.ts';
 import { shots } from '../../pipelines/shots.ts';
 import { skiJumps } from '../../pipelines/ski-jumps.ts';
 import { squats } from '../../pipelines/squats.ts';
-import { contents, openWorkplace, type Workplace } from './fixtures.ts';
+import { contents, openWorkspace, type Workspace } from './fixtures.ts';
 
 const DATA = '../shared/data';
 const absent = (folder: string) => !existsSync(`${DATA}/${folder}`);
 
-let place: Workplace;
+let place: Workspace;
 beforeEach(() => {
-  place = openWorkplace();
+  place = openWorkspace();
 });
 afterEach(() => place.close());
 

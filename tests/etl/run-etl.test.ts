@@ -8,12 +8,12 @@ import type { BronzeUnit } from '../../etl/bronze.ts';
 import type { Reject } from '../../etl/rejects.ts';
 import { runEtl } from '../../etl/run-etl.ts';
 import { shots } from '../../pipelines/shots.ts';
-import { contents, openWorkplace, type Row, shotRows, toCsv, type Workplace } from './fixtures.ts';
+import { contents, openWorkspace, type Row, shotRows, toCsv, type Workspace } from './fixtures.ts';
 
-let place: Workplace;
+let place: Workspace;
 let rows: Row[];
 beforeEach(() => {
-  place = openWorkplace();
+  place = openWorkspace();
   rows = shotRows();
 });
 afterEach(() => place.close());

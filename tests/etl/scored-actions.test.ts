@@ -7,11 +7,11 @@ import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { acceptRecords } from '../../etl/accept-records.ts';
 import { runEtl } from '../../etl/run-etl.ts';
 import { biomechanics, biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
-import { contents, openWorkplace, type Workplace } from './fixtures.ts';
+import { contents, openWorkspace, type Workspace } from './fixtures.ts';
 
-let place: Workplace;
+let place: Workspace;
 beforeEach(() => {
-  place = openWorkplace();
+  place = openWorkspace();
   mkdirSync(place.path('in'));
 });
 afterEach(() => place.close());

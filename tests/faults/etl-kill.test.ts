@@ -9,14 +9,14 @@ import { shots } from '../../pipelines/shots.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
-import { contents, openWorkplace, shotRows, toCsv, type Workplace } from '../etl/fixtures.ts';
+import { contents, openWorkspace, shotRows, toCsv, type Workspace } from '../etl/fixtures.ts';
 
 const CHILD = fileURLToPath(new URL('./etl-child.ts', import.meta.url));
 const FILES = 60;
 
-let place: Workplace;
+let place: Workspace;
 beforeEach(() => {
-  place = openWorkplace();
+  place = openWorkspace();
 });
 afterEach(() => place.close());
 

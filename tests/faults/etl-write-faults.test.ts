@@ -4,11 +4,11 @@ import { runEtl } from '../../etl/run-etl.ts';
 import { shots } from '../../pipelines/shots.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
-import { contents, openWorkplace, shotRows, toCsv, type Workplace } from '../etl/fixtures.ts';
+import { contents, openWorkspace, shotRows, toCsv, type Workspace } from '../etl/fixtures.ts';
 
-let place: Workplace;
+let place: Workspace;
 beforeEach(() => {
-  place = openWorkplace();
+  place = openWorkspace();
   mkdirSync(place.path('in'));
 });
 afterEach(() => place.close());
