@@ -1,8 +1,8 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { TouchlineError } from '../errors.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
-import { checkId, fromRow, toRow, valueAt } from './document.ts';
-import { type CollectionDriver, type NewRow, type Query, UniqueKeyTaken } from './driver.ts';
+import { checkId, fromRow, type Row, toRow, valueAt } from './document.ts';
+import { type CollectionDriver, type Query, UniqueKeyTaken } from './driver.ts';
 import { checkFilter, checkLimit } from './filter.ts';
 import { checkPath } from './names.ts';
 import type { Collection, Document, Filter, PageOptions, Stored } from './store.ts';
@@ -47,11 +47,11 @@ export function openCollection<T extends Document>(
     }
   }
 
-  async function inBatches(documents: readonly T[], write: (rows: NewRow[]) => Promise<void>): Promise<void> {
+  async function inBatches(documents: readonly T[], write: (rows: Row[]) => Promise<void>): Promise<void> {
     // Every id is checked first, so that an invalid one does not leave some of the documents stored.
     for (const document of documents) checkId(document.id);
     for (let start = 0; start < documents.length; start += batchSize) {
-      await write(documents.slice(start, start + batchSize).map(toRow));
+      await write(documents.slice(start, start + batchSize).map((document) => toRow(document, 1)));
       await yieldToEventLoop();
     }
   }
@@ -98,8 +98,8 @@ export function openCollection<T extends Document>(
       return row && fromRow<T>(row);
     },
     async insert(document) {
-      const row = toRow(document);
-      const [outcome] = await (await ready()).insert([{ ...row, version: 1 }]);
+      const row = toRow(document, 1);
+      const [outcome] = await (await ready()).insert([row]);
       if (outcome === 'id taken') throw idTaken(row.id);
       if (outcome === 'key taken') throw keyTaken(`'${row.id}'`);
       return { ...document, _version: 1 };
@@ -107,13 +107,13 @@ export function openCollection<T extends Document>(
     async insertMany(documents) {
       let inserted = 0;
       await inBatches(documents, async (rows) => {
-        const outcomes = await (await ready()).insert(rows.map((row) => ({ ...row, version: 1 })));
+        const outcomes = await (await ready()).insert(rows);
         inserted += outcomes.filter((outcome) => outcome === 'inserted').length;
       });
       return { inserted, duplicates: documents.length - inserted };
     },
     async put(document) {
-      const row = toRow(document);
+      const row = toRow(document, 1);
       const version = await reportTaken(`'${row.id}'`, (await ready()).put(row));
       return { ...document, _version: version };
     },
@@ -123,14 +123,13 @@ export function openCollection<T extends Document>(
       );
     },
     async compareAndSwap(document, version) {
-      const row = toRow(document);
+      const row = toRow(document, Number(version) || 1);
       const source = await ready();
       if (version === 0) {
-        const [outcome] = await source.insert([{ ...row, version: 1 }]);
+        const [outcome] = await source.insert([row]);
         if (outcome === 'key taken') throw keyTaken(`'${row.id}'`);
         if (outcome === 'id taken') return undefined;
-      } else if (!(await reportTaken(`'${row.id}'`, source.replace({ ...row, version: Number(version) }))))
-        return undefined;
+      } else if (!(await reportTaken(`'${row.id}'`, source.replace(row)))) return undefined;
       return { ...document, _version: version + 1 };
     },
     async find(filter = {}, options = {}) {

@@ -4,28 +4,32 @@ import type { Document, Stored } from './store.ts';
 /** A document with its id and without its version. */
 export type Content = Readonly<Record<string, unknown>>;
 
+/** A document as a driver keeps it. */
+export interface Row {
+  id: string;
+  version: number;
+  content: Content;
+}
+
 /** @throws INVALID_INPUT unless the id is a string of 1 to 512 characters of well-formed text */
 export function checkId(id: unknown): string {
   if (typeof id === 'string' && id.length > 0 && id.length <= 512 && !/\p{Surrogate}/u.test(id)) return id;
   throw new TouchlineError('INVALID_INPUT', 'A document needs an id: a string of 1 to 512 characters.');
 }
 
-/** What a driver writes of a document; the version is kept beside it. @throws INVALID_INPUT where its id is not valid */
-export function toRow(document: Document): { id: string; content: Content } {
+/** A document as a driver keeps it: the version apart from the content. @throws INVALID_INPUT where its id is not valid */
+export function toRow(document: Document, version: number): Row {
   const id = checkId(document.id);
-  if (!('_version' in document)) return { id, content: document as unknown as Content };
+  if (!('_version' in document)) return { id, version, content: document as unknown as Content };
   const { _version: _, ...content } = document;
-  return { id, content };
+  return { id, version, content };
 }
 
 /** The opposite of `toRow`. */
-export const fromRow = <T extends Document>({
-  content,
-  version,
-}: {
-  content: Content;
-  version: number;
-}): Stored<T> => ({ ...(content as unknown as T), _version: version });
+export const fromRow = <T extends Document>({ content, version }: Row): Stored<T> => ({
+  ...(content as unknown as T),
+  _version: version,
+});
 
 /** Whether a value survives JSON unchanged; an object with an `undefined` in it does not, since JSON drops it. */
 function isJson(value: unknown): boolean {

@@ -1,18 +1,10 @@
 import type { Position } from './cursor.ts';
-import type { Content } from './document.ts';
+import type { Row } from './document.ts';
 import type { Test } from './filter.ts';
 import type { CollectionOptions } from './store.ts';
 
-/** A document to write: `content` is the document with its id and without its version. */
-export interface NewRow {
-  id: string;
-  content: Content;
-}
-
-/** A document as a driver keeps it. */
-export interface Row extends NewRow {
-  version: number;
-}
+/** A document to write, whose version depends on what is stored. */
+export type NewRow = Omit<Row, 'version'>;
 
 /** What rows are searched for. Every path has been checked, and every value must be bound, never interpolated. */
 export interface Query {

@@ -21,7 +21,7 @@ export function openStore(driver: StoreDriver): Store {
     dump: () => dump(driver),
     async load(collection, documents) {
       checkCollectionName(collection);
-      const rows = documents.map((document) => ({ ...toRow(document), version: document._version }));
+      const rows = documents.map((document) => toRow(document, document._version));
       if (rows.length > 0) await driver.load(collection, rows);
     },
     ping: () => driver.ping(),

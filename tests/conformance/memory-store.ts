@@ -1,11 +1,10 @@
 import { TouchlineError } from '../../platform/errors.ts';
-import { toJson, valueAt } from '../../platform/store/document.ts';
+import { type Row, toJson, valueAt } from '../../platform/store/document.ts';
 import {
   type CollectionDriver,
   type NewRow,
   type PageQuery,
   type Query,
-  type Row,
   type StoreDriver,
   UniqueKeyTaken,
 } from '../../platform/store/driver.ts';

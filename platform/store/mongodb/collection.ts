@@ -1,11 +1,6 @@
 import type { Collection } from 'mongodb';
-import {
-  type CollectionDriver,
-  type InsertOutcome,
-  type NewRow,
-  type Row,
-  UniqueKeyTaken,
-} from '../driver.ts';
+import type { Row } from '../document.ts';
+import { type CollectionDriver, type InsertOutcome, type NewRow, UniqueKeyTaken } from '../driver.ts';
 import type { CollectionOptions } from '../store.ts';
 import { derivedBy, deriveRestored, encode, indexesOf } from './derived-fields.ts';
 import { isDuplicateId, isDuplicateKey } from './errors.ts';

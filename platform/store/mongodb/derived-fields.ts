@@ -1,7 +1,6 @@
 import type { Collection, IndexDescription } from 'mongodb';
 import { hashJson } from '../../hash.ts';
-import { toJson, valueAt } from '../document.ts';
-import type { Row } from '../driver.ts';
+import { type Row, toJson, valueAt } from '../document.ts';
 import type { CollectionOptions } from '../store.ts';
 import { fieldOf, type MongoDocument } from './query.ts';
 

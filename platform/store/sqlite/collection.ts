@@ -1,6 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { hashJson } from '../../hash.ts';
-import type { CollectionDriver, NewRow, Row } from '../driver.ts';
+import type { Row } from '../document.ts';
+import type { CollectionDriver, NewRow } from '../driver.ts';
 import type { CollectionOptions } from '../store.ts';
 import type { Connection, Prepare } from './connection.ts';
 import { allOf, compileAfter, compileOrder, compileTests, fieldOf, where } from './query.ts';
@@ -44,6 +45,7 @@ export function openSqliteCollection(
 ): CollectionDriver {
   const table = tableOf(name);
   const statements = createStatements(name, options);
+  const hasUniqueKeys = (options.unique ?? []).length > 0;
   const insertSql = `insert into ${table} (id, version, doc) values (?, ?, ?)`;
   const insertNewSql = `${insertSql} on conflict do nothing`;
   const findIdSql = `select 1 from ${table} where id = ?`;
@@ -80,12 +82,16 @@ export function openSqliteCollection(
       return row.n;
     },
     async insert(rows) {
-      const texts = rows.map((row) => ({ ...toText(row), version: row.version }));
+      const encoded = rows.map(({ id, version, content }) => ({
+        id,
+        version,
+        text: JSON.stringify(content),
+      }));
       return connection.transaction((prepare) => {
         const insert = prepare(insertNewSql);
-        return texts.map(({ id, version, text }) => {
+        return encoded.map(({ id, version, text }) => {
           if (insert.run(id, version, text).changes === 1) return 'inserted';
-          return prepare(findIdSql).get(id) ? 'id taken' : 'key taken';
+          return !hasUniqueKeys || prepare(findIdSql).get(id) ? 'id taken' : 'key taken';
         });
       });
     },
