@@ -11,7 +11,12 @@ export function sortedKnown(matrix: Matrix, column: number): Float32Array {
   return Float32Array.from(known).sort();
 }
 
-/** Linear interpolation between order statistics (R type 7). `sorted` must not be empty. */
+/**
+ * Linear interpolation between order statistics (R type 7).
+ * @param sorted ascending, not empty.
+ * @example
+ * quantile([1, 2, 3, 4], 0.5); // => 2.5
+ */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);

@@ -27,7 +27,13 @@ export function toErrorData(error: unknown, depth = 0): ErrorData {
   };
 }
 
-/** The error again: a TouchlineError if it was one, otherwise an Error with its original name and code. */
+/**
+ * The error again: a TouchlineError if it was one, otherwise an Error with its original name and code.
+ * @example
+ * const error = fromErrorData(toErrorData(new RangeError('too far')));
+ * error.name; // => 'RangeError'
+ * error.message; // => 'too far'
+ */
 export function fromErrorData({ name, message, stack, code, details, cause }: ErrorData): Error {
   const options = cause && { cause: fromErrorData(cause) };
   const isOurs = name === 'TouchlineError' && code !== undefined && Object.hasOwn(ERRORS, code);

@@ -4,7 +4,10 @@ import { fromErrorData, toErrorData } from './error-data.ts';
 import type { EventOf, InputOf, Methods, Reply, ResultOf } from './protocol.ts';
 
 export interface WorkerOptions {
-  /** A process survives no crash of the worker's native code either, and costs more to start; default `thread`. */
+  /**
+   * Native code that crashes in a `thread` ends the whole program. A `process` isolates it, but takes longer to start.
+   * Default: `thread`.
+   */
   kind?: WorkerKind;
   /** Handed to the function that the worker's module passes to `serve`. */
   setup?: unknown;

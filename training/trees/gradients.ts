@@ -9,7 +9,11 @@ export function gradientBits(rows: number): number {
   return Math.min(30, EXACT_BITS - Math.ceil(Math.log2(rows + 1)));
 }
 
-/** The smallest power of two at or above `value`. */
+/**
+ * The smallest power of two at or above `value`; 1 for 0.
+ * @example
+ * powerOfTwo(5); // => 8
+ */
 export function powerOfTwo(value: number): number {
   return value > 0 ? 2 ** Math.ceil(Math.log2(value)) : 1;
 }

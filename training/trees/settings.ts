@@ -59,6 +59,10 @@ export const BOOSTING: Readonly<{
 /**
  * Merges parameters over defaults and checks each of them.
  * @throws INVALID_INPUT naming the parameter, its value and its bounds, or the parameters that exist
+ * @example
+ * const bounds = { depth: { low: 1, high: 16, whole: true } };
+ * readSettings('boosting', { depth: 6 }, bounds, {}); // => { depth: 6 }
+ * readSettings('boosting', { depth: 6 }, bounds, { depth: 3 }); // => { depth: 3 }
  */
 export function readSettings<K extends string>(
   estimator: string,

@@ -18,7 +18,12 @@ const LEAST = 0.02;
 /** Milliseconds of computing before the event loop gets its turn. */
 const SLICE_MS = 10;
 
-/** Projection onto `{ w ≥ 0, Σ w = 1 }` (Duchi et al. 2008, figure 1). */
+/**
+ * Projection onto `{ w ≥ 0, Σ w = 1 }` (Duchi et al. 2008, figure 1).
+ * @example
+ * ontoSimplex([1, 1]); // => [0.5, 0.5]
+ * ontoSimplex([2, 0]); // => [1, 0]
+ */
 export function ontoSimplex(point: readonly number[]): number[] {
   const sorted = [...point].sort((a, b) => b - a);
   let sum = 0;

@@ -11,7 +11,11 @@ const PER_MS = 7.5e6;
 /**
  * Batches grow with the rows, and epochs are cut so that training takes about `seconds`; small data keep
  * `batch` and `epochs` unchanged.
- * @param weights parameters of the network.
+ * @param weights number of parameters of the network.
+ * @example
+ * const wanted = { batch: 32, epochs: 200, seconds: 30 };
+ * planSchedule(1_000, 13_000, wanted); // => { batch: 32, epochs: 200 }
+ * planSchedule(10_000_000, 13_000, wanted); // => { batch: 2048, epochs: 1 }
  */
 export function planSchedule(
   rows: number,
