@@ -1,18 +1,24 @@
+import { z } from 'zod';
 import { ERRORS, TouchlineError, toTouchlineError } from '../../platform/errors.ts';
+
+/** The body of every error. */
+export const errorSchema = z
+  .object({
+    error: z.object({
+      code: z.string().describe('One of the error table'),
+      message: z.string(),
+      details: z.record(z.string(), z.unknown()),
+      remedy: z.string().describe('What you can do about it'),
+      error_id: z.string(),
+    }),
+  })
+  .meta({ id: 'Error' });
 
 /** An error as it is sent over HTTP. */
 export interface ErrorAnswer {
   status: number;
   headers: Record<string, string>;
-  body: {
-    error: {
-      code: string;
-      message: string;
-      details: Record<string, unknown>;
-      remedy: string;
-      error_id: string;
-    };
-  };
+  body: z.output<typeof errorSchema>;
 }
 
 /** What Express and its body parsers throw. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../platform/errors.ts';
+import { errorSchema } from './errors.ts';
 import type { Route } from './route.ts';
-import { errorSchema } from './schemas.ts';
 
 type JsonObject = Record<string, unknown>;
 

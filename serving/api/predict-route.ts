@@ -7,10 +7,9 @@ import { type Answer, answerAll } from '../runtime/answer.ts';
 import type { PredictionRecord } from '../runtime/prediction-log.ts';
 import { yieldPeriodically } from '../runtime/yield-periodically.ts';
 import type { Services } from '../services.ts';
-import { errorAnswer } from './errors.ts';
+import { errorAnswer, errorSchema } from './errors.ts';
 import { predictionSchema, renderPrediction } from './prediction.ts';
 import type { Call, Reply, Route } from './route.ts';
-import { errorSchema } from './schemas.ts';
 
 function recordOf(
   product: ServedProduct,

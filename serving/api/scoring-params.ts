@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { identifierSchema } from '../../datasets/records/identifier.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { ScoringPlan, ServedProduct } from '../product.ts';
-import { findProduct } from './schemas.ts';
+import { findProduct } from './product-param.ts';
 
 /** Parameters that the scoring routes share. */
 export const roundSchema = z.coerce

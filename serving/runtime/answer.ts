@@ -3,7 +3,7 @@ import type { Explanation, LoadedModel, Prediction } from '../../models/package/
 import type { Stage } from '../../monitoring/metrics.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { NamedValues, PlainRow, ServedProduct } from '../product.ts';
-import { matrixFor, valuesFor } from './row.ts';
+import { matrixFor, valuesFor } from './package-input.ts';
 import type { Served } from './shared-model.ts';
 import { yieldPeriodically } from './yield-periodically.ts';
 

@@ -9,7 +9,7 @@ import { withTimeout } from '../../platform/with-timeout.ts';
 import type { ServingLog } from '../deps.ts';
 import type { ServedProduct } from '../product.ts';
 import { type LoadFailure, messageOfFailure } from './load-failure.ts';
-import { requireSameFeatures } from './row.ts';
+import { requireSameFeatures } from './package-input.ts';
 import { type Served, SharedModel } from './shared-model.ts';
 
 export interface ChampionState {

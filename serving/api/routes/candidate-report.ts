@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TouchlineError } from '../../../platform/errors.ts';
+import { findProduct, productParam } from '../product-param.ts';
 import { defineRoute, STATIC_PAGE_HEADERS } from '../route.ts';
-import { findProduct, productParam } from '../schemas.ts';
 
 export const candidateReport = defineRoute({
   method: 'get',

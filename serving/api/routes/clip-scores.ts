@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { identifierSchema } from '../../../datasets/records/identifier.ts';
 import { raterOf } from '../../scoring/rater.ts';
 import { scoresOf } from '../../scoring/scores.ts';
+import { productParam } from '../product-param.ts';
 import { defineRoute } from '../route.ts';
-import { productParam } from '../schemas.ts';
 import { findScoredProduct, raterSchema, roundSchema } from '../scoring-params.ts';
 
 export const clipScores = defineRoute({

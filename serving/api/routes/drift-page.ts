@@ -1,7 +1,7 @@
 import { renderDriftPage } from '../../../monitoring/drift/page.ts';
 import { driftQuery } from '../drift-query.ts';
+import { findProduct, productParam } from '../product-param.ts';
 import { defineRoute, STATIC_PAGE_HEADERS } from '../route.ts';
-import { findProduct, productParam } from '../schemas.ts';
 
 export const driftPage = defineRoute({
   method: 'get',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { driftQuery } from '../drift-query.ts';
+import { findProduct, productParam } from '../product-param.ts';
 import { defineRoute } from '../route.ts';
-import { findProduct, productParam } from '../schemas.ts';
 
 const columnSchema = z.object({
   name: z.string(),

@@ -4,8 +4,8 @@ import { identifierSchema } from '../../../datasets/records/identifier.ts';
 import { TouchlineError } from '../../../platform/errors.ts';
 import { raterOf } from '../../scoring/rater.ts';
 import { postScore, SCORE_STEP } from '../../scoring/scores.ts';
+import { productParam } from '../product-param.ts';
 import { defineRoute } from '../route.ts';
-import { productParam } from '../schemas.ts';
 import { findScoredProduct, raterSchema } from '../scoring-params.ts';
 
 /** @throws INVALID_INPUT for a score off the scale or between its steps */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { championAt, history, historyJson } from '../../../registry/history.ts';
+import { findProduct, productParam } from '../product-param.ts';
 import { defineRoute } from '../route.ts';
-import { findProduct, productParam } from '../schemas.ts';
 
 const action = z.enum(['promote', 'rollback']);
 const evidence = z.unknown().describe('Figures that the decision was based on');

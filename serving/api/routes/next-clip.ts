@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { raterOf } from '../../scoring/rater.ts';
 import { nextClip as findNextClip, SCORE_STEP } from '../../scoring/scores.ts';
+import { productParam } from '../product-param.ts';
 import { defineRoute } from '../route.ts';
-import { productParam } from '../schemas.ts';
 import { findScoredProduct, raterSchema, roundSchema } from '../scoring-params.ts';
 
 const clipSchema = z.object({

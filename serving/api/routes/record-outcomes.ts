@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { TouchlineError } from '../../../platform/errors.ts';
 import { outcomes } from '../../runtime/outcomes.ts';
+import { findProduct, productParam } from '../product-param.ts';
 import { defineRoute } from '../route.ts';
-import { findProduct, productParam } from '../schemas.ts';
 
 const MAX_ITEMS = 1_000;
 

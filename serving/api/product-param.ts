@@ -2,19 +2,6 @@ import { z } from 'zod';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { ServedProduct } from '../product.ts';
 
-/** The body of every error. */
-export const errorSchema = z
-  .object({
-    error: z.object({
-      code: z.string().describe('One of the error table'),
-      message: z.string(),
-      details: z.record(z.string(), z.unknown()),
-      remedy: z.string().describe('What you can do about it'),
-      error_id: z.string(),
-    }),
-  })
-  .meta({ id: 'Error' });
-
 /** Path parameter of routes below one product. */
 export const productParam = {
   product: { schema: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/), description: 'Name of the product' },
