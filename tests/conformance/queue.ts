@@ -240,7 +240,7 @@ export function queueConformance(
             log.push('first');
             const until = Date.now() + 900;
             while (Date.now() < until);
-            await new Promise((resolve) => setTimeout(resolve, 400));
+            await eventually(() => log.includes('second'));
             log.push(`first ends, aborted: ${signal.aborted}`);
             return 'first';
           },
@@ -248,7 +248,7 @@ export function queueConformance(
         { pollMs: 10, leaseMs: 300 },
       );
       await eventually(() => log.length === 1);
-      other.work({ stuck: async () => `run ${log.push('second')}` }, { pollMs: 10, leaseMs: 300 });
+      other.work({ stuck: async () => `run ${log.push('second')}` }, fast);
       await eventually(() => log.length === 3);
       await eventually(async () => (await queue.get(job.id))?.state === 'done');
       expect(await queue.get(job.id)).toMatchObject({ result: 'run 2', attempt: 1 });
@@ -260,11 +260,11 @@ export function queueConformance(
       let runs = 0;
       const long: JobHandler = async () => {
         runs++;
-        await new Promise((resolve) => setTimeout(resolve, 700));
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
         return null;
       };
       const job = await queue.add('long', null);
-      for (const one of [queue, other]) one.work({ long }, { pollMs: 10, leaseMs: 200 });
+      for (const one of [queue, other]) one.work({ long }, { pollMs: 10, leaseMs: 900 });
       await ended(job);
       expect(runs).toBe(1);
     });

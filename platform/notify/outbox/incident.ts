@@ -2,7 +2,7 @@ import type { Document } from '../../store/store.ts';
 import type { News } from '../channel.ts';
 import { type Message, moreSevere } from '../notify.ts';
 
-/** What a channel was told of one incident and what is still to be told: one document, so that news merge. */
+/** What a channel was told of one incident and what is still to be told: one document, so that news is merged. */
 export interface Incident extends Document {
   channel: string;
   /** The latest message. */
@@ -12,18 +12,18 @@ export interface Incident extends Document {
   told?: Pick<Message, 'severity' | 'status'>;
   /**
    * Milliseconds since 1970 from which a process may deliver the news; while one delivers, the expiry of its lease.
-   * Absent if there are no news.
+   * Absent if there is no news.
    */
   due?: number;
 }
 
-/** What kind of news the incident has for its channel; undefined if it has none. */
+/** What kind of news the incident has for its channel; undefined if there is none. */
 export function newsOf({ message, told }: Pick<Incident, 'message' | 'told'>): News['kind'] | undefined {
   if (told?.status !== message.status) return message.status === 'open' ? 'opened' : 'resolved';
   return message.status === 'open' && moreSevere(message.severity, told.severity) ? 'worse' : undefined;
 }
 
-/** The incident, due now if it has news and no due time yet, and not due if it has none. */
+/** The incident, due now if there is news but no due time yet, and not due if there is no news. */
 export function planned(incident: Incident, now: number): Incident {
   const { due = now, ...rest } = incident;
   return newsOf(rest) === undefined ? rest : { ...rest, due };

@@ -76,14 +76,14 @@ function fromAnswer(
   { statusCode, body }: IncomingWebhookHTTPError,
   retryAfter: string | null,
 ): TouchlineError {
-  const said = /^[a-z_]{1,60}$/.test(body.trim()) ? ` (${body.trim()})` : '';
+  const reason = /^[a-z_]{1,60}$/.test(body.trim()) ? ` (${body.trim()})` : '';
   if (MESSAGE_REJECTED.has(statusCode))
-    return new TouchlineError('INVALID_INPUT', `Slack rejects this message: ${statusCode}${said}.`);
+    return new TouchlineError('INVALID_INPUT', `Slack rejects this message: ${statusCode}${reason}.`);
   if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
     const seconds = secondsOf(retryAfter);
     return new TouchlineError(
       'UNAVAILABLE',
-      `Slack answers ${statusCode}${said}. The message is retried later.`,
+      `Slack answers ${statusCode}${reason}. The message is retried later.`,
       {
         details: { setting, ...(seconds !== undefined && { retry_after: seconds }) },
       },
@@ -91,7 +91,7 @@ function fromAnswer(
   }
   return new TouchlineError(
     'UNAVAILABLE',
-    `Slack does not know the address in ${setting}: ${statusCode}${said}. Set it to the address of an existing webhook.`,
+    `Slack does not know the address in ${setting}: ${statusCode}${reason}. Set it to the address of an existing webhook.`,
     { details: { setting } },
   );
 }

@@ -27,7 +27,7 @@ const MAX_STALLED = 1_000_000;
 interface LockedJob {
   bullJob: BullJob;
   token: string;
-  /** Progress that BullMQ was not told yet. */
+  /** Progress not yet sent to BullMQ. */
   progress?: ProgressEvent;
 }
 

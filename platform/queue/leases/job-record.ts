@@ -3,7 +3,7 @@ import type { ProgressEvent } from '../../progress.ts';
 import type { Document, Json } from '../../store/store.ts';
 import type { Job, JobState } from '../queue.ts';
 
-/** A job as the store keeps it. Times are milliseconds since 1970. */
+/** A job as stored, under these names. Times are milliseconds since 1970. */
 export interface JobRecord extends Document {
   kind: string;
   payload: Json;

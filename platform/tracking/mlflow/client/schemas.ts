@@ -4,7 +4,7 @@ import { z } from 'zod';
 const number = z.union([z.number(), z.string()]).transform(Number);
 const text = z.string();
 
-export const tagSchema = z.object({ key: text, value: text.default('') });
+const tagSchema = z.object({ key: text, value: text.default('') });
 export type Tag = z.infer<typeof tagSchema>;
 
 export const experimentSchema = z.object({
@@ -15,7 +15,7 @@ export const experimentSchema = z.object({
 });
 export type MlflowExperiment = z.infer<typeof experimentSchema>;
 
-export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
+const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 export type MlflowRunStatus = (typeof RUN_STATUSES)[number];
 
 export const metricSchema = z.object({
@@ -27,7 +27,7 @@ export const metricSchema = z.object({
 });
 export type MlflowMetric = z.infer<typeof metricSchema>;
 
-export const runInfoSchema = z.object({
+const runInfoSchema = z.object({
   run_id: text,
   run_name: text.default(''),
   experiment_id: text,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../platform/clock.ts';
-import { documentOf, touchline } from '../cli/touchline.ts';
+import { documentOf, start } from '../cli/touchline.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 import { fast, openQueue, timed, unavailable } from './bullmq-queues.ts';
 import { freePort, hasProgram, type OwnService, startService } from './real.ts';
@@ -106,7 +106,7 @@ describe.skipIf(!hasProgram('redis-server'))(
         expect(await errorOf(`redis://localhost:${port}`)).toMatch(/TLS.*rediss: in TOUCHLINE_QUEUE/);
         // A process reads the trusted certificates when it starts.
         const env = { NODE_EXTRA_CA_CERTS: cert, TOUCHLINE_QUEUE: `rediss://localhost:${port}` };
-        const doctor = documentOf(await touchline(['doctor', '--json', '--data', folder], { env }));
+        const doctor = documentOf(await (await start(['doctor', '--json', '--data', folder], { env })).ended);
         expect(doctor.checks).toContainEqual(expect.objectContaining({ name: 'queue', status: 'ok' }));
       },
       120_000,
