@@ -32,11 +32,11 @@ export async function acceptRecords<R>(
   );
   const tally = new Tally();
   const batch = records.map((record, index) => ({ line: index + 1, record }));
-  const again = unit.status === 'done';
+  const reread = unit.status === 'done';
   const touched = new Set<string>();
-  const from = { unit: unit.id, source: origin, key: unit.key, again };
+  const from = { unit: unit.id, source: origin, key: unit.key, reread };
   await storeBatch(plan, batch, from, tally, touched, store);
   await joinRows(plan, touched, store);
-  if (!again) await settle(unit, { status: 'done', tally, now: clock() }, store);
+  if (!reread) await settle(unit, { status: 'done', tally, now: clock() }, store);
   return tally.counts();
 }

@@ -151,7 +151,7 @@ async function takeIn<R>(unit: BronzeUnit, run: Run<R>): Promise<void> {
     unit: unit.id,
     source: source.name,
     key: unit.key,
-    again: unit.status !== 'received',
+    reread: unit.status !== 'received',
   };
   const tally = new Tally();
   const touched = new Set<string>();

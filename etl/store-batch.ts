@@ -16,7 +16,7 @@ export interface Origin {
   source: string;
   key: string;
   /** Whether the unit was read before, perhaps up to a limit: what it stored then counts as duplicates now. */
-  again: boolean;
+  reread: boolean;
 }
 
 interface Candidate<R> extends SilverDocument<R> {
@@ -107,14 +107,14 @@ async function insertNew<R>(
     for await (const one of silver.all({ id: { in: ids } })) found.set(one.id, one);
     return found;
   };
-  const before = origin.again ? await find() : undefined;
+  const before = origin.reread ? await find() : undefined;
   const { duplicates } = await silver.insertMany(
     candidates.map(({ gold: _, raw: __, ...document }) => document),
   );
   const known = duplicates === 0 ? undefined : (before ?? (await find()));
   return candidates.filter((one) => {
     const other = known?.get(one.id);
-    if (!other || (!origin.again && other.unit === one.unit && other.line === one.line)) tally.accepted++;
+    if (!other || (!origin.reread && other.unit === one.unit && other.line === one.line)) tally.accepted++;
     else if (other.hash === one.hash) tally.duplicates++;
     else {
       reject(one.line, CONFLICT, one.raw, one.id);

@@ -12,7 +12,7 @@ export interface ActionType {
 }
 
 /** The known circumstances of an action. */
-export const actionContextSchema = z.strictObject({
+const actionContextSchema = z.strictObject({
   /** 0: none, 1: contact with an opponent. */
   pressure_level: z.number().min(0).max(1).optional(),
   /** 0: fresh, 1: exhausted. */
@@ -20,8 +20,6 @@ export const actionContextSchema = z.strictObject({
   /** Minute of the match or session. */
   match_minute: z.number().min(0).max(150).optional(),
 });
-
-export type ActionContext = z.output<typeof actionContextSchema>;
 
 /** A technical action of an athlete, of one of these types. It is what experts and models score. */
 export function actionSchema(types: readonly ActionType[]) {
