@@ -7,7 +7,7 @@ import { createApp } from '../serving/api/app.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
 import type { Session } from './session.ts';
 
-/** The API and its pages on the session's ports, listening. */
+/** Starts the API and its pages on the ports of the session. */
 export async function openServer(
   session: Session,
   { mode, metrics }: { mode: 'keys' | 'demo'; metrics?: Metrics },
@@ -38,19 +38,19 @@ export async function openServer(
   try {
     return await startServer(app, { host: config.host, port: config.port, mode });
   } catch (error) {
-    // What the app opened would keep a process alive that serves nobody.
+    // Otherwise what the app opened would keep a useless process alive.
     await app.close();
     throw error;
   }
 }
 
-/** A tracking server is asked less often, and still less where it tells of changes by itself. */
+/** A tracking server is polled less often, and even less if it reports changes by webhook. */
 function pollMs({ config, platform }: Session): number | undefined {
   if (!platform.tracking.shared) return undefined;
   return config.trackingHookSecret ? 30_000 : 2_000;
 }
 
-/** Resolves when the session is asked to end. */
+/** Resolves when the session is interrupted. */
 export function ended({ signal }: Session): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

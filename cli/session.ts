@@ -29,12 +29,12 @@ export interface Session extends StepDeps, LoadedConfig {
   signal: AbortSignal;
   /** A product by its name, or by the file that declares it. @throws NOT_FOUND */
   product(nameOrFile: string): Product;
-  /** Works jobs in this process until the session ends, counted in the metrics where they are given. @returns their kinds. */
+  /** Runs jobs in this process until the session ends and counts them in the metrics, if given. @returns their kinds. */
   startWorker(kinds?: readonly string[], metrics?: Metrics): string[];
   close(): Promise<void>;
 }
 
-/** Options of the whole program that are settings. */
+/** Global options that are settings. */
 function globalFlags(command: Command): Record<string, unknown> {
   const { json: _, ...flags } = command.optsWithGlobals();
   return Object.fromEntries(Object.entries(flags).filter(([name]) => name in FLAGS));
@@ -47,7 +47,7 @@ function productFiles(command: Command): string[] {
   return given !== undefined && isProductFile(given) ? [resolve(given)] : [];
 }
 
-/** Opens what a command needs; nothing is connected before its first use. */
+/** Opens what a command needs; nothing connects before its first use. */
 async function openSession(
   command: Command,
   overrides: Partial<Record<Setting, unknown>> = {},
@@ -89,14 +89,14 @@ async function openSession(
       if (strange !== undefined)
         throw new TouchlineError(
           'INVALID_INPUT',
-          `'${strange}' is no kind of job: use some of ${known.join(', ')}.`,
+          `'${strange}' is not a kind of job: use some of ${known.join(', ')}.`,
         );
       const openThread = () => openWorker<HandlerMethods>(import.meta.url, './job-thread', { setup: config });
       const { handlers, close } = run.createHandlers
         ? inCallersThread(run.createHandlers(session), kinds ?? known, view)
         : threadedHandlers(kinds ?? known, openThread, view.progress);
       const wanted = Object.entries(metrics ? observeJobs(handlers, metrics) : handlers);
-      // A retraining waits for jobs of its own: it must not take the place of those.
+      // A retraining waits for jobs that it enqueues itself, so it must not occupy their slots.
       const waits = ([kind]: [string, unknown]) => kind === retrainJob.kind;
       const steps = Object.fromEntries(wanted.filter((entry) => !waits(entry)));
       const long = Object.fromEntries(wanted.filter(waits));
@@ -141,7 +141,7 @@ function inCallersThread(
   };
 }
 
-/** Opens a session for one piece of work and closes it whatever happens. */
+/** Opens a session for one piece of work and always closes it. */
 export async function withSession(
   command: Command,
   work: (session: Session) => Promise<void>,
@@ -153,13 +153,13 @@ export async function withSession(
   } catch (error) {
     if (!session.signal.aborted) throw error;
     const run = runOf(command);
-    run.stderr.write('Interrupted: the same command goes on where it stopped.\n');
+    run.stderr.write('Interrupted: the same command resumes where it stopped.\n');
     run.exitCode = 1;
   } finally {
     await session.close();
   }
 }
 
-/** How long a dead process holds its jobs: what a rerun after a crash waits at most. */
+/** How long a dead process holds its jobs: the longest that a rerun after a crash waits. */
 const LEASE_MS = 6_000;
 const GRACE_MS = 5_000;

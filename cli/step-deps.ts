@@ -6,12 +6,12 @@ import type { Catalog } from '../platform/catalog.ts';
 import type { Config } from '../platform/config.ts';
 import type { Platform } from '../platform/open.ts';
 
-/** Version of this code, as package.json states it. */
+/** Version of this code, from package.json. */
 export const VERSION: string = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
 ).version;
 
-/** What the steps of a pipeline are handed, by the settings. */
+/** What the steps of a pipeline receive, from the settings. */
 export const stepDeps = (
   config: Config,
   platform: Platform,

@@ -5,7 +5,7 @@
 set -eu
 umask 022
 cd "$(dirname "$0")"
-mkdir -p secrets ../incoming ../reports
+mkdir -p secrets ../incoming ../products ../reports
 chmod 700 secrets
 cd secrets
 

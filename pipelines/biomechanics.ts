@@ -12,7 +12,7 @@ import { defineProduct } from './define-product.ts';
 import { memberParams } from './member-params.ts';
 import { writeJsonLines } from './simulated-files.ts';
 
-/** In the order of their codes: append only. */
+/** The code of an action type is its place in this list: append only. */
 export const ACTION_TYPES: readonly ActionType[] = [
   { name: 'shot', label: 'Shot', strike: true },
   { name: 'pass', label: 'Pass', strike: true },
@@ -66,7 +66,7 @@ export const biomechanics = defineProduct({
   },
 });
 
-/** Actions as callers post them: JSON, without what is undefined. */
+/** Actions as callers post them: JSON without undefined fields. */
 function postedActions(clips: number, seed: number): Json[] {
   const { actions } = simulateClips({ clips, athletes: clips, experts: 1, seed });
   return actions.map(({ type, side, context, poses }) =>

@@ -9,7 +9,7 @@ import { promoteStep } from './steps/promote.ts';
 import { snapshotStep } from './steps/snapshot.ts';
 import { trainStep } from './steps/train.ts';
 
-/** The handler of every job in the table. */
+/** The handler of every kind of job in `jobs.ts`. */
 export function createHandlers(deps: StepDeps): Record<string, JobHandler> {
   const { named } = deps.products;
   return {

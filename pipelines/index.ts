@@ -18,12 +18,17 @@
  * jumps.features.columns.map(({ name }) => name); // => ['runUp']
  */
 export { z } from 'zod';
+export { actionFeatures } from '../datasets/features/biomechanics.ts';
 export type { FeatureSet } from '../datasets/features/feature-set.ts';
 export type { FeatureColumn } from '../datasets/matrix.ts';
+export { type ActionType, postedActionSchema } from '../datasets/records/action.ts';
 export type { RowRules } from '../etl/plan.ts';
+export { scoredActionRows } from '../etl/rows/scored-actions.ts';
 export type { Source } from '../etl/source.ts';
+export { scoredActions } from '../etl/sources/scored-actions.ts';
 export { TouchlineError } from '../platform/errors.ts';
 export { seeded } from '../platform/random.ts';
+export { actionScoring } from '../serving/scoring/action-clips.ts';
 export type { Feature, RecordDeclaration, RowsDeclaration } from './declaration.ts';
 export { defineProduct } from './define-product.ts';
 export { memberParams } from './member-params.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineJob } from '../platform/jobs.ts';
 
-/** The job table: every arrow of a pipeline, named once, with the schema of what goes in and what comes out. */
+/** The kinds of jobs: each step of a pipeline, with the schemas of its payload and its result. */
 
 const product = z.string().min(1);
 const metrics = z.record(z.string(), z.number());
@@ -28,7 +28,7 @@ export const snapshotJob = defineJob({
 export const candidateSchema = z.object({
   run: z.string(),
   estimator: z.string(),
-  /** Absent where the estimator refused the data. */
+  /** Absent if the estimator refused the data. */
   package: z.string().optional(),
   refused: z.string().optional(),
   seconds: z.number(),
@@ -44,7 +44,7 @@ export const trainJob = defineJob({
     estimator: z.string(),
     params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
     seed: z.number().int(),
-    /** Version of the code: another one trains again. */
+    /** Version of the code: a new version trains again. */
     code: z.string(),
   }),
   result: candidateSchema,
@@ -66,12 +66,12 @@ export const driftJob = defineJob({
   result: z.object({ verdict: z.string(), share: z.number(), alerts: z.array(z.string()) }),
 });
 
-/** The whole run of a product on what is stored: snapshot, candidates, gate. What an alert asks for. */
+/** A run of a whole product on its stored data: snapshot, candidates, gate. Alerts enqueue it. */
 export const retrainJob = defineJob({
   kind: 'retrain',
   payload: z.object({ product, seed: z.number().int(), reason: z.string() }),
   result: z.object({ promoted: z.boolean(), reasons: z.array(z.string()) }),
 });
 
-/** All of them: each has its handler in `createHandlers`. */
+/** All kinds of jobs; `createHandlers` has a handler for each. */
 export const JOBS = [etlJob, snapshotJob, trainJob, promoteJob, driftJob, retrainJob] as const;

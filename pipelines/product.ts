@@ -40,7 +40,7 @@ export interface MonitorPlan {
   cron: string;
 }
 
-/** A product as the platform works with it. Made by `defineProduct`; the other modules are handed its parts. */
+/** A product as the platform works with it. Made by `defineProduct`; the other modules receive its parts. */
 export interface Product {
   /** Also the name of its experiment and of its registered model. */
   name: string;

@@ -6,7 +6,7 @@ import type { Platform } from '../platform/open.ts';
 import type { ModelVersion } from '../platform/tracking/tracking.ts';
 import { CHAMPION } from '../registry/history.ts';
 
-/** Alias of the version that last stood before the gate. */
+/** Alias of the version that the gate judged last. */
 export const CHALLENGER = 'challenger';
 
 export interface ResolvedModel {
@@ -17,7 +17,7 @@ export interface ResolvedModel {
 /**
  * A version by name, loaded and checked.
  * @param name `champion`, `challenger` or a version number.
- * @throws NOT_FOUND where there is none; INVALID_INPUT for another name; PACKAGE_INVALID, PARITY_FAILED.
+ * @throws NOT_FOUND if there is no such version; INVALID_INPUT for any other name; PACKAGE_INVALID, PARITY_FAILED.
  */
 export async function resolveModel(
   product: string,
@@ -30,7 +30,7 @@ export async function resolveModel(
   else
     throw new TouchlineError(
       'INVALID_INPUT',
-      `'${name}' names no model: use champion, challenger or a version number.`,
+      `'${name}' is not a model: use champion, challenger or a version number.`,
     );
   const version = number === undefined ? undefined : await tracking.getVersion(product, number);
   if (!version)

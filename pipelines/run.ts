@@ -15,12 +15,12 @@ type RunContext = Pick<StepContext, 'signal'>;
 
 export interface TrainOptions {
   seed: number;
-  /** Instead of those that the product declares. */
+  /** Estimators to train instead of those that the product declares. */
   estimators?: readonly string[];
 }
 
 export interface RunOptions extends TrainOptions {
-  /** Data to ingest first; absent: what is stored already. */
+  /** Data to ingest first; absent: only the stored data is used. */
   from?: string;
   limit?: number;
   /** Person or alert that started the run: kept in the ledger. */

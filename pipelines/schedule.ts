@@ -1,7 +1,7 @@
 import type { StepDeps } from './deps.ts';
 import { driftJob } from './jobs.ts';
 
-/** Keeps the drift check of every product in the queue's schedule. Idempotent. */
+/** Schedules the drift check of every product in the queue. Idempotent. */
 export async function scheduleDrift({
   platform,
   products,

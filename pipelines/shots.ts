@@ -29,7 +29,7 @@ export const shots = defineProduct({
   sources: [pagedHttp(asShot), playByPlay, recordFiles({ columns: SHOT_COLUMNS, parse: asShot })],
   rows: shotRows,
   features: shotFeatures,
-  // Games in order of time: the model of autumn is asked about winter.
+  // Games in order of time: a model trained on the autumn is tested on the winter.
   split: { by: 'time', shares: { train: 0.7, validation: 0.15, test: 0.15 } },
   estimators: {
     linear: {},

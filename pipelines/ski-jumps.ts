@@ -4,7 +4,7 @@ import { scoredActionRows } from '../etl/rows/scored-actions.ts';
 import { skiJumps as skiJumpFolder } from '../etl/sources/ski-jumps.ts';
 import { defineProduct } from './define-product.ts';
 
-/** Style of a ski jump as five judges mark it, halved to 0–10: a real panel, and too few jumps to learn from. */
+/** Style of a ski jump as marked by five judges, halved to 0–10: a real panel, with too few jumps to learn from. */
 export const skiJumps = defineProduct({
   name: 'ski-jumps',
   description: 'Style of a ski jump from 0 to 10.',

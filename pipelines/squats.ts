@@ -26,7 +26,7 @@ export const squats = defineProduct({
     xgboost: BOOSTING,
     lightgbm: { ...BOOSTING, minLeafRows: 5 },
   },
-  // Three people decide, and the interval says how little that is.
+  // The test part has three people; the wide interval of the comparison shows how few that is.
   gate: { minGroups: 3 },
   monitors: { retrain: false, cron: '30 3 * * *' },
   serving: {

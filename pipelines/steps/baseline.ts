@@ -9,19 +9,19 @@ import { metricsFor } from '../../statistics/metrics.ts';
 import type { StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 
-/** Who defends where there is no champion, measured as the candidates are. */
+/** The model to beat while there is no champion, measured like the candidates. */
 export interface Baseline {
   /** `mean` or `rules`. */
   name: string;
   /** Metrics on the validation part by name. */
   validation: Record<string, number>;
-  /** Its loss minus that of the best candidate on the same rows, with its interval over groups: above 0, it is beaten. */
+  /** Its loss minus that of the best candidate on the same rows, with an interval over groups; above 0 the candidate is better. */
   gain: Pick<PairedDifference, 'difference' | 'low' | 'high'>;
 }
 
 /**
- * The baseline on the validation part of a snapshot, beside the best candidate: says before the gate does whether
- * there is anything to put before it.
+ * Compares the baseline with the best candidate on the validation part of a snapshot: shows before the gate whether the
+ * candidate is worth submitting.
  * @param best hash of the best candidate's package
  */
 export async function baselineOf(

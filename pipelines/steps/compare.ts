@@ -17,8 +17,8 @@ const SNAPSHOT = /^snapshot:(.+)$/;
 
 /**
  * Compares two sets of rows by the plain columns of a product.
- * @param sides.reference a path, or `snapshot:ID` (its training part); absent: the champion's reference.
- * @param sides.current a path, or `window:7d` (predictions of the last days); absent: the product's window.
+ * @param sides.reference a path or `snapshot:ID` (its training part); default: the champion's reference.
+ * @param sides.current a path or `window:7d` (predictions of the last 7 days); default: the product's window.
  */
 export async function compareSides(
   product: Product,
@@ -44,12 +44,12 @@ export async function compareSides(
   }
   const { reference } = await champion();
   const known = new Set(now.columns.map(({ name }) => name));
-  // Fitted columns are not in files: they are compared where predictions were logged with them.
+  // Files have no fitted columns; logged predictions have them.
   const columns = reference.columns.filter(({ name }) => known.has(name));
   return driftReport({ ...reference, columns }, now, options);
 }
 
-/** What a comparison needs to know of the champion. */
+/** What a comparison needs from the champion. */
 async function championOf({ name }: Product, { platform }: Pick<StepDeps, 'platform'>) {
   const { version, model } = await resolveModel(name, CHAMPION, platform);
   await model.close();
@@ -78,7 +78,7 @@ async function referenceSide(
   if (id === undefined) return sideOfRows(product, await rowsFrom(product, reference, deps, context));
   const snapshot = await getSnapshot(id, deps.platform);
   if (snapshot.product !== product.name)
-    throw new TouchlineError('INVALID_INPUT', `Snapshot ${id} is one of ${snapshot.product}.`);
+    throw new TouchlineError('INVALID_INPUT', `Snapshot ${id} belongs to the product ${snapshot.product}.`);
   const { train } = await readTraining(snapshot, product.features, { ...deps.platform, seed: 1 });
   const width = train.columns.length;
   return {
@@ -95,7 +95,7 @@ function sideOfRows({ features }: Product, rows: readonly GoldRow[]): DriftSide 
     columns: features.columns.map(
       (column, j): DriftColumn => ({
         ...column,
-        // As the reference of a package and the matrices of a snapshot have them.
+        // float32, like the reference of a package and the matrices of a snapshot.
         values: Float32Array.from(rows, ({ values }) => values[j] ?? Number.NaN),
       }),
     ),

@@ -23,14 +23,14 @@ const DAY_MS = 86_400_000;
 export interface DriftResult {
   verdict: DriftReport['verdict'];
   share: number;
-  /** Ids of the alerts that the check opened or saw again. */
+  /** Ids of the alerts that the check opened or confirmed. */
   alerts: string[];
 }
 
 /**
- * Watches what was asked of the champion in the last days: inputs against its training data, scores against the
- * product's bounds, the stream of predictions, and the error where outcomes are known. Raises or clears an alert each,
- * and asks for a retraining where the policy says so.
+ * Checks the champion's predictions of the last days: inputs against its training data, scores against the product's
+ * bounds, the stream of predictions, and the error where outcomes are known. Raises or clears an alert for each check,
+ * and enqueues a retraining if the policy says so.
  */
 export async function driftStep(
   product: Product,
@@ -85,7 +85,7 @@ async function askRetraining(
   const last = earlier.find(({ payload }) => retrainJob.payload.parse(payload).product === product);
   for (const alert of raised) {
     if (!retrainPolicy(alert, at, last?.createdAt, retrain).retrain) continue;
-    // One an alert, however often it is seen.
+    // One retraining per alert, however often it is confirmed.
     const payload = { product, seed: 1, reason: `alert ${alert.id}` };
     await retrainJob.add(platform.queue, payload, { key: alert.id });
     return;
@@ -98,7 +98,7 @@ async function outcomesOf(product: string, { store }: StepDeps['platform']) {
   return known;
 }
 
-/** Metrics of the version on the test part, as its card has them; undefined where it never stood before the gate. */
+/** Metrics of the version on the test part, from its test report; undefined if the gate never judged it. */
 async function promisedBy(
   { run }: ModelVersion,
   { tracking }: StepDeps['platform'],

@@ -5,10 +5,10 @@ import { type EtlReport, runEtl } from '../../etl/run-etl.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 
-/** Where a product's made-up data comes from: `--from simulated`, or `simulated:7` for another seed. */
+/** The location of a product's simulated data: `--from simulated`, or `simulated:7` for another seed. */
 const SIMULATED = /^simulated(?::(\d+))?$/;
 
-/** Takes data in. Again is harmless. */
+/** Ingests data. Idempotent. */
 export async function etlStep(
   product: Product,
   { from, limit }: { from: string; limit?: number },

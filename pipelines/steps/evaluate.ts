@@ -18,9 +18,9 @@ export interface EvaluateResult {
 }
 
 /**
- * A package on fresh data, through the loader that serving uses. The data goes through the same etl into a store of its
- * own, and nothing of it is kept.
- * @throws INSUFFICIENT_DATA where no row is left that the platform has not stored.
+ * Evaluates a package on fresh data, loaded as serving loads it. The data goes through the same ETL into a temporary store
+ * that is deleted afterwards.
+ * @throws INSUFFICIENT_DATA if the platform has stored every row already.
  */
 export async function evaluateOn(
   product: Product,
@@ -38,7 +38,7 @@ export async function evaluateOn(
     if (rows.length === 0)
       throw new TouchlineError(
         'INSUFFICIENT_DATA',
-        `None of the ${seen} rows is new: evaluate on data that was never taken in.`,
+        `None of the ${seen} rows is new: evaluate on data that was never ingested.`,
       );
     const fitted = (product.features.fitted ?? []).map((feature) =>
       rows.map((row) => feature.apply(model.features.fitted[feature.name], inputOf(row, feature.name))),

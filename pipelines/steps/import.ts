@@ -14,7 +14,7 @@ import { referenceProfile } from '../../training/reference-profile.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 
-/** What a version of another program became: what the gate asks of a candidate. */
+/** What an imported version became: what the gate needs of a candidate. */
 export interface Imported {
   snapshot: string;
   run: string;
@@ -22,15 +22,15 @@ export interface Imported {
 }
 
 const LIMITS = { files: 100, bytes: 512 * 2 ** 20 };
-/** Rows on which the foreign graph and ours must agree. */
+/** Maximum number of rows on which the foreign graph and ours are compared. */
 const MOST_ROWS = 2_000;
 const SEED = 1;
 
 /**
- * Makes a package of a version that another program registered with an ONNX flavour and a signature: its graph read
- * into a definition of ours and held to its own answers on rows of the latest snapshot, profile and golden outputs
- * computed here. The run that did it holds the package like that of any candidate; the version names both.
- * @throws INVALID_FORMAT, INVALID_INPUT where the signature is not of this product's features, PARITY_FAILED
+ * Builds a package from a version that another program registered with an ONNX flavour and a signature. Its graph becomes
+ * a definition of ours, which must reproduce the graph's outputs on rows of the latest snapshot; the profile and the golden
+ * outputs are computed here. A run holds the package like that of any candidate, and the version names both.
+ * @throws INVALID_FORMAT; INVALID_INPUT if the signature does not match the features of the product; PARITY_FAILED
  */
 export async function importStep(
   product: Product,
@@ -43,18 +43,18 @@ export async function importStep(
   if (!tracking.shared)
     throw new TouchlineError(
       'CONFLICT',
-      'Only a registry that is shared with others has versions of others.',
+      'Only a registry that is shared with other programs has versions to import: set tracking to an MLflow server.',
     );
   const snapshot = await latestSnapshot(name, { store });
   if (!snapshot)
     throw new TouchlineError(
       'NOT_FOUND',
-      `${name} has no snapshot to judge the version on: \`touchline snapshot ${name}\` makes one.`,
+      `${name} has no snapshot to evaluate the version on: run \`touchline snapshot ${name}\` first.`,
     );
   progress({ stage: 'import', done: 0, total: 3, note: `version ${version}` });
   const files = await tracking.shared.versionFiles(name, version, LIMITS);
   const described = readForeignMlmodel(fileNamed(files, 'MLmodel'));
-  // Fitted features are learnt by our own training; another program has the plain ones.
+  // Only our own training learns fitted features; another program has the plain ones.
   const plain = { ...product.features, fitted: undefined };
   const columns = columnsOf(described, plain.columns, name);
   const { train, validation } = await readTraining(snapshot, plain, { blobs, seed: SEED });
@@ -103,7 +103,7 @@ function fileNamed(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8A
   throw new TouchlineError('INVALID_FORMAT', `The version cannot be imported: it has no file ${name}.`);
 }
 
-/** The product's features that the model takes, in its order. @throws INVALID_INPUT */
+/** The features of the product that the model takes, in the order of the model. @throws INVALID_INPUT */
 function columnsOf(
   { inputs }: ForeignDescription,
   columns: readonly FeatureColumn[],
@@ -137,7 +137,7 @@ function withColumns(matrix: Matrix, columns: readonly FeatureColumn[]): Matrix 
   return { ...matrix, columns, values };
 }
 
-/** Middle value of each column, 0 where none is known: what replaces a missing one. */
+/** Median of each column, which replaces missing values; 0 where no value is known. */
 function medians({ columns, values, rows }: Matrix): number[] {
   return columns.map((_, j) => {
     const known = Array.from(rows, (_, row) => values[row * columns.length + j]).filter(

@@ -3,13 +3,13 @@ import { fitRaterModel, type RaterModel } from '../../training/rater-model.ts';
 import type { StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 
-/** What is known of a panel without any model: how its experts differ, and how far they agree. */
+/** What is known about a panel without any model: how its experts differ and how far they agree. */
 export type Panel = Pick<RaterModel, 'raters' | 'icc' | 'noiseCeiling'> & {
-  /** Items that somebody rated, those without a row included. */
+  /** Number of rated items, including those without a row. */
   items: number;
 };
 
-/** The panel of a product over all that it ever scored; undefined where fewer than two experts rated two items. */
+/** The panel of a product over all its scores; undefined if fewer than two experts rated two items. */
 export async function panelOf(
   { etl }: Pick<Product, 'etl'>,
   { store }: Pick<StepDeps['platform'], 'store'>,

@@ -25,7 +25,7 @@ export interface PromoteRequest {
   run: string;
   package: string;
   by: string;
-  /** What a reader of the decision should know of the candidate. */
+  /** What a reader of the decision should know about the candidate. */
   note?: string;
 }
 
@@ -35,7 +35,7 @@ export interface PromoteResult {
   reasons: string[];
 }
 
-/** Puts one candidate before the gate, on the test part of its snapshot, and makes it champion if it passes. */
+/** Submits a candidate to the gate, on the test part of its snapshot, and makes it champion if it passes. */
 export async function promoteStep(
   product: Product,
   request: PromoteRequest,
@@ -72,14 +72,14 @@ export async function promoteStep(
   progress({ stage: 'gate', done: 0, total: 1 });
   const snapshot = await getSnapshot(request.snapshot, { store });
   const deps = { tracking, store, clock: systemClock, load };
-  // The request by all that it depends on: after a crash it is asked again, and is the same.
+  // The key covers everything that the decision depends on, so that a rerun after a crash is the same request.
   const { by, ...judged } = request;
   const asked = {
     ...{ product: name, by, version: version.version },
     key: hashJson({ product: name, ...judged, champion: alias?.revision ?? 0 }),
   };
   const enter = async () => {
-    // In a process of its own first: what crashes the runtime there does not crash this one.
+    // In a separate process first: a package that crashes the runtime must not crash this process.
     const files = await packages.get(request.package);
     await probePackage(files, { hash: request.package });
     return contender(files, request.package, version.version);
@@ -88,7 +88,7 @@ export async function promoteStep(
     recordRejection({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
   );
   const notes = request.note === undefined ? [] : [request.note];
-  // A champion that went bad on disk must not keep every other candidate out.
+  // A champion that is damaged on disk must not block every other candidate.
   const loadChampion = async ({ package: hash, version }: ModelVersion) =>
     contender(await packages.get(hash), hash, version);
   const champion =

@@ -8,7 +8,7 @@ import type { StepContext, StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 import { etlStep } from './etl.ts';
 
-/** Rows of data that is looked at and not kept: the same etl, into a store of its own that goes away. */
+/** Rows of data that is inspected but not stored: the same ETL, into a temporary store that is deleted afterwards. */
 export async function rowsFrom(
   product: Product,
   from: string,

@@ -7,7 +7,7 @@ import { postedScores } from '../../serving/scoring/scores.ts';
 import type { StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 
-/** Freezes what is in gold. The same rows give the snapshot that is already there. */
+/** Freezes the rows in gold. The same rows return the existing snapshot. */
 export async function snapshotStep(
   product: Product,
   { platform }: Pick<StepDeps, 'platform'>,

@@ -23,12 +23,12 @@ export interface TrainRequest {
   code: string;
 }
 
-/** Artifact of a run: what the job answers. */
+/** Artifact of a run: the result of its job. */
 const CANDIDATE = 'candidate.json';
 
 type PreparedData = TrainingData & { raters?: RaterModel };
 
-/** Candidates of one snapshot are fitted one after the other: its matrices are read once. */
+/** Candidates of a snapshot are fitted one after another, so its matrices are read once. */
 const prepared = new WeakMap<object, { key: string; data: Promise<PreparedData> }>();
 
 function trainingData(
@@ -58,10 +58,10 @@ async function prepare(
 }
 
 /**
- * What a run of the same request left that died with its process: the candidate where it had come to its end, otherwise
- * a run that is not under way any more.
+ * Recovers what an earlier run of the same request left when its process died: the candidate if the run had finished;
+ * otherwise the run is marked as killed.
  */
-async function leftBehind(
+async function recoverCandidate(
   { name }: Product,
   work: string,
   tracking: StepDeps['platform']['tracking'],
@@ -87,7 +87,7 @@ export async function trainStep(
   const { tracking, store, blobs } = deps.platform;
   const estimator = ESTIMATORS.named(request.estimator);
   const work = hashJson({ ...request, product: product.name });
-  const known = await leftBehind(product, work, tracking);
+  const known = await recoverCandidate(product, work, tracking);
   if (known) return known;
   const snapshot = await getSnapshot(request.snapshot, { store });
   const data = await trainingData(product, snapshot, request.seed, deps);
@@ -158,7 +158,7 @@ export async function trainStep(
     const fitted = { run: run.id, estimator: request.estimator, package: hash, seconds, validation };
     await tracking.putArtifact(run.id, CANDIDATE, Buffer.from(JSON.stringify(fitted)));
     await tracking.finishRun(run.id, 'finished');
-    // Who stops early has never said that it is done.
+    // An estimator that stops early never reported completion.
     if (last) progress({ ...last, total: last.done });
     return fitted;
   } catch (error) {
@@ -169,7 +169,7 @@ export async function trainStep(
   }
 }
 
-/** The best candidate by the product's primary metric on the validation part. @throws INSUFFICIENT_DATA where all refused. */
+/** The best candidate by the product's primary metric on the validation part. @throws INSUFFICIENT_DATA if all refused. */
 export function bestCandidate(
   candidates: readonly Candidate[],
   primary: { name: string; biggerIsBetter: boolean },

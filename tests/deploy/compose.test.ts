@@ -134,7 +134,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('mounts files and folders that exist, and volumes that are declared', () => {
-    const prepared = ['./incoming'];
+    const prepared = ['./incoming', './products'];
     const volumes = new Set<string>();
     for (const [name, service] of services) {
       for (const mount of service.volumes ?? []) {

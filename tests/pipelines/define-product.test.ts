@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { defineProduct, z } from '../../pipelines/index.ts';
+import { simulateClips } from '../../datasets/simulator/clips.ts';
+import {
+  type ActionType,
+  actionFeatures,
+  actionScoring,
+  defineProduct,
+  postedActionSchema,
+  scoredActionRows,
+  scoredActions,
+  z,
+} from '../../pipelines/index.ts';
+import { parsed } from '../etl/fixtures.ts';
 
 const record = z.strictObject({
   id: z.string(),
@@ -104,6 +115,46 @@ describe('a declaration that names a record', () => {
       values: [150],
       slices: { side: 'deuce' },
     });
+  });
+});
+
+describe('a declaration that joins records', () => {
+  const types: readonly ActionType[] = [
+    { name: 'header', label: 'Header' },
+    { name: 'throw-in', label: 'Throw-in' },
+  ];
+  const { poses, athlete } = simulateClips({ clips: 1, athletes: 1, experts: 1, seed: 3 }).actions[0];
+  const product = defineProduct({
+    name: 'headers',
+    description: 'Quality of a header.',
+    task: 'regression',
+    scale: [0, 10],
+    sources: [scoredActions(types)],
+    rows: scoredActionRows((action) => action),
+    features: actionFeatures('headers', types),
+    serving: {
+      input: postedActionSchema(types),
+      example: JSON.parse(JSON.stringify({ type: 'header', poses })),
+      scoring: actionScoring(types),
+    },
+  });
+
+  it('brings action types of its own, and knows no others', async () => {
+    const { item, columns, scoring } = product.serving;
+    expect(columns.find(({ name }) => name === 'action_type')?.categories).toEqual(['header', 'throw-in']);
+    expect(columns.map(({ name }) => name)).toContain('is_throw-in');
+    expect(item.safeParse({ type: 'shot', poses }).success).toBe(false);
+    expect(scoring).toBeDefined();
+    expect(product.training.raters).toBe(true);
+    const read = await parsed(
+      product.etl.sources[0],
+      'actions.jsonl',
+      ['throw-in', 'shot'].map((type) => JSON.stringify({ id: type, type, athlete, poses })).join('\n'),
+    );
+    expect(read).toMatchObject([
+      { record: { kind: 'action' } },
+      { reject: expect.stringMatching(/^type: /) },
+    ]);
   });
 });
 
