@@ -23,7 +23,7 @@ const invalid = (what: string, cause?: unknown) =>
   new TouchlineError('INVALID_FORMAT', `This is not a complete backup: ${what}.`, { cause });
 
 /**
- * Restores a backup into any store and blobs, also of another technology than it came from. The whole file is checked
+ * Restores a backup into any store and blobs, of the same technology as before or another. The whole file is checked
  * before anything is written, every blob against its hash.
  * @param options.replace empties the collections first; without it, the store and the blobs must be empty.
  * @throws CONFLICT where they are not empty; INVALID_FORMAT where the file is not a complete backup

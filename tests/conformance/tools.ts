@@ -10,7 +10,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** A folder that is gone after the test. */
+/** A new folder, deleted after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder that is gone when the tests of the file have ended. */
+/** A new folder, deleted after the tests of the file. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-'));
   folders.push(folder);
@@ -33,7 +33,7 @@ export function makeFolder(): string {
 export async function eventually(check: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
   const deadline = Date.now() + ms;
   while (!(await check())) {
-    if (Date.now() > deadline) throw new Error(`It did not happen within ${ms} ms.`);
+    if (Date.now() > deadline) throw new Error(`The condition did not hold within ${ms} ms.`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
