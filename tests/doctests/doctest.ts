@@ -53,7 +53,8 @@ function stepsOf({ line, lines }: { line: number; lines: string[] }): Step[] {
 }
 
 /**
- * Runs one example with the exports of its file in scope.
+ * Runs one example.
+ * @param scope what its code may name: the exports of its file, and `z` for schemas.
  * @throws an Error that names the line, the value found and the value expected
  */
 export async function runDoctest(

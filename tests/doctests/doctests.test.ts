@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { doctestsOf, runDoctest } from './doctest.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -19,7 +20,7 @@ describe('examples in docstrings', () => {
   for (const file of files)
     for (const doctest of doctestsOf(readFileSync(join(ROOT, file), 'utf8')))
       it(`${file}:${doctest.line} runs and gives the values it states`, async () => {
-        await runDoctest(doctest, await import(join(ROOT, file)));
+        await runDoctest(doctest, { z, ...(await import(join(ROOT, file))) });
       });
 });
 
