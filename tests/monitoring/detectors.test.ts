@@ -8,16 +8,11 @@ import { STREAM_DETECTORS } from '../../monitoring/stream-detectors/catalog.ts';
 import { pageHinkley, valuesBetweenFalseAlarms } from '../../monitoring/stream-detectors/page-hinkley.ts';
 import { seeded } from '../../platform/random.ts';
 import { PageHinkley } from '../../statistics/page-hinkley.ts';
-import { driftDetectorConformance } from '../conformance/drift-detector.ts';
-import { streamDetectorConformance } from '../conformance/stream-detector.ts';
 
 const normal = (seed: number, n: number, shift = 0) => {
   const random = seeded(seed, 'detectors');
   return Float64Array.from({ length: n }, () => random.normal() + shift);
 };
-
-for (const detector of DETECTORS.entries) driftDetectorConformance(detector);
-for (const detector of STREAM_DETECTORS.entries) streamDetectorConformance(detector);
 
 describe.each([
   ['drift/detectors', 'detector.ts', DETECTORS.names],

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { Params } from '../../training/estimator.ts';
 import { ESTIMATORS } from '../../training/estimators/catalog.ts';
-import { estimatorConformance } from '../conformance/estimator.ts';
+import { estimatorConformance } from './estimator.ts';
 
 /** Parameters that keep the checks quick; any other estimator is checked with its defaults. */
 const QUICK: Readonly<Record<string, Params>> = {
