@@ -35,7 +35,7 @@ describe('engines that are not installed', () => {
   it.each([
     [['install'], 2, /missing required argument 'name'/],
     [['install', 'catboost'], 2, /no engine 'catboost': use one of xgboost, lightgbm/],
-    [['install', 'xgboost', '--from', '/nowhere.whl'], 2, /NOT_FOUND: .*give the path of xgboost/],
+    [['install', 'xgboost', '--from', '/nowhere.whl'], 2, /NOT_FOUND: .*pass the path of xgboost/],
   ])('engines %j exits with status %i', async (args, status, said) => {
     const ended = await touchline(['engines', ...args, '--data', makeFolder()]);
     expect(ended.status).toBe(status);
