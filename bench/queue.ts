@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue as BullQueue, Worker as BullWorker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { openBullmqQueue } from '../platform/queue/bullmq/queue.ts';
-import { openLeaseQueue } from '../platform/queue/leases/queue.ts';
+import { openBullmqQueue } from '../platform/queue/bullmq/bullmq-queue.ts';
 import type { Queue } from '../platform/queue/queue.ts';
+import { openStoreQueue } from '../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../platform/store/sqlite/store.ts';
 import { serviceUrl } from '../tests/services/real.ts';
 import { type BenchOptions, type BenchResult, median } from './bench.ts';
@@ -111,7 +111,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
     'touchline on BullMQ': () =>
       ours((store) => openBullmqQueue({ store, url, prefix: `${prefix}-${fresh++}` })),
     'BullMQ alone': () => bare(url, `${prefix}-${fresh++}`),
-    'touchline on its store': () => ours((store) => openLeaseQueue({ store })),
+    'touchline on its store': () => ours((store) => openStoreQueue({ store })),
   };
   const measured = new Map<string, Rates[]>(Object.keys(systems).map((system) => [system, []]));
   try {

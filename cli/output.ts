@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
 import { ERRORS, type ErrorCode, toTouchlineError } from '../platform/errors.ts';
-import { type CliRun, runOf } from './context.ts';
+import { type CliRun, runOf } from './run-context.ts';
 
 /** Prints the result of a command to stdout: one JSON document with `--json`, otherwise readable text. */
 export function printResult(command: Command, json: unknown, text: () => string): void {

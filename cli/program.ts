@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { addCommand } from './command.ts';
 import { COMMANDS } from './commands/catalog.ts';
-import { type CliContext, processContext, startRun } from './context.ts';
 import { printError, printUsageError } from './output.ts';
+import { type CliContext, processContext, startRun } from './run-context.ts';
 import { VERSION } from './step-deps.ts';
 
 /**

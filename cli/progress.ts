@@ -1,6 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import type { Progress, ProgressEvent } from '../platform/progress.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext } from './run-context.ts';
 
 export interface ProgressView {
   progress: Progress;

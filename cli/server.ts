@@ -5,14 +5,14 @@ import type { Metrics } from '../monitoring/metrics.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createApp } from '../serving/api/app.ts';
 import { type RunningServer, startServer } from '../serving/server.ts';
-import type { Session } from './session.ts';
+import type { Workspace } from './workspace.ts';
 
-/** Starts the API and its pages on the ports of the session. */
+/** Starts the API and its pages on the ports of the workspace. */
 export async function openServer(
-  session: Session,
+  workspace: Workspace,
   { mode, metrics }: { mode: 'keys' | 'demo'; metrics?: Metrics },
 ): Promise<RunningServer> {
-  const { config, platform, log, products } = session;
+  const { config, platform, log, products } = workspace;
   const { device, reason } = await chooseDevice(config.device);
   log.info({ device }, `models run on ${device}: ${reason}`);
   const app = createApp({
@@ -24,7 +24,7 @@ export async function openServer(
     auth: { mode },
     hookToken: config.hookToken,
     trackingHookSecret: config.trackingHookSecret,
-    pollMs: pollMs(session),
+    pollMs: pollMs(workspace),
     metrics,
     device,
     spool: join(config.data, 'spool'),
@@ -45,13 +45,13 @@ export async function openServer(
 }
 
 /** A tracking server is polled less often, and even less if it reports changes by webhook. */
-function pollMs({ config, platform }: Session): number | undefined {
+function pollMs({ config, platform }: Workspace): number | undefined {
   if (!platform.tracking.shared) return undefined;
   return config.trackingHookSecret ? 30_000 : 2_000;
 }
 
-/** Resolves when the session is interrupted. */
-export function ended({ signal }: Session): Promise<void> {
+/** Resolves when the command is interrupted. */
+export function ended({ signal }: Workspace): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,14 +1,14 @@
 import { enqueueAndWait } from '../pipelines/enqueue-and-wait.ts';
 import { driftJob } from '../pipelines/jobs.ts';
-import type { Session } from './session.ts';
+import type { Workspace } from './workspace.ts';
 
 const ITEMS_PER_REQUEST = 20;
 /** The prediction log reaches the store within two seconds. */
 const LOGGED_AFTER_MS = 2_500;
 
 /** Sends simulated items to the running server and then checks drift once, so that the pages have something to show. */
-export async function simulateTraffic(url: string, session: Session): Promise<void> {
-  const { products, platform, signal } = session;
+export async function simulateTraffic(url: string, workspace: Workspace): Promise<void> {
+  const { products, platform, signal } = workspace;
   for (const { name, serving, simulatedItems } of products.entries) {
     if (!simulatedItems) continue;
     const items = simulatedItems(11);

@@ -10,9 +10,9 @@ import { emailChannel } from './notify/email/channel.ts';
 import type { Inbox } from './notify/inbox.ts';
 import type { Notify } from './notify/notify.ts';
 import { slackChannel } from './notify/slack/channel.ts';
-import { openBullmqQueue } from './queue/bullmq/queue.ts';
-import { openLeaseQueue } from './queue/leases/queue.ts';
+import { openBullmqQueue } from './queue/bullmq/bullmq-queue.ts';
 import type { Queue } from './queue/queue.ts';
+import { openStoreQueue } from './queue/store-queue.ts';
 import { openMongoStore } from './store/mongodb/store.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import type { Store } from './store/store.ts';
@@ -87,7 +87,7 @@ const queueOptions = ({ settings, store, log }: Pick<Deps, QueueDeps>) => ({
 });
 
 const queue = catalog<Queue, QueueDeps>('queue', [
-  { name: 'store', open: (_, deps) => openLeaseQueue(queueOptions(deps)) },
+  { name: 'store', open: (_, deps) => openStoreQueue(queueOptions(deps)) },
   ...forSchemes<Queue, QueueDeps>(['redis', 'rediss'], {
     open: (url, deps) =>
       openBullmqQueue({ ...queueOptions(deps), url, jobsPerMinute: deps.settings.jobsPerMinute }),

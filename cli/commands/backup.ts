@@ -4,8 +4,8 @@ import { backUp } from '../../platform/backup.ts';
 import { backupCounts, notInBackup } from '../backup-text.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { cell } from '../table.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const backup: CommandDefinition = {
   name: 'backup',
@@ -15,11 +15,11 @@ export const backup: CommandDefinition = {
     command
       .argument('<file>', 'archive to write, a .tar.gz')
       .action((file: string, _: object, command: Command) =>
-        withSession(command, async (session) => {
-          const { platform, view, signal } = session;
+        withWorkspace(command, async (workspace) => {
+          const { platform, view, signal } = workspace;
           const counts = await backUp(platform, file, { progress: view.progress, signal });
           const { size } = await stat(file);
-          const without = notInBackup(session);
+          const without = notInBackup(workspace);
           printResult(command, { file, bytes: size, ...counts, without }, () =>
             [`${file}: ${cell(size)} bytes, ${backupCounts(counts)}.`, ...without].join('\n'),
           );

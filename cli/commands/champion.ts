@@ -17,7 +17,7 @@ import { type PromotionDeps, promote, rollback } from '../../registry/promotion.
 import type { CommandDefinition } from '../command.ts';
 import { productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
-import { type Session, withSession } from '../session.ts';
+import { type Workspace, withWorkspace } from '../workspace.ts';
 
 interface Request {
   product: string;
@@ -31,7 +31,7 @@ interface Action {
   name: string;
   usage: string;
   summary: string;
-  run(request: Request, session: Session): Promise<ChampionPeriod | History>;
+  run(request: Request, workspace: Workspace): Promise<ChampionPeriod | History>;
 }
 
 const ACTIONS = catalogOf<Action>('action', [
@@ -39,8 +39,8 @@ const ACTIONS = catalogOf<Action>('action', [
     name: 'show',
     usage: 'show',
     summary: 'the present champion, since when and why (default)',
-    async run({ product }, session) {
-      const [current] = (await history(product, promotionDeps(session))).periods;
+    async run({ product }, workspace) {
+      const [current] = (await history(product, promotionDeps(workspace))).periods;
       return current ?? noChampion(product);
     },
   },
@@ -48,25 +48,25 @@ const ACTIONS = catalogOf<Action>('action', [
     name: 'history',
     usage: 'history',
     summary: 'every champion and every refusal, newest first',
-    run: ({ product }, session) => history(product, promotionDeps(session)),
+    run: ({ product }, workspace) => history(product, promotionDeps(workspace)),
   },
   {
     name: 'at',
     usage: 'at TIME',
     summary: 'the champion at a time, such as 2026-05-01T12:00:00Z',
-    async run({ product, value = '' }, session) {
-      return (await championAt(product, value, promotionDeps(session))) ?? noChampion(product);
+    async run({ product, value = '' }, workspace) {
+      return (await championAt(product, value, promotionDeps(workspace))) ?? noChampion(product);
     },
   },
   {
     name: 'promote',
     usage: 'promote VERSION',
     summary: 'make a registered version champion',
-    async run({ product, value, reason }, session) {
+    async run({ product, value, reason }, workspace) {
       const version = versionOf(value);
-      const deps = promotionDeps(session);
+      const deps = promotionDeps(workspace);
       const registered = await deps.tracking.getVersion(product, version);
-      if (registered?.package === '') return importAndPromote(product, version, session);
+      if (registered?.package === '') return importAndPromote(product, version, workspace);
       return promote({ product, version, by: 'cli', reason }, deps);
     },
   },
@@ -74,7 +74,8 @@ const ACTIONS = catalogOf<Action>('action', [
     name: 'rollback',
     usage: 'rollback',
     summary: 'return to the champion before the present one',
-    run: ({ product, reason }, session) => rollback({ product, by: 'cli', reason }, promotionDeps(session)),
+    run: ({ product, reason }, workspace) =>
+      rollback({ product, by: 'cli', reason }, promotionDeps(workspace)),
   },
 ]);
 
@@ -110,10 +111,10 @@ export const champion: CommandDefinition = {
           { reason }: { reason?: string },
           command: Command,
         ) =>
-          withSession(command, async (session) => {
+          withWorkspace(command, async (workspace) => {
             // Fails for an unknown product before anything is read.
-            const { name: product } = session.product(nameOrFile);
-            const result = await ACTIONS.named(action).run({ product, value, reason }, session);
+            const { name: product } = workspace.product(nameOrFile);
+            const result = await ACTIONS.named(action).run({ product, value, reason }, workspace);
             if ('periods' in result) printResult(command, historyJson(result), () => historyText(result));
             else printResult(command, result, () => championText(result));
           }),
@@ -122,24 +123,28 @@ export const champion: CommandDefinition = {
 };
 
 /** A version that another program registered has no package yet and has not been evaluated: it goes through the gate. */
-async function importAndPromote(name: string, version: number, session: Session): Promise<ChampionPeriod> {
-  const product = session.product(name);
-  const { progress } = session.view;
-  const imported = await importStep(product, version, session, { progress });
+async function importAndPromote(
+  name: string,
+  version: number,
+  workspace: Workspace,
+): Promise<ChampionPeriod> {
+  const product = workspace.product(name);
+  const { progress } = workspace.view;
+  const imported = await importStep(product, version, workspace, { progress });
   const note = `Version ${version} was trained by another program, which may have used the held-out rows.`;
   const candidate = { ...imported, by: 'cli', note };
-  const { promoted, reasons } = await promoteStep(product, candidate, session, { progress });
+  const { promoted, reasons } = await promoteStep(product, candidate, workspace, { progress });
   if (!promoted)
     throw new TouchlineError(
       'REFUSED_BY_GATE',
       [`The gate refused version ${version} of ${name}.`, ...reasons].join('\n  '),
       { details: { product: name, version, reasons } },
     );
-  const [current] = (await history(name, session.platform)).periods;
+  const [current] = (await history(name, workspace.platform)).periods;
   return current ?? noChampion(name);
 }
 
-function promotionDeps({ platform }: Session): PromotionDeps {
+function promotionDeps({ platform }: Workspace): PromotionDeps {
   const { tracking, store } = platform;
   const load = async (hash: string) => loadPackage(await openPackages(platform).get(hash), { hash });
   return { tracking, store, clock: systemClock, load };

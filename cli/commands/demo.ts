@@ -8,9 +8,9 @@ import type { CommandDefinition } from '../command.ts';
 import { portOption } from '../options.ts';
 import { printResult } from '../output.ts';
 import { ended, openServer } from '../server.ts';
-import { type Session, withSession } from '../session.ts';
 import { simulateTraffic } from '../simulate-traffic.ts';
 import { table } from '../table.ts';
+import { type Workspace, withWorkspace } from '../workspace.ts';
 
 /** The fast estimators: a newcomer should see the page within a minute. */
 const ESTIMATORS = ['linear', 'boosting', 'forest'];
@@ -24,18 +24,18 @@ export const demo: CommandDefinition = {
       .option('--once', 'exit before serving', false)
       .addOption(portOption())
       .action(({ once }: { once: boolean }, command: Command) =>
-        withSession(
+        withWorkspace(
           command,
-          async (session) => {
+          async (workspace) => {
             const started = performance.now();
             const metrics = createMetrics();
-            session.startWorker(undefined, metrics);
+            workspace.startWorker(undefined, metrics);
             const products: Awaited<ReturnType<typeof champion>>[] = [];
-            for (const pipeline of session.products.entries)
-              if (pipeline.simulate) products.push(await champion(pipeline.name, session));
-            const server = once ? undefined : await openServer(session, { mode: 'demo', metrics });
+            for (const pipeline of workspace.products.entries)
+              if (pipeline.simulate) products.push(await champion(pipeline.name, workspace));
+            const server = once ? undefined : await openServer(workspace, { mode: 'demo', metrics });
             const seconds = (performance.now() - started) / 1000;
-            session.view.stop();
+            workspace.view.stop();
             printResult(command, { url: server?.url ?? null, products, seconds }, () =>
               [
                 table(
@@ -56,12 +56,12 @@ export const demo: CommandDefinition = {
                 .join('\n'),
             );
             if (!server) return;
-            await scheduleDrift(session);
+            await scheduleDrift(workspace);
             // The pages work without simulated traffic too.
-            await simulateTraffic(server.url, session).catch((error) =>
-              session.log.warn({ err: error }, 'simulated traffic failed'),
+            await simulateTraffic(server.url, workspace).catch((error) =>
+              workspace.log.warn({ err: error }, 'simulated traffic failed'),
             );
-            await ended(session);
+            await ended(workspace);
             await server.stop();
           },
           { auth: false, host: '127.0.0.1' },
@@ -71,15 +71,15 @@ export const demo: CommandDefinition = {
 };
 
 /** The champion of a product, trained on simulated data if there is none yet. */
-async function champion(name: string, session: Session) {
-  const { tracking } = session.platform;
-  const pipeline = session.product(name);
+async function champion(name: string, workspace: Workspace) {
+  const { tracking } = workspace.platform;
+  const pipeline = workspace.product(name);
   if (!(await tracking.getAlias(name, CHAMPION)))
     await runPipeline(
       pipeline,
       { from: 'simulated', estimators: ESTIMATORS, seed: 1, by: 'demo' },
-      session,
-      session,
+      workspace,
+      workspace,
     );
   const alias = await tracking.getAlias(name, CHAMPION);
   const version = alias && (await tracking.getVersion(name, alias.version));

@@ -10,10 +10,10 @@ import type { Engine } from '../../training/engines/engine.ts';
 import { stateOf } from '../../training/engines/install.ts';
 import { chooseBackend } from '../../training/estimators/neural/backend.ts';
 import type { CommandDefinition } from '../command.ts';
-import { runOf } from '../context.ts';
 import { printResult } from '../output.ts';
-import { type Session, withSession } from '../session.ts';
+import { runOf } from '../run-context.ts';
 import { table } from '../table.ts';
+import { type Workspace, withWorkspace } from '../workspace.ts';
 
 interface Check {
   name: string;
@@ -34,8 +34,8 @@ export const doctor: CommandDefinition = {
   examples: ['touchline doctor', 'TOUCHLINE_STORE=mongodb://127.0.0.1/touchline touchline doctor'],
   configure(command) {
     command.action((_: object, command: Command) =>
-      withSession(command, async (session) => {
-        const checks = await checkAll(session);
+      withWorkspace(command, async (workspace) => {
+        const checks = await checkAll(workspace);
         printResult(command, { checks }, () =>
           table(
             ['check', 'status', 'detail'],
@@ -48,15 +48,15 @@ export const doctor: CommandDefinition = {
   },
 };
 
-async function checkAll(session: Session): Promise<Check[]> {
-  const { config, platform, products } = session;
+async function checkAll(workspace: Workspace): Promise<Check[]> {
+  const { config, platform, products } = workspace;
   const checks: Check[] = [node(), await dataFolder(config.data)];
   // In parallel, because each service that is down takes seconds to time out.
   const ports = PORTS.map((port) =>
     check(port, async () => {
       await platform[port].ping();
-      const shown = session.hidden.has(port) ? platform[port].name : shownSetting(port, config[port]);
-      return `${shown} answers (${session.sources[port] ?? 'default'})`;
+      const shown = workspace.hidden.has(port) ? platform[port].name : shownSetting(port, config[port]);
+      return `${shown} answers (${workspace.sources[port] ?? 'default'})`;
     }),
   );
   checks.push(...(await Promise.all(ports)));
@@ -66,11 +66,11 @@ async function checkAll(session: Session): Promise<Check[]> {
       return `${device}: ${reason}`;
     }),
     await check('training of networks', async () => {
-      const { name, reason } = await chooseBackend(session.engines);
+      const { name, reason } = await chooseBackend(workspace.engines);
       return `${name}: ${reason}`;
     }),
   );
-  checks.push(...(await Promise.all(ENGINES.entries.map((one) => engine(one, session.engines)))));
+  checks.push(...(await Promise.all(ENGINES.entries.map((one) => engine(one, workspace.engines)))));
   const champions = products.entries.map(({ name }) =>
     check(`champion of ${name}`, async () => {
       const alias = await platform.tracking.getAlias(name, CHAMPION);
@@ -79,11 +79,13 @@ async function checkAll(session: Session): Promise<Check[]> {
         : { status: 'warning', detail: `none: create one with \`touchline run ${name}\`` };
     }),
   );
-  checks.push(...(await Promise.all([...champions, check('authentication', () => authentication(session))])));
+  checks.push(
+    ...(await Promise.all([...champions, check('authentication', () => authentication(workspace))])),
+  );
   return checks;
 }
 
-async function authentication({ config, platform }: Session): Promise<Finding> {
+async function authentication({ config, platform }: Workspace): Promise<Finding> {
   if (!config.auth) return { status: 'warning', detail: 'off: anyone on this machine may do anything' };
   const keys = (await listKeys(platform.store)).filter(({ revokedAt }) => revokedAt === undefined);
   return keys.length > 0

@@ -6,11 +6,11 @@ import { enqueueAndWait } from '../../pipelines/enqueue-and-wait.ts';
 import { driftJob } from '../../pipelines/jobs.ts';
 import { compareSides } from '../../pipelines/steps/compare.ts';
 import type { CommandDefinition } from '../command.ts';
-import { runOf } from '../context.ts';
 import { productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
+import { runOf } from '../run-context.ts';
 import { table } from '../table.ts';
+import { withWorkspace } from '../workspace.ts';
 
 interface DriftCommandOptions {
   reference?: string;
@@ -42,18 +42,18 @@ export const drift: CommandDefinition = {
       .option('--report <file>', 'write the report as an HTML page; - prints it instead of the table')
       .option('--fail-on-drift', 'exit with status 3 if the data drifted', false)
       .action((nameOrFile: string, options: DriftCommandOptions, command: Command) =>
-        withSession(command, async (session) => {
-          const product = session.product(nameOrFile);
-          const context = { progress: session.view.progress, signal: session.signal };
-          const report = await compareSides(product, options, session, context);
+        withWorkspace(command, async (workspace) => {
+          const product = workspace.product(nameOrFile);
+          const context = { progress: workspace.view.progress, signal: workspace.signal };
+          const report = await compareSides(product, options, workspace, context);
           const page = () => renderDriftPage(report, product.serving.title);
           const toStdout = options.report === '-';
           if (options.report && !toStdout) await writeFile(options.report, page());
           // Only the check of live predictions sends alerts; a comparison of files does not.
           const watched = options.reference === undefined && options.current === undefined && !options.plain;
           if (watched) {
-            session.startWorker();
-            await enqueueAndWait(session.platform.queue, driftJob, { product: product.name });
+            workspace.startWorker();
+            await enqueueAndWait(workspace.platform.queue, driftJob, { product: product.name });
           }
           const { verdict, reason, columns, share, effect } = report;
           printResult(command, { verdict, reason, columns, share, effect }, () =>

@@ -4,8 +4,8 @@ import { installEngine, stateOf } from '../../training/engines/install.ts';
 import { openLibrary } from '../../training/engines/library.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { table } from '../table.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const engines: CommandDefinition = {
   name: 'engines',
@@ -26,7 +26,7 @@ export const engines: CommandDefinition = {
 };
 
 const install = (name: string, { from }: { from?: string }, command: Command) =>
-  withSession(command, async ({ config, engines, signal }) => {
+  withWorkspace(command, async ({ config, engines, signal }) => {
     const engine = ENGINES.named(name);
     const { path, fresh } = await installEngine(engine, engines, { index: config.engineIndex, from, signal });
     // Loading it now shows missing system libraries at once.
@@ -38,7 +38,7 @@ const install = (name: string, { from }: { from?: string }, command: Command) =>
   });
 
 const list = (_: object, command: Command) =>
-  withSession(command, async ({ engines }) => {
+  withWorkspace(command, async ({ engines }) => {
     const states = await Promise.all(ENGINES.entries.map((engine) => stateOf(engine, engines)));
     printResult(command, { engines: states }, () =>
       table(

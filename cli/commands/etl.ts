@@ -3,8 +3,8 @@ import { runEtlJob } from '../../pipelines/run.ts';
 import type { CommandDefinition } from '../command.ts';
 import { limitOption, productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { etlText } from '../text.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const etl: CommandDefinition = {
   name: 'etl',
@@ -16,9 +16,9 @@ export const etl: CommandDefinition = {
       .requiredOption('--from <path>', 'a path, a URL or `simulated`')
       .addOption(limitOption())
       .action((product: string, options: { from: string; limit?: number }, command: Command) =>
-        withSession(command, async (session) => {
-          session.startWorker();
-          const report = await runEtlJob(session.product(product), options, session, session);
+        withWorkspace(command, async (workspace) => {
+          workspace.startWorker();
+          const report = await runEtlJob(workspace.product(product), options, workspace, workspace);
           printResult(command, report, () => etlText(report));
         }),
       );

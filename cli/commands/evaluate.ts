@@ -3,8 +3,8 @@ import { evaluateOn } from '../../pipelines/steps/evaluate.ts';
 import type { CommandDefinition } from '../command.ts';
 import { limitOption, modelOption, productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { measuredTable } from '../text.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const evaluate: CommandDefinition = {
   name: 'evaluate',
@@ -20,10 +20,10 @@ export const evaluate: CommandDefinition = {
       .addOption(modelOption())
       .addOption(limitOption())
       .action((product: string, options: { from: string; model: string; limit?: number }, command: Command) =>
-        withSession(command, async (session) => {
-          const result = await evaluateOn(session.product(product), options, session, {
-            progress: session.view.progress,
-            signal: session.signal,
+        withWorkspace(command, async (workspace) => {
+          const result = await evaluateOn(workspace.product(product), options, workspace, {
+            progress: workspace.view.progress,
+            signal: workspace.signal,
           });
           printResult(command, result, () =>
             [

@@ -4,8 +4,8 @@ import { openEmbeddedTracking } from '../../platform/tracking/embedded/tracking.
 import { exportToMlflow } from '../../platform/tracking/mlflow/export.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { cell } from '../table.ts';
+import { withWorkspace } from '../workspace.ts';
 
 const SUMMARY = 'Copy runs, metrics, artifacts, versions and aliases to an MLflow server; safe to rerun.';
 
@@ -19,7 +19,7 @@ export const exportHistory: CommandDefinition = {
       .description(SUMMARY)
       .requiredOption('--to <url>', 'address of the server: http(s)://[user:password@]host[:port]')
       .action(({ to }: { to: string }, command: Command) =>
-        withSession(command, async ({ platform, config, view }) => {
+        withWorkspace(command, async ({ platform, config, view }) => {
           const started = performance.now();
           const token = config.trackingToken || undefined;
           const { store } = platform;

@@ -6,8 +6,8 @@ import { createKey, listKeys, revokeKey } from '../../serving/auth/keys.ts';
 import { ROLES, type Role } from '../../serving/auth/roles.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { table } from '../table.ts';
+import { withWorkspace } from '../workspace.ts';
 
 interface CreateOptions {
   role: Role;
@@ -41,7 +41,7 @@ export const keys: CommandDefinition = {
 };
 
 const list = (_: object, command: Command) =>
-  withSession(command, async ({ platform: { store } }) => {
+  withWorkspace(command, async ({ platform: { store } }) => {
     const keys = await listKeys(store);
     printResult(command, { keys }, () =>
       table(
@@ -52,7 +52,7 @@ const list = (_: object, command: Command) =>
   });
 
 const create = ({ role, owner, from }: CreateOptions, command: Command) =>
-  withSession(command, async ({ platform: { store } }) => {
+  withWorkspace(command, async ({ platform: { store } }) => {
     const now = systemClock.now();
     if (from !== undefined) {
       const created = await createKey(store, { role, owner, now, key: await keyIn(from) });
@@ -69,7 +69,7 @@ const create = ({ role, owner, from }: CreateOptions, command: Command) =>
   });
 
 const revoke = (id: string, _: object, command: Command) =>
-  withSession(command, async ({ platform: { store } }) => {
+  withWorkspace(command, async ({ platform: { store } }) => {
     const revoked = await revokeKey(store, id, systemClock.now());
     printResult(command, { id: revoked.id, revokedAt: revoked.revokedAt }, () => `Key ${id} is revoked.`);
   });

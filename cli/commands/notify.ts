@@ -3,7 +3,7 @@ import { systemClock } from '../../platform/clock.ts';
 import type { Severity } from '../../platform/notify/notify.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
+import { withWorkspace } from '../workspace.ts';
 
 interface NotifyOptions {
   body: string;
@@ -35,7 +35,7 @@ export const notify: CommandDefinition = {
       .option('--resolved', 'mark the incident as resolved', false)
       .option('--link <url>', 'address with more information')
       .action((title: string, options: NotifyOptions, command: Command) =>
-        withSession(command, async ({ platform: { notify } }) => {
+        withWorkspace(command, async ({ platform: { notify } }) => {
           const { body, severity, resolved, link, incident = title } = options;
           const at = new Date(systemClock.now()).toISOString();
           const links = link === undefined ? [] : [{ label: 'Read on', url: link }];

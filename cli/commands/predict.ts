@@ -6,11 +6,11 @@ import { TouchlineError } from '../../platform/errors.ts';
 import { renderPrediction } from '../../serving/api/prediction.ts';
 import { answerAll } from '../../serving/runtime/answer.ts';
 import type { CommandDefinition } from '../command.ts';
-import { runOf } from '../context.ts';
 import { modelOption, productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
+import { runOf } from '../run-context.ts';
 import { table } from '../table.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const predict: CommandDefinition = {
   name: 'predict',
@@ -28,18 +28,18 @@ export const predict: CommandDefinition = {
       )
       .addOption(modelOption())
       .action((product: string, options: { input: string; model: string }, command: Command) =>
-        withSession(command, async (session) => {
-          const { name, serving } = session.product(product);
+        withWorkspace(command, async (workspace) => {
+          const { name, serving } = workspace.product(product);
           const items = await itemsOf(options.input, runOf(command).stdin);
           if (items.length === 0)
             throw new TouchlineError('INVALID_INPUT', `${options.input} contains no items.`);
           const rows = items.map((item) => serving.toRow(item));
-          const { version, model } = await resolveModel(name, options.model, session.platform);
+          const { version, model } = await resolveModel(name, options.model, workspace.platform);
           const served = { version: version.version, package: model.hash, since: version.createdAt, model };
           const answers = await answerAll(serving, served, rows, {
             reasons: true,
-            signal: session.signal,
-            onError: (error, what) => session.log.error({ err: error }, what),
+            signal: workspace.signal,
+            onError: (error, what) => workspace.log.error({ err: error }, what),
           });
           await model.close();
           // Each prediction is what the API would answer, and the model that made it.

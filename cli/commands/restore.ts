@@ -3,7 +3,7 @@ import { restore as restoreBackup } from '../../platform/restore.ts';
 import { backupCounts, notInBackup } from '../backup-text.ts';
 import type { CommandDefinition } from '../command.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const restore: CommandDefinition = {
   name: 'restore',
@@ -17,12 +17,12 @@ export const restore: CommandDefinition = {
       .argument('<file>', 'archive that `backup` wrote')
       .option('--replace', 'empty the store first; stop its API and workers before you do', false)
       .action((file: string, { replace }: { replace: boolean }, command: Command) =>
-        withSession(command, async (session) => {
-          const { platform, view, signal } = session;
+        withWorkspace(command, async (workspace) => {
+          const { platform, view, signal } = workspace;
           const options = { progress: view.progress, signal, replace };
           const counts = await restoreBackup(platform, file, options);
           const to = { store: platform.store.name, blobs: platform.blobs.name };
-          const without = notInBackup(session);
+          const without = notInBackup(workspace);
           printResult(command, { file, ...counts, to, without }, () =>
             [
               `Restored into ${to.store} and ${to.blobs}: ${backupCounts(counts)}. The hash of every file matches.`,

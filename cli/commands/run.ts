@@ -3,11 +3,11 @@ import { type RunOptions, runPipeline } from '../../pipelines/run.ts';
 import { baselineOf } from '../../pipelines/steps/baseline.ts';
 import { panelOf } from '../../pipelines/steps/panel.ts';
 import type { CommandDefinition } from '../command.ts';
-import { runOf } from '../context.ts';
 import { estimatorsOption, limitOption, productArgument, seedOption } from '../options.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
+import { runOf } from '../run-context.ts';
 import { baselineText, candidateTable, etlText, panelText, snapshotText } from '../text.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const run: CommandDefinition = {
   name: 'run',
@@ -27,13 +27,13 @@ export const run: CommandDefinition = {
       .addOption(estimatorsOption())
       .addOption(seedOption())
       .action((nameOrFile: string, options: Omit<RunOptions, 'by'>, command: Command) =>
-        withSession(command, async (session) => {
-          session.startWorker();
-          const product = session.product(nameOrFile);
-          const result = await runPipeline(product, { ...options, by: 'cli' }, session, session);
+        withWorkspace(command, async (workspace) => {
+          workspace.startWorker();
+          const product = workspace.product(nameOrFile);
+          const result = await runPipeline(product, { ...options, by: 'cli' }, workspace, workspace);
           const { etl, snapshot, candidates, best, decision } = result;
-          const panel = await panelOf(product, session.platform);
-          const baseline = await baselineOf(product, snapshot, best.package, session.platform);
+          const panel = await panelOf(product, workspace.platform);
+          const baseline = await baselineOf(product, snapshot, best.package, workspace.platform);
           const { features: _, blob: __, ...frozen } = snapshot;
           printResult(
             command,

@@ -3,7 +3,7 @@ import type { CommandDefinition } from '../command.ts';
 import { portOption } from '../options.ts';
 import { printResult } from '../output.ts';
 import { ended, openServer } from '../server.ts';
-import { withSession } from '../session.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const serve: CommandDefinition = {
   name: 'serve',
@@ -14,10 +14,10 @@ export const serve: CommandDefinition = {
       .addOption(portOption())
       .option('--host <address>', 'address to listen on')
       .action((_: object, command: Command) =>
-        withSession(command, async (session) => {
-          const server = await openServer(session, { mode: session.config.auth ? 'keys' : 'demo' });
+        withWorkspace(command, async (workspace) => {
+          const server = await openServer(workspace, { mode: workspace.config.auth ? 'keys' : 'demo' });
           printResult(command, { url: server.url }, () => `Listening on ${server.url}`);
-          await ended(session);
+          await ended(workspace);
           await server.stop();
         }),
       );

@@ -3,8 +3,8 @@ import { runSnapshotJob } from '../../pipelines/run.ts';
 import type { CommandDefinition } from '../command.ts';
 import { productArgument } from '../options.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { snapshotText } from '../text.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const snapshot: CommandDefinition = {
   name: 'snapshot',
@@ -12,9 +12,9 @@ export const snapshot: CommandDefinition = {
   examples: ['touchline snapshot shots'],
   configure(command) {
     command.addArgument(productArgument()).action((product: string, _: object, command: Command) =>
-      withSession(command, async (session) => {
-        session.startWorker();
-        const snapshot = await runSnapshotJob(session.product(product), session, session);
+      withWorkspace(command, async (workspace) => {
+        workspace.startWorker();
+        const snapshot = await runSnapshotJob(workspace.product(product), workspace, workspace);
         printResult(command, snapshot, () => snapshotText(snapshot));
       }),
     );

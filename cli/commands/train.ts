@@ -4,8 +4,8 @@ import { runSnapshotJob, runTrainingJobs, type TrainOptions } from '../../pipeli
 import type { CommandDefinition } from '../command.ts';
 import { estimatorsOption, productArgument, seedOption } from '../options.ts';
 import { printResult } from '../output.ts';
-import { withSession } from '../session.ts';
 import { candidateTable, snapshotText } from '../text.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const train: CommandDefinition = {
   name: 'train',
@@ -21,14 +21,20 @@ export const train: CommandDefinition = {
       .addOption(estimatorsOption())
       .addOption(seedOption())
       .action((nameOrFile: string, options: TrainOptions & { snapshot?: string }, command: Command) =>
-        withSession(command, async (session) => {
-          session.startWorker();
-          const product = session.product(nameOrFile);
+        withWorkspace(command, async (workspace) => {
+          workspace.startWorker();
+          const product = workspace.product(nameOrFile);
           const snapshot = options.snapshot
-            ? await getSnapshot(options.snapshot, session.platform)
-            : ((await latestSnapshot(product.name, session.platform)) ??
-              (await runSnapshotJob(product, session, session)));
-          const { candidates, best } = await runTrainingJobs(product, snapshot, options, session, session);
+            ? await getSnapshot(options.snapshot, workspace.platform)
+            : ((await latestSnapshot(product.name, workspace.platform)) ??
+              (await runSnapshotJob(product, workspace, workspace)));
+          const { candidates, best } = await runTrainingJobs(
+            product,
+            snapshot,
+            options,
+            workspace,
+            workspace,
+          );
           printResult(command, { snapshot: snapshot.id, candidates, best: best.run }, () =>
             [snapshotText(snapshot), candidateTable(candidates, best, product.training)].join('\n'),
           );

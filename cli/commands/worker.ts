@@ -6,7 +6,7 @@ import type { CommandDefinition } from '../command.ts';
 import { namesOf } from '../options.ts';
 import { printResult } from '../output.ts';
 import { ended } from '../server.ts';
-import { withSession } from '../session.ts';
+import { withWorkspace } from '../workspace.ts';
 
 export const worker: CommandDefinition = {
   name: 'worker',
@@ -20,19 +20,19 @@ export const worker: CommandDefinition = {
         ),
       )
       .action(({ queues }: { queues?: string[] }, command: Command) =>
-        withSession(command, async (session) => {
+        withWorkspace(command, async (workspace) => {
           const metrics = createMetrics();
-          const { host, metricsPort: port } = session.config;
+          const { host, metricsPort: port } = workspace.config;
           const exporter = port === 0 ? undefined : await startExporter(metrics, { host, port });
           try {
-            const kinds = session.startWorker(queues, metrics);
-            await scheduleDrift(session);
+            const kinds = workspace.startWorker(queues, metrics);
+            await scheduleDrift(workspace);
             printResult(
               command,
               { kinds, metrics: exporter?.url ?? null },
               () => `Running jobs of kind ${kinds.join(', ')}`,
             );
-            await ended(session);
+            await ended(workspace);
           } finally {
             await exporter?.close();
           }

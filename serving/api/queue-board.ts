@@ -13,7 +13,7 @@ import type {
 import express, { type Express } from 'express';
 import { z } from 'zod';
 import { escapeHtml } from '../../platform/html.ts';
-import { type BullmqQueue, isBullmq } from '../../platform/queue/bullmq/queue.ts';
+import { type BullmqQueue, isBullmq } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import type { Queue } from '../../platform/queue/queue.ts';
 import type { Route } from './route.ts';
 

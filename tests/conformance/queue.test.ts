@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { threadConformance } from './handler-thread.ts';
 import { queueConformance } from './queue.ts';
 import { makeFolder } from './tools.ts';
 
-const connectTo = (path: string) => () => openLeaseQueue({ store: openSqliteStore({ path }) });
+const connectTo = (path: string) => () => openStoreQueue({ store: openSqliteStore({ path }) });
 
 queueConformance('leases in a shared file', async () => {
   const connect = connectTo(join(makeFolder(), 'touchline.db'));

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { Job } from '../../platform/queue/queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
@@ -82,7 +82,7 @@ it('loses no job, and starts none that is done, when workers are killed at rando
   const path = join(folder, 'touchline.db');
   const notes = join(folder, 'notes');
   const random = seeded(8, 'kills');
-  const queue = openLeaseQueue({ store: openSqliteStore({ path }) });
+  const queue = openStoreQueue({ store: openSqliteStore({ path }) });
   const leaves: Job[] = [];
   for (let i = 0; i < 160; i++) leaves.push(await queue.add('note', i, { key: `leaf ${i}` }));
   const parents: Job[] = [];

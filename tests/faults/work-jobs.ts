@@ -1,13 +1,13 @@
 // Works jobs until it is killed, noting each start in a file. Arguments: store file, file of notes, and for BullMQ the
 // URL of Redis and a prefix.
 import { appendFileSync, writeSync } from 'node:fs';
-import { openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
+import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
 const [path, notes, url, prefix] = process.argv.slice(2);
 const store = openSqliteStore({ path });
-const queue = url ? openBullmqQueue({ store, url, prefix }) : openLeaseQueue({ store });
+const queue = url ? openBullmqQueue({ store, url, prefix }) : openStoreQueue({ store });
 queue.work(
   {
     note: async (_, { job, progress }) => {

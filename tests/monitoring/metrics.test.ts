@@ -8,7 +8,7 @@ import { exportChecks, lastChecks, saveCheck } from '../../monitoring/last-check
 import type { LiveError } from '../../monitoring/live-error.ts';
 import { createMetrics } from '../../monitoring/metrics.ts';
 import { observeJobs } from '../../monitoring/observe-jobs.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { monitoringDocument } from '../../scripts/monitoring-document.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
@@ -76,7 +76,7 @@ describe('the last check', () => {
 describe('observeJobs', () => {
   it('counts runs by outcome and measures their time', async () => {
     const metrics = createMetrics({ process: false });
-    const queue = openLeaseQueue({ store: openStore() });
+    const queue = openStoreQueue({ store: openStore() });
     onTestFinished(() => queue.close());
     let release = () => {};
     const handlers = observeJobs(

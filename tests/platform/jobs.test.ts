@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineJob, handle } from '../../platform/jobs.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { JobContext } from '../../platform/queue/queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually } from '../conformance/tools.ts';
 
@@ -14,7 +14,7 @@ const train = defineJob({
 const context = {} as JobContext;
 
 it('adds a job only if its payload fits the schema', async () => {
-  const queue = openLeaseQueue({ store: openSqliteStore({ path: ':memory:' }) });
+  const queue = openStoreQueue({ store: openSqliteStore({ path: ':memory:' }) });
   expect(await train.add(queue, { product: 'shots' }, { key: 'k' })).toMatchObject({
     kind: 'train',
     payload: { product: 'shots' },
@@ -38,7 +38,7 @@ it('parses the payload for the handler, and checks its result', async () => {
 });
 
 it('runs jobs from a queue, and does not retry one whose payload does not fit', async () => {
-  const queue = openLeaseQueue({ store: openSqliteStore({ path: ':memory:' }) });
+  const queue = openStoreQueue({ store: openSqliteStore({ path: ':memory:' }) });
   const good = await train.add(queue, { product: 'shots', seed: 10 });
   const bad = await queue.add('train', { produkt: 'shots' });
   queue.work({ train: handle(train, async ({ seed }) => ({ hash: `x-${seed}` })) }, { pollMs: 5 });

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
 
@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 async function simulate(steps: Step[]) {
   const clock = manualClock(1_700_000_000_000);
   const shared = openSqliteStore({ path: ':memory:' });
-  const queue = openLeaseQueue({ store: shared, clock });
+  const queue = openStoreQueue({ store: shared, clock });
   const running: (undefined | { queue: Queue; sever(): void })[] = [undefined, undefined, undefined];
   const added: { id: string; fails: number; after: string[] }[] = [];
   const runs = new Map<string, number>();
@@ -93,7 +93,7 @@ async function simulate(steps: Step[]) {
     if (running[index]) return;
     const { store, sever } = severable(shared);
     let alive = true;
-    const own = openLeaseQueue({ store, clock });
+    const own = openStoreQueue({ store, clock });
     own.work({ job: work(() => alive) }, { concurrency: 2, leaseMs: 1_000, pollMs: 100 });
     running[index] = {
       queue: own,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
 import type { Job, JobHandler } from '../../platform/queue/queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
 
@@ -33,11 +33,11 @@ function setup() {
   const clock = manualClock(NOON);
   const store = unreliable(openSqliteStore({ path: ':memory:' }));
   const errors: TouchlineError[] = [];
-  const connect = () => openLeaseQueue({ store, clock, onError: (error) => errors.push(error) });
+  const connect = () => openStoreQueue({ store, clock, onError: (error) => errors.push(error) });
   return { clock, store, errors, connect, queue: connect() };
 }
 
-const count = async (queue: ReturnType<typeof openLeaseQueue>, kind: string) =>
+const count = async (queue: ReturnType<typeof openStoreQueue>, kind: string) =>
   (await queue.list({ kind }, 1_000)).length;
 
 describe('a schedule', () => {
@@ -105,7 +105,7 @@ describe('a job', () => {
     const job = await queue.add('deadly', null);
     for (let round = 0; round < 12; round++) {
       // A worker that claims the job and then disappears.
-      const vanishing = openLeaseQueue({ store: { ...store, collection: unrenewed(store) }, clock });
+      const vanishing = openStoreQueue({ store: { ...store, collection: unrenewed(store) }, clock });
       vanishing.work({ deadly: () => new Promise(() => {}) }, { leaseMs: 1_000, pollMs: 10_000_000 });
       await clock.advance(5_000);
       connect().work({ other: echo }, { pollMs: 100 });
@@ -131,7 +131,7 @@ const unrenewed =
   };
 
 describe('an unavailable store', () => {
-  const states = async (queue: ReturnType<typeof openLeaseQueue>, jobs: Job[]) =>
+  const states = async (queue: ReturnType<typeof openStoreQueue>, jobs: Job[]) =>
     Promise.all(jobs.map(async ({ id }) => (await queue.get(id))?.state));
 
   it('is reported once, and jobs run again after it recovers', async () => {

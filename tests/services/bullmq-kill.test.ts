@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
+import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import type { Job } from '../../platform/queue/queue.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
+import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { temporaryFolder } from '../conformance/tools.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { etlJob } from '../../pipelines/jobs.ts';
-import { openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
+import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { start } from '../cli/touchline.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';

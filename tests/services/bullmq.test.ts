@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
+import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { threadConformance } from '../conformance/handler-thread.ts';

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BullmqQueue, openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
+import { type BullmqQueue, openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import type { JobHandler } from '../../platform/queue/queue.ts';
 import { createKey } from '../../serving/auth/keys.ts';
 import { allows, ROLES, type Role } from '../../serving/auth/roles.ts';

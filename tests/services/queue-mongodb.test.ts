@@ -1,6 +1,6 @@
 import { afterAll, describe } from 'vitest';
-import { openBullmqQueue } from '../../platform/queue/bullmq/queue.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
+import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { queueConformance } from '../conformance/queue.ts';
@@ -34,7 +34,7 @@ describe.skipIf(!redis || !mongodb)(
 
     queueConformance('leases in MongoDB', async () => {
       const database = freshDatabase(mongodb as string);
-      const connect = () => openLeaseQueue({ store: openStore(database) });
+      const connect = () => openStoreQueue({ store: openStore(database) });
       return { queue: connect(), again: async () => connect() };
     });
   },

@@ -14,7 +14,7 @@ import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
-import { openLeaseQueue } from '../../platform/queue/leases/queue.ts';
+import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import { openEmbeddedTracking } from '../../platform/tracking/embedded/tracking.ts';
@@ -233,7 +233,7 @@ export function openFixture(
   const store = ports.store ?? openSqliteStore({ path: join(folder, 'store.db') });
   const blobs = ports.blobs ?? openFolderBlobs({ path: join(folder, 'blobs') });
   const tracking = openEmbeddedTracking({ store, blobs });
-  const queue = openLeaseQueue({ store });
+  const queue = openStoreQueue({ store });
   const inbox = openInbox({ store });
   const packages = openPackages({ blobs });
   const deps: AppDeps = {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Job as BullJob, Queue as BullQueue } from 'bullmq';
 import { TouchlineError } from '../../errors.ts';
-import type { Delivery, Dispatcher } from '../leases/dispatcher.ts';
-import { MAX_PRIORITY } from '../leases/job-queue.ts';
-import type { JobRecord } from '../leases/job-record.ts';
+import type { Delivery, Dispatcher } from '../core/dispatcher.ts';
+import { MAX_PRIORITY } from '../core/job-queue.ts';
+import type { JobRecord } from '../core/job-record.ts';
 import { type KindWorkerDeps, openKindWorkers, queueName } from './kind-workers.ts';
 import { openBullSchedules } from './schedules.ts';
 

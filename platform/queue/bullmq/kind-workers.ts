@@ -3,8 +3,8 @@ import { type Job as BullJob, createRedisBackend, UnrecoverableError, Worker } f
 import type { Clock } from '../../clock.ts';
 import type { ProgressEvent } from '../../progress.ts';
 import type { Collection, Stored } from '../../store/store.ts';
-import type { Delivery } from '../leases/dispatcher.ts';
-import type { JobRecord } from '../leases/job-record.ts';
+import type { Delivery } from '../core/dispatcher.ts';
+import type { JobRecord } from '../core/job-record.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
 export interface KindWorkerDeps {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Queue as BullQueue, createRedisBackend, Worker } from 'bullmq';
-import { nextTime } from '../leases/schedules.ts';
+import { nextTime } from '../core/schedules.ts';
 import type { KindWorkerDeps } from './kind-workers.ts';
 
 /** Cannot be the name of a kind of job. */

@@ -3,7 +3,7 @@ import type { Queue as BullQueue } from 'bullmq';
 import { type Clock, systemClock } from '../../clock.ts';
 import { TouchlineError, toTouchlineError } from '../../errors.ts';
 import type { Store } from '../../store/store.ts';
-import { openJobQueue } from '../leases/job-queue.ts';
+import { openJobQueue } from '../core/job-queue.ts';
 import type { Queue } from '../queue.ts';
 import { openBullDispatcher } from './dispatcher.ts';
 import { openRedisConnection } from './redis-connection.ts';

@@ -16,12 +16,12 @@ import { openPlatform } from '../platform/open.ts';
 import { type HandlerMethods, threadedHandlers } from '../platform/queue/handler-thread.ts';
 import type { JobHandler } from '../platform/queue/queue.ts';
 import { openWorker } from '../platform/workers/worker.ts';
-import { runOf } from './context.ts';
 import { openProgress, type ProgressView } from './progress.ts';
+import { runOf } from './run-context.ts';
 import { stepDeps } from './step-deps.ts';
 
 /** Everything a command works with, opened from flags and environment. */
-export interface Session extends StepDeps, LoadedConfig {
+export interface Workspace extends StepDeps, LoadedConfig {
   engines: string;
   log: Logger;
   view: ProgressView;
@@ -29,7 +29,7 @@ export interface Session extends StepDeps, LoadedConfig {
   signal: AbortSignal;
   /** A product by its name, or by the file that declares it. @throws NOT_FOUND */
   product(nameOrFile: string): Product;
-  /** Runs jobs in this process until the session ends and counts them in the metrics, if given. @returns their kinds. */
+  /** Runs jobs in this process until the workspace ends and counts them in the metrics, if given. @returns their kinds. */
   startWorker(kinds?: readonly string[], metrics?: Metrics): string[];
   close(): Promise<void>;
 }
@@ -48,10 +48,10 @@ function productFiles(command: Command): string[] {
 }
 
 /** Opens what a command needs; nothing connects before its first use. */
-async function openSession(
+async function openWorkspace(
   command: Command,
   overrides: Partial<Record<Setting, unknown>> = {},
-): Promise<Session> {
+): Promise<Workspace> {
   const run = runOf(command);
   const loaded = await loadConfig({
     flags: { ...globalFlags(command), ...overrides },
@@ -71,7 +71,7 @@ async function openSession(
   process.once('SIGTERM', interrupt);
   const workers: { stop(graceMs?: number): Promise<void> }[] = [];
   const closeThreads: (() => Promise<void>)[] = [];
-  const session: Session = {
+  const workspace: Workspace = {
     ...stepDeps(config, platform, productCatalog(own.map(({ product }) => product))),
     config,
     sources,
@@ -81,7 +81,7 @@ async function openSession(
     signal: abort.signal,
     product(nameOrFile) {
       const named = own.find(({ file }) => isProductFile(nameOrFile) && file === resolve(nameOrFile));
-      return named?.product ?? session.products.named(nameOrFile);
+      return named?.product ?? workspace.products.named(nameOrFile);
     },
     startWorker(kinds, metrics) {
       const known = JOBS.map(({ kind }) => kind);
@@ -93,7 +93,7 @@ async function openSession(
         );
       const openThread = () => openWorker<HandlerMethods>(import.meta.url, './job-thread', { setup: config });
       const { handlers, close } = run.createHandlers
-        ? inCallersThread(run.createHandlers(session), kinds ?? known, view)
+        ? inCallersThread(run.createHandlers(workspace), kinds ?? known, view)
         : threadedHandlers(kinds ?? known, openThread, view.progress);
       const wanted = Object.entries(metrics ? observeJobs(handlers, metrics) : handlers);
       // A retraining waits for jobs that it enqueues itself, so it must not occupy their slots.
@@ -116,7 +116,7 @@ async function openSession(
       await platform.close();
     },
   };
-  return session;
+  return workspace;
 }
 
 /** Handlers that run in this thread, as `threadedHandlers` runs them in another. */
@@ -141,22 +141,22 @@ function inCallersThread(
   };
 }
 
-/** Opens a session for one piece of work and always closes it. */
-export async function withSession(
+/** Opens a workspace, runs the work in it and always closes it. */
+export async function withWorkspace(
   command: Command,
-  work: (session: Session) => Promise<void>,
+  work: (workspace: Workspace) => Promise<void>,
   overrides: Partial<Record<Setting, unknown>> = {},
 ): Promise<void> {
-  const session = await openSession(command, overrides);
+  const workspace = await openWorkspace(command, overrides);
   try {
-    await work(session);
+    await work(workspace);
   } catch (error) {
-    if (!session.signal.aborted) throw error;
+    if (!workspace.signal.aborted) throw error;
     const run = runOf(command);
     run.stderr.write('Interrupted: the same command resumes where it stopped.\n');
     run.exitCode = 1;
   } finally {
-    await session.close();
+    await workspace.close();
   }
 }
 

@@ -1,10 +1,10 @@
-import { type Clock, systemClock } from '../../clock.ts';
-import type { TouchlineError } from '../../errors.ts';
-import type { Collection, Store } from '../../store/store.ts';
-import type { Queue } from '../queue.ts';
-import type { Dispatcher } from './dispatcher.ts';
-import { openJobQueue } from './job-queue.ts';
-import type { JobRecord } from './job-record.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { TouchlineError } from '../errors.ts';
+import type { Collection, Store } from '../store/store.ts';
+import type { Dispatcher } from './core/dispatcher.ts';
+import { openJobQueue } from './core/job-queue.ts';
+import type { JobRecord } from './core/job-record.ts';
+import type { Queue } from './queue.ts';
 
 /**
  * A queue in any store with compare-and-swap: a worker claims a job by writing a lease into its record, and renews the
@@ -12,7 +12,7 @@ import type { JobRecord } from './job-record.ts';
  * @param options.retentionMs how long done jobs, and with them their keys, are kept; default 30 days.
  * @param options.onError receives errors that happen between jobs, such as an unavailable store.
  */
-export function openLeaseQueue(options: {
+export function openStoreQueue(options: {
   store: Store;
   clock?: Clock;
   retentionMs?: number;
