@@ -3,13 +3,13 @@ import { promisify } from 'node:util';
 import type { Environment } from './environment.ts';
 
 export interface BenchOptions {
-  /** A quick form that shows that it works; its figures say little. */
+  /** A fast run that checks that the benchmark works; its figures mean little. */
   smoke: boolean;
-  /** Python that runs the peers, where one is named or found. */
+  /** Python that runs the peers, if there is one. */
   python: string | undefined;
 }
 
-/** One measured system; further fields are shown as they are. */
+/** One measured system; further fields become columns of the table. */
 export interface BenchSystem {
   system: string;
   value: number;
@@ -20,15 +20,15 @@ export interface BenchResult {
   name: string;
   unit: string;
   systems: BenchSystem[];
-  /** The peer's value by ours: above 1, ours is smaller. Null where no peer could be run. */
+  /** The peer's value divided by ours; above 1, ours is smaller. Null if no peer could be run. */
   ratio: number | null;
-  /** Why a peer was left out, and what else the figures need. */
+  /** Why a peer was left out, and other remarks. */
   notes?: string[];
   environment: Environment;
   [detail: string]: unknown;
 }
 
-/** What each `bench/*.ts` that can be named exports. */
+/** The exports of each `bench/*.ts` that can be run by name. */
 export interface Bench {
   name: string;
   run(options: BenchOptions): Promise<BenchResult>;
@@ -36,7 +36,7 @@ export interface Bench {
 
 /**
  * Runs a script of `bench/peers` and reads the JSON that it prints.
- * @returns undefined with the reason where there is no Python or it lacks what the script imports (exit status 3).
+ * @returns the reason instead of a result if there is no Python or it lacks a package (exit status 3)
  */
 export async function runPeer<T>(
   python: string | undefined,
@@ -68,6 +68,8 @@ export async function medianMs(repeats: number, task: () => unknown): Promise<nu
   return times[Math.floor(times.length / 2)];
 }
 
-/** The middle value; of an even number of values the upper one of the two. */
+/**
+ * The middle value; of an even number of values the upper one of the two.
+ */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];

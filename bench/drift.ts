@@ -29,7 +29,7 @@ const CASES: Case[] = [
   { title: 'large', reference: 20_000, current: 12_000 },
 ];
 
-/** Shot-like columns of every type; each comes in forms that hardly move and that do. */
+/** Shot-like columns of every type, each in a stable and in a drifting form. */
 function side(seed: number, rows: number, moved: number): DriftSide {
   const random = seeded(seed, 'bench drift');
   const fill = (value: () => number) => Float64Array.from({ length: rows }, value);
@@ -92,7 +92,7 @@ async function runPeerOn(options: BenchOptions, reference: DriftSide, current: D
   }
 }
 
-/** The same two tables through our plain report and Evidently's: verdicts column by column, and the time of each. */
+/** The same two tables through our plain report and Evidently's: the verdict per column and the time. */
 export async function run(options: BenchOptions): Promise<BenchResult> {
   const repeats = options.smoke ? 1 : 7;
   const notes: string[] = [];

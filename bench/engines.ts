@@ -16,7 +16,7 @@ import { environment } from './environment.ts';
 
 export const name = 'engines';
 
-/** What is aimed at: our time by Python's, and the largest difference of two predictions. */
+/** Goals: our time divided by Python's, and the largest difference of two predictions. */
 const AIM = { time: 1.1, difference: 1e-6 };
 const FOLDER = new URL('../node_modules/.cache/touchline-bench/engines', import.meta.url).pathname;
 
@@ -27,26 +27,26 @@ async function fitOurs(job: EngineJob): Promise<EngineFit> {
   return JSON.parse(stdout) as EngineFit;
 }
 
-/** @returns why an engine cannot be had here. */
+/** @returns why an engine cannot be installed here */
 async function installAll(index: string): Promise<string | undefined> {
   try {
     for (const engine of ENGINES.entries) await installEngine(engine, FOLDER, { index });
     return undefined;
   } catch (error) {
-    return `engines were left out: ${toTouchlineError(error).message}`;
+    return `The engines were left out: ${toTouchlineError(error).message}`;
   }
 }
 
-/** Largest difference of two answers: probabilities where the task is binary. */
+/** Largest difference of two predictions; probabilities if the task is binary. */
 function differenceOf(task: EngineCase['task'], ours: readonly number[], theirs: readonly number[]): number {
   const answer = task === 'binary' ? sigmoid : (raw: number) => raw;
   return ours.reduce((worst, raw, row) => Math.max(worst, Math.abs(answer(raw) - answer(theirs[row]))), 0);
 }
 
 /**
- * The official libraries called from here and from Python: same rows, parameters, seed, early stopping and threads, each in
- * a process of its own, taking turns. Time is that of a fit, data structures included, after a first one that loads
- * the library.
+ * The official libraries called from here and from Python with the same rows, parameters, seed, early stopping and
+ * threads, each in its own process, alternating. The time is that of one fit, data structures included, after a first
+ * fit that loads the library.
  */
 export async function run(options: BenchOptions): Promise<BenchResult> {
   const { config } = await loadConfig({ env: process.env, cwd: process.cwd() });

@@ -8,7 +8,7 @@ export interface Environment {
   memoryGiB: number;
 }
 
-/** What a figure was measured on. */
+/** The machine that figures were measured on. */
 export function environment(): Environment {
   const cores = cpus();
   return {

@@ -8,10 +8,10 @@ import { environment } from './environment.ts';
 
 export const name = 'mongodb';
 
-/** As silver documents of shots are searched by. */
+/** The indexes of the silver documents of shots. */
 const INDEXES = [['row'], ['unit']];
 
-/** What the ETL writes: a row of shots with where it came from. */
+/** A silver document as ETL writes it: a shot with its origin. */
 function silver(count: number) {
   const random = seeded(7, 'bench mongodb');
   return Array.from({ length: count }, (_, i) => ({
@@ -35,7 +35,7 @@ function silver(count: number) {
 
 interface Cost {
   ms: number;
-  /** Processor time of this process, without the server's. */
+  /** CPU time of this process, without the server's. */
   cpuMs: number;
 }
 
@@ -48,7 +48,7 @@ async function cost(task: () => Promise<unknown>): Promise<Cost> {
   return { ms, cpuMs: (user + system) / 1_000 };
 }
 
-/** Rows a second into a fresh collection: the store's bulk insert, and the driver's own with the same rows and indexes. */
+/** Rows per second into a new collection: the store's bulk insert, and the driver's with the same rows and indexes. */
 export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const unit = 'rows a second';
   const server = serviceUrl('mongodb');
@@ -60,7 +60,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const rows = silver(smoke ? 500 : 4_000);
   const url = `${server}/bench_${randomBytes(4).toString('hex')}`;
   const store = openMongoStore({ url });
-  // As durable as the store's writes.
+  // The same durability as the store's writes.
   const client = new MongoClient(url, { writeConcern: { w: 'majority', journal: true } });
   const database = client.db();
   let fresh = 0;
@@ -79,7 +79,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
 
   const measured = { touchline: [] as Cost[], driver: [] as Cost[] };
   try {
-    // The first pair warms both up; then they take turns, and neither always goes first.
+    // The first pair is a warm-up; then they alternate, and neither always goes first.
     for (let i = 0; i < (smoke ? 1 : 12); i++) {
       const pair = async (first: boolean) =>
         first ? measured.touchline.push(await ours()) : measured.driver.push(await driver());
@@ -104,7 +104,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
       { system: 'driver insertMany', value: rate(measured.driver), 'client µs a row': cpu(measured.driver) },
     ],
     ratio: median(measured.touchline.map(({ ms }, i) => measured.driver[i].ms / ms)),
-    notes: [`${rows.length} rows; the ratio is ours by the driver's: 1 is as fast, the bar is 0.8.`],
+    notes: [`${rows.length} rows; the ratio is our rate divided by the driver's; the goal is at least 0.8.`],
     environment: environment(),
   };
 }

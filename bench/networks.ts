@@ -6,7 +6,7 @@ import { environment } from './environment.ts';
 
 export const name = 'networks';
 
-/** A network by its inputs and the units of each layer, and how many steps of how many rows it is trained. */
+/** A network by its inputs and the units of each layer, with the number of steps and the rows per step. */
 export interface NetworksJob {
   sizes: number[];
   batch: number;
@@ -32,8 +32,8 @@ async function train(job: NetworksJob, backend: Backend): Promise<{ ms: number; 
 }
 
 /**
- * One training step of the same network on wasm and on the native backend that is installed, each in a process of its
- * own; they take turns, so that a busy machine slows both.
+ * One training step of the same network on wasm and on the installed native backend, each in its own process. They
+ * alternate, so that other load affects both.
  */
 export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const native = await chooseBackend(ENGINES);

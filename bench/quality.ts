@@ -16,8 +16,8 @@ const PRODUCTS: Record<string, (options: BenchOptions) => Promise<Shown | undefi
 };
 
 /**
- * How well the products do on people and games that no fit saw, beside Python on the same rows: real data where
- * `../shared/data` is, and the simulated panel.
+ * Quality of the products on held-out people and games, compared with Python on the same rows: on real data where
+ * `../shared/data` exists, and on the simulated panel.
  */
 export async function run(options: BenchOptions): Promise<BenchResult> {
   const systems: BenchSystem[] = [];
@@ -33,7 +33,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     systems.push(...shown.systems);
     notes.push(...shown.notes);
     figures[product] = shown.figures;
-    // Shots are what the peers were built for: their loss by ours.
+    // The peers were built for shots: their loss divided by ours.
     ratio ??= shown.ratio ?? null;
   }
   return { name, unit: 'as its metric says', systems, ratio, notes, figures, environment: environment() };

@@ -14,13 +14,13 @@ import { environment } from './environment.ts';
 
 export const name = 'queue';
 
-/** Callers that wait for their job to be accepted at the same time. */
+/** Callers that enqueue at the same time, each waiting until its job is accepted. */
 const CALLERS = 32;
 const CONCURRENCY = 16;
 
 interface System {
   add(i: number): Promise<unknown>;
-  /** Works jobs that do nothing, and resolves when so many are done. */
+  /** Runs empty jobs and resolves when this many are done. */
   work(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ async function measure(system: System, count: number): Promise<Rates> {
   }
 }
 
-/** One of ours on an embedded store in a folder of its own. */
+/** One of our queues on an embedded store in its own folder. */
 function ours(open: (store: ReturnType<typeof openSqliteStore>) => Queue): System {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-bench-'));
   const store = openSqliteStore({ path: join(folder, 'touchline.db') });
@@ -95,7 +95,7 @@ function bare(url: string, prefix: string): System {
   };
 }
 
-/** Jobs that do nothing, through our queue on BullMQ, BullMQ alone, and our queue without Redis. */
+/** Empty jobs through our queue on BullMQ, BullMQ alone, and our queue without Redis. */
 export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const unit = 'jobs worked a second';
   const url = serviceUrl('redis');

@@ -9,7 +9,7 @@ import { madeRows } from './trees/rows.ts';
 
 export const name = 'trees';
 
-/** What every system is asked to fit; the file holds float32 numbers: values row by row, then targets. */
+/** The task of every system; the file contains float32 numbers: values row by row, then targets. */
 export interface TreesJob {
   path: string;
   task: 'regression' | 'binary';
@@ -23,7 +23,7 @@ export interface TreesJob {
 
 interface Case extends Omit<TreesJob, 'path' | 'threads'> {
   title: string;
-  /** The slowest that is aimed at: our time by XGBoost's. */
+  /** Goal: our time divided by XGBoost's. */
   aim: number;
 }
 
@@ -80,8 +80,8 @@ async function fitOurs(job: TreesJob): Promise<Fitted[]> {
 }
 
 /**
- * Boosting of equal depth, rounds, bins, sampling and threads on the same file, each fit in a process of its own; the
- * systems take turns, so that a busy machine slows all of them. Time is that of the fit, data structures included.
+ * Boosting of equal depth, rounds, bins, sampling and threads on the same file, each fit in its own process. The systems
+ * alternate, so that other load affects all of them. The time is that of the fit, data structures included.
  */
 export async function run(options: BenchOptions): Promise<BenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-bench-'));

@@ -15,20 +15,22 @@ interface Output {
 
 interface Run {
   file: string;
-  /** Folder with data of others. */
+  /** Folder with real data. */
   data?: string;
-  /** Folder that goes when the notebook ends. */
+  /** Folder that is deleted when the notebook ends. */
   scratch: string;
   outputs: Output[];
   findings: number;
 }
 
-/** Notebooks run one after the other: this is the one that runs. */
+/** The notebook that is running; there is one at a time. */
 let current: Run | undefined;
 
 function running(): Run {
   if (current) return current;
-  throw new Error('Notebooks run by `npm run notebooks`, or `npm run notebooks -- shots` for one of them.');
+  throw new Error(
+    'Run notebooks with `npm run notebooks`, or one of them with `npm run notebooks -- shots`.',
+  );
 }
 
 /** Puts tables, charts and text on the page, under the cell that shows them. */
@@ -42,8 +44,8 @@ export function show(...outputs: readonly (Html | string)[]): void {
 }
 
 /**
- * A sentence that the numbers bear out.
- * @throws where they no longer do: then the sentence has to be written anew.
+ * Shows a conclusion that the numbers support.
+ * @throws if they no longer do; the sentence must then be rewritten
  */
 export function finding(holds: boolean, sentence: string): void {
   if (!holds) throw new Error(`No longer true: ${sentence}`);
@@ -51,17 +53,17 @@ export function finding(holds: boolean, sentence: string): void {
   show(html`<div class="finding">${markdown(sentence)}</div>`);
 }
 
-/** A folder of real data, or undefined where it is not there and made-up data has to do. */
+/** A folder of real data; undefined if there is none, and simulated data is used. */
 export function dataFolder(name: string): string | undefined {
   const { data } = running();
   const folder = data === undefined ? undefined : join(data, name);
   return folder !== undefined && existsSync(folder) ? folder : undefined;
 }
 
-/** A folder that lasts as long as the notebook runs. */
+/** A folder that exists while the notebook runs. */
 export const scratchFolder = (): string => running().scratch;
 
-/** Where in the notebook the outermost call on the stack stands. */
+/** Line of the notebook that made the outermost call on the stack. */
 function callingLine(file: string): number {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = Number.POSITIVE_INFINITY;
@@ -74,7 +76,7 @@ function callingLine(file: string): number {
 }
 
 export interface Notebook {
-  /** A page that opens without a network. */
+  /** A page that needs no network. */
   html: string;
   outputs: number;
   findings: number;
@@ -82,8 +84,8 @@ export interface Notebook {
 
 /**
  * Runs a notebook from top to bottom.
- * @param file a TypeScript module in the percent format; it is imported, so it runs once in a process.
- * @param options.data folder with data of others; absent: everything is made up.
+ * @param file a TypeScript module in the percent format; it is imported, so it runs once per process
+ * @param options.data folder with real data; without it, everything is simulated
  */
 export async function runNotebook(file: URL, options: { data?: string }): Promise<Notebook> {
   if (current) throw new Error(`${current.file} is running: one notebook at a time.`);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { productCatalog } from '../pipelines/catalog.ts';
 import { runNotebook } from './notebook.ts';
 
-/** Runs the notebooks named, or all of them, a page each. */
+/** Runs the named notebooks, or all of them, and writes one page each. */
 const DATA = new URL('../../shared/data/', import.meta.url);
 const OUT = new URL('out/', import.meta.url);
 

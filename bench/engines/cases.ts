@@ -13,17 +13,17 @@ import { inWorkplace, realData } from '../quality/workplace.ts';
 import { madeRows } from '../trees/rows.ts';
 import type { PARTS } from './job.ts';
 
-/** What the engines are compared on. */
+/** One comparison of the engines. */
 export interface EngineCase {
   title: string;
   task: Task;
   parts: Record<(typeof PARTS)[number], Matrix>;
-  /** What differs from the defaults, by engine. */
+  /** Parameters that differ from the defaults, by engine. */
   params: Readonly<Record<string, Params>>;
   repeats: number;
 }
 
-/** A product's own snapshot of real data, with the parameters that it declares; undefined where the data are absent. */
+/** A snapshot of a product's real data with the parameters that it declares; undefined without the data. */
 async function productCase(
   pipeline: Product,
   folder: string,
@@ -72,7 +72,7 @@ export const squatsCase: MakeCase = (smoke) =>
 const shotsCase: MakeCase = (smoke) =>
   productCase(shots, 'nba-shots-2015/events', smoke ? { limit: 9_000, repeats: 1 } : { repeats: 3 });
 
-/** Squats and shots of real people, and many made-up rows; in the quick form a few of each. */
+/** Real squats and shots, and many synthetic rows; a few of each in a smoke run. */
 export const CASES: readonly MakeCase[] = [
   squatsCase,
   shotsCase,

@@ -1,4 +1,4 @@
-// Fits an engine on the rows of a file, in a process of its own, and prints JSON: time, rounds, raw predictions.
+// Fits an engine on the rows of a file in its own process and prints JSON: time, rounds, raw predictions.
 import { readFileSync } from 'node:fs';
 import type { Matrix } from '../../datasets/matrix.ts';
 import { memberRawAll } from '../../models/predict.ts';

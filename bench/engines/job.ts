@@ -5,7 +5,7 @@ import type { Params } from '../../training/estimator.ts';
 
 export const PARTS = ['train', 'validation', 'heldOut'] as const;
 
-/** What ours and Python's are asked to fit; the file holds float32 numbers: values row by row, targets, weights. */
+/** The task for both sides; the file contains float32 numbers: values row by row, targets, weights. */
 export interface EngineJob {
   engine: string;
   task: Task;
@@ -17,14 +17,14 @@ export interface EngineJob {
   settings: Params;
   seed: number;
   threads: number;
-  /** Timed fits, after one of two rounds that is not. */
+  /** Timed fits, after a warm-up of two rounds. */
   repeats: number;
 }
 
-/** What either prints. */
+/** The output of both sides. */
 export interface EngineFit {
   system: string;
-  /** Median of a fit, data structures included. */
+  /** Median time of a fit, data structures included. */
   ms: number;
   /** Trees up to the best round. */
   trees: number;
@@ -37,7 +37,7 @@ export interface PeerFit extends EngineFit {
   exact: number[];
 }
 
-/** Writes the rows of all parts as both read them. */
+/** Writes the rows of all parts for both sides. */
 export function writeParts(
   path: string,
   parts: Record<(typeof PARTS)[number], Matrix>,

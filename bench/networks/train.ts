@@ -1,4 +1,4 @@
-// Trains one network for some steps on the backend that its arguments choose, in a process of its own, and prints JSON.
+// Trains one network for some steps on the backend of its arguments and prints JSON.
 import { seeded } from '../../platform/random.ts';
 import { type Backend, startBackend } from '../../training/estimators/neural/backend.ts';
 import { type NeuralTask, type Rows, trainNetwork } from '../../training/estimators/neural/train.ts';
@@ -24,7 +24,7 @@ const task: Omit<NeuralTask, 'train'> = {
   seed: 1,
 };
 await startBackend(backend);
-// The first steps compile and reserve.
+// The first steps compile kernels and allocate memory.
 trainNetwork({ ...task, train: rowsOf(3 * job.batch) }, () => {});
 const train = rowsOf(job.steps * job.batch);
 const start = performance.now();

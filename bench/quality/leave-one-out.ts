@@ -7,18 +7,18 @@ import type { Param } from '../../platform/tracking/tracking.ts';
 import { type Estimator, noLog, type Params } from '../../training/estimator.ts';
 
 export interface LeftOut {
-  /** Predictions of every row by a fit that no row of its group had a part in. */
+  /** Prediction of every row by a model that was trained without its group. */
   predicted: Float64Array;
-  /** Mean of the targets that each of those fits saw. */
+  /** Mean of the training targets of that model. */
   mean: Float64Array;
-  /** What each fit found, by the group that was left out. */
+  /** Notes of each fit, by the group that was left out. */
   notes: Record<string, Record<string, Param>>;
 }
 
 /**
- * Fits once for each group, on all the others. Fitted features are learnt inside: training rows get them out of fold,
- * the group that was left out gets them from the training rows alone.
- * @param prepare makes targets and weights of the training rows, such as by a rater model.
+ * Fits once per group, on all other groups. Fitted features are learned inside: training rows get them out of fold, and
+ * the group that was left out gets them from the training rows.
+ * @param prepare computes targets and weights of the training rows, such as by a rater model
  */
 export async function leaveOneGroupOut(
   rows: readonly GoldRow[],

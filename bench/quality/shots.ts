@@ -14,10 +14,10 @@ const FOLDER = 'nba-shots-2015/events';
 /** Differences of log-loss up to this are a tie. */
 const TIE = 0.001;
 const MAX_ECE = 0.015;
-/** Shots that a cell of the table is worth before a single one fell into it. */
+/** Prior weight of a cell of the table, in shots. */
 const PRIOR = 20;
 const FEET_A_METRE = 3.28084;
-/** A quick form: enough games for every part, and the estimators that take no minutes. */
+/** A smoke run: enough games for every part, and only fast estimators. */
 const SMOKE = { limit: 9_000, estimators: ['linear', 'boosting'] };
 
 interface Peer {
@@ -26,7 +26,7 @@ interface Peer {
   predicted: number[];
 }
 
-/** Success by distance in feet and what the shot counts, smoothed towards the mean: what needs no model at all. */
+/** Success rate by distance in feet and points, smoothed towards the mean: a baseline without a model. */
 function tableModel(train: Matrix): (matrix: Matrix) => Float64Array {
   const width = train.columns.length;
   const at = (name: string) => train.columns.findIndex((column) => column.name === name);
@@ -49,7 +49,7 @@ function tableModel(train: Matrix): (matrix: Matrix) => Float64Array {
     });
 }
 
-/** The parts as files that a peer reads, without the columns that this source never has. */
+/** The parts as files for a peer, without the columns that this source lacks. */
 async function askPeers(python: string | undefined, parts: Record<'train' | 'validation' | 'test', Matrix>) {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-quality-'));
   try {
@@ -81,7 +81,7 @@ async function askPeers(python: string | undefined, parts: Record<'train' | 'val
 
 /**
  * Shots of 500 games in order of time, through the steps of `touchline run`: every candidate on the last 75 games, which
- * no fit and no choice saw, beside Python's models on the same rows and columns.
+ * neither training nor selection used, compared with Python's models on the same rows and columns.
  */
 export async function showShots({ smoke, python }: BenchOptions): Promise<Shown | undefined> {
   const from = realData(FOLDER);

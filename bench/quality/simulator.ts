@@ -26,9 +26,9 @@ export function worstBias(seed: number): number {
 }
 
 interface Times {
-  /** Median by the clock. */
+  /** Median elapsed time. */
   median: number;
-  /** Mean by the processor, whatever else the machine does. */
+  /** Mean CPU time, independent of other load. */
   processor: number;
 }
 
@@ -54,7 +54,7 @@ export async function scoreTimes(
   return { score: await measured(false), explained: await measured(true) };
 }
 
-/** The simulated panel, whose truth is known: 600 clips of 60 athletes, a fifth of them held out. */
+/** The simulated panel with known true scores: 600 clips of 60 athletes, a fifth of them held out. */
 export async function showSimulator({ smoke }: BenchOptions): Promise<Shown> {
   return inWorkplace(async (platform) => {
     const trained = await trainAll(biomechanics, { from: 'simulated', ...(smoke && SMOKE) }, platform);

@@ -17,8 +17,8 @@ const FOLDER = 'skijump-judged';
 const MARKS_A_POINT = 2;
 
 /**
- * The judges of 100 ski jumps, and whether a pose model says more about the 32 jumps with poses than their mean does:
- * leave-one-athlete-out.
+ * The judges of 100 ski jumps, and whether a pose model predicts the 32 jumps with poses better than their mean,
+ * leaving one athlete out.
  */
 export async function showSkiJumps(): Promise<Shown | undefined> {
   const from = realData(FOLDER);

@@ -12,7 +12,7 @@ import { withTable } from './with-table.ts';
 import { inWorkplace, realData, type Shown } from './workplace.ts';
 
 const FOLDER = 'squats-uiprmd';
-/** What earlier work reached on the same split: `../shared` states them. */
+/** Results of earlier work on the same split, from `../shared`. */
 const REFERENCE = { ridge: 0.842, templates: 0.859, aim: 0.85 };
 
 interface Peer {
@@ -21,8 +21,8 @@ interface Peer {
 }
 
 /**
- * Leave-one-subject-out on 180 squats of 10 people: ridge on summaries, phases and template distances, templates learnt
- * from the other training subjects alone, λ over folds of training subjects.
+ * Leave-one-subject-out on 180 squats of 10 people: ridge on summaries, phases and template distances, templates learned
+ * from the other training subjects only, λ over folds of training subjects.
  */
 export async function showSquats({ smoke, python }: BenchOptions): Promise<Shown | undefined> {
   const from = realData(FOLDER);
@@ -47,7 +47,7 @@ export async function showSquats({ smoke, python }: BenchOptions): Promise<Shown
       return { r2, mae };
     };
 
-    // As many folds as training subjects: λ too is judged on people that the fit did not see.
+    // One fold per training subject: λ too is selected on people that were left out.
     const params = { knots: 0, folds: smoke ? 5 : subjects - 1 };
     const ours = await leaveOneGroupOut(rows, squats.features, linear, params, [0.5, 1]);
     shown.figures.touchline = show('touchline', ours.predicted);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 
-/** Writes rows as a CSV file (group, target, plain values; empty where not known) for a peer, and takes it away again. */
+/** Writes rows as a CSV file (group, target, plain values; empty where not known) for a peer, and deletes it afterwards. */
 export async function withTable<T>(
   rows: readonly Pick<GoldRow, 'group' | 'target' | 'values'>[],
   width: number,

@@ -19,23 +19,23 @@ import { noProgress } from '../../platform/progress.ts';
 import { metricNamed } from '../../statistics/metrics.ts';
 import type { BenchSystem } from '../bench.ts';
 
-/** What one product shows. */
+/** Results of one product. */
 export interface Shown {
   systems: BenchSystem[];
   notes: string[];
-  /** Error of the peers by ours, where both were measured. */
+  /** Error of the peers divided by ours, if both were measured. */
   ratio?: number;
-  /** Figures for scripts, by name. */
+  /** Figures by name, for `--json`. */
   figures: Record<string, unknown>;
 }
 
-/** The folder of real data beside the checkout; undefined where it is absent. */
+/** The folder of real data beside the checkout; undefined if it does not exist. */
 export function realData(name: string): string | undefined {
   const folder = fileURLToPath(new URL(`../../../shared/data/${name}`, import.meta.url));
   return existsSync(folder) ? folder : undefined;
 }
 
-/** A platform of its own in a temporary folder, which goes with it. */
+/** A platform in a temporary folder that is deleted afterwards. */
 export async function inWorkplace<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-quality-'));
   const { config } = await loadConfig({ flags: { data: folder, logLevel: 'error' }, env: {}, cwd: folder });
@@ -55,7 +55,7 @@ export interface Trained {
   seconds: number;
 }
 
-/** The steps that `touchline run` asks for, up to the gate: etl, snapshot, every candidate, the best by validation. */
+/** The steps of `touchline run` up to the gate: etl, snapshot, every candidate, the best by validation. */
 export async function trainAll(
   pipeline: Product,
   { from, limit, estimators }: { from: string; limit?: number; estimators?: readonly string[] },
@@ -81,7 +81,7 @@ export async function loadCandidate(hash: string, { blobs }: Platform): Promise<
   return loadPackage(await openPackages({ blobs }).get(hash), { hash });
 }
 
-/** The held-out rows as a loaded package sees them. */
+/** The held-out rows as inputs of a loaded package. */
 export function heldOutOf(model: LoadedModel, snapshot: Snapshot, pipeline: Product, { blobs }: Platform) {
   return readTest(snapshot, pipeline.features, model.features.fitted, { blobs });
 }

@@ -1,4 +1,4 @@
-// Fits our boosting once on the rows of a file, in a process of its own, and prints JSON: time, memory, error.
+// Fits our boosting once on the rows of a file, in its own process, and prints JSON: time, memory, error.
 import { readFileSync } from 'node:fs';
 import type { Matrix } from '../../datasets/matrix.ts';
 import { memberRawAll, sigmoid } from '../../models/predict.ts';

@@ -1,6 +1,6 @@
 import { seeded } from '../../platform/random.ts';
 
-/** Normal columns, of which the first eight bear on the target through bends, steps and products. */
+/** Normal columns, of which the first eight influence the target through hinges, steps and products. */
 export function madeRows(
   { task, width }: { task: 'regression' | 'binary'; width: number },
   rows: number,

@@ -1,15 +1,15 @@
-/** One cell of a notebook in the percent format, which VS Code and Jupyter's tools open. */
+/** One cell of a notebook in the percent format, which VS Code and Jupytext open. */
 export interface Cell {
   kind: 'markdown' | 'code';
   /** Line of its marker, from 1. */
   line: number;
-  /** Markdown without its comment signs, or code. */
+  /** Markdown without comment markers, or code. */
   text: string;
 }
 
 const MARKER = /^\/\/ %%(?<rest>.*)$/;
 
-/** The cells of a source file: what stands before the first marker belongs to none. */
+/** The cells of a source file; text before the first marker belongs to no cell. */
 export function cellsOf(source: string): Cell[] {
   const cells: (Omit<Cell, 'text'> & { lines: string[] })[] = [];
   source.split('\n').forEach((line, i) => {

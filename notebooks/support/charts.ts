@@ -4,7 +4,7 @@ import { histogram } from '../../statistics/bins.ts';
 
 type Point = readonly [x: number, y: number];
 type Ends = readonly [low: number, high: number];
-/** Where an axis begins and, perhaps, ends. */
+/** Where an axis begins and, optionally, ends. */
 type Range = readonly [from: number, to?: number];
 
 interface Frame {
@@ -22,7 +22,7 @@ interface Frame {
 const WIDTH = 380;
 const HEIGHT = 290;
 
-/** Enough digits for a picture; fewer bytes and the same ones on every machine. */
+/** Rounded for a chart, so that the bytes are few and equal on every machine. */
 const short = (value: number) => Number(value.toPrecision(5));
 const shortPoint = (point: readonly number[]) => point.map(short);
 
@@ -60,11 +60,11 @@ export interface Line {
   points: readonly Point[];
   /** Lower and upper end at each point: an interval, or a spread. */
   band?: readonly Ends[];
-  /** Straight steps, as of a histogram. */
+  /** Draws steps, as in a histogram. */
   steps?: boolean;
 }
 
-/** Lines over a common axis, each perhaps with a band. */
+/** Lines over a common axis, each with an optional band. */
 export function lineChart(frame: Frame & { lines: readonly Line[]; dots?: boolean }): Html {
   const bands = frame.lines.flatMap(({ band, points }, i) => (band ? [bandOf(points, band, i)] : []));
   const lines = frame.lines.map(({ name, points, steps }, i) => ({
@@ -91,7 +91,7 @@ function bandOf(points: readonly Point[], band: readonly Ends[], i: number) {
     type: 'custom',
     silent: true,
     clip: true,
-    // Every end is data, so that the axis reaches it; the band is drawn once.
+    // Both ends are data, so that the axis covers them; the band is drawn once.
     data: points.map(([x], k) => [x, ...band[k]].map(short)),
     encode: { x: 0, y: [1, 2] },
     renderItem: ({ dataIndex }: { dataIndex: number }, api: Api) =>
@@ -103,7 +103,7 @@ function bandOf(points: readonly Point[], band: readonly Ends[], i: number) {
   };
 }
 
-/** Clouds of points, perhaps with a line through them. */
+/** Scatter plots with an optional line. */
 export function scatterChart(
   frame: Frame & { groups: readonly { name: string; points: readonly Point[] }[]; line?: readonly Point[] },
 ): Html {
@@ -138,7 +138,7 @@ export function densityChart(
   const { edges, groups } = frame;
   const lines = groups.map(({ name, values }) => {
     const shares = histogram(values, edges).map((count) => count / values.length);
-    // Each step is drawn from its edge to the next one, so the last one stands twice.
+    // Each step is drawn from its edge to the next, so the last value appears twice.
     const points = edges.map((edge, bin) => [edge, shares[Math.min(bin, shares.length - 1)]] as const);
     return { name, steps: true, points };
   });
@@ -158,7 +158,7 @@ export interface Bar {
   high?: number;
 }
 
-/** One horizontal bar a name, with its interval where it has one. */
+/** One horizontal bar per name, with its interval if there is one. */
 export function barChart(frame: Omit<Frame, 'y'> & { bars: readonly Bar[] }): Html {
   const { bars } = frame;
   const whiskers = bars.flatMap(({ low, high }, i) =>
@@ -205,7 +205,7 @@ export function barChart(frame: Omit<Frame, 'y'> & { bars: readonly Bar[] }): Ht
   );
 }
 
-/** A square of numbers from −1 to 1, row by row, each written into its cell. */
+/** A heatmap of numbers from −1 to 1, row by row, with the number in each cell. */
 export function heatmapChart(
   frame: Pick<Frame, 'title' | 'note'> & { names: readonly string[]; values: readonly (readonly number[])[] },
 ): Html {

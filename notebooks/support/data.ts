@@ -15,11 +15,11 @@ import { dataFolder, scratchFolder } from '../notebook.ts';
 
 const SEED = 1;
 
-/** What etl made of the data of a product. */
+/** The data of a product after ETL. */
 export interface TakenIn<R> {
-  /** True where the data was made up, because that of others is not there. */
+  /** Whether the data is simulated, because there is no real data. */
   simulated: boolean;
-  /** Folder that it was read from. */
+  /** Folder that the data was read from. */
   from: string;
   report: EtlReport;
   records: R[];
@@ -27,13 +27,13 @@ export interface TakenIn<R> {
 }
 
 export interface Origin {
-  /** Folder below the data of others; absent: there is none. */
+  /** Subfolder of the real data; absent if there is none. */
   folder?: string;
-  /** Writes made-up data that the pipeline's sources read. */
+  /** Writes simulated data that the product's sources read. */
   simulate(folder: string, seed: number): Promise<void>;
 }
 
-/** Takes in the data at hand by the pipeline's own etl, into a store that ends with the notebook. */
+/** Runs the product's ETL on the available data, into a store that is deleted with the notebook. */
 export async function takeIn<R>(pipeline: Product, { folder, simulate }: Origin): Promise<TakenIn<R>> {
   const found = folder === undefined ? undefined : dataFolder(folder);
   const scratch = scratchFolder();
@@ -54,7 +54,7 @@ export async function takeIn<R>(pipeline: Product, { folder, simulate }: Origin)
   }
 }
 
-/** Where the numbers of a page come from, in a sentence for its reader. */
+/** A sentence on where the numbers of a page come from. */
 export function sourceNote(name: string, { simulated, report, rows }: TakenIn<unknown>): Html {
   const count = (value: number) => value.toLocaleString('en');
   const reasons = report.rejects.map((reject) => `${reject.reason} (${count(reject.count)})`).join('; ');
@@ -95,7 +95,7 @@ export function matricesOf(
   };
 }
 
-/** Only the columns that pass, in their order. */
+/** The columns that pass, in their order. */
 export function takeColumns(matrix: Matrix, keep: (name: string) => boolean): Matrix {
   const kept = [...matrix.columns.keys()].filter((j) => keep(matrix.columns[j].name));
   const width = matrix.columns.length;
@@ -107,7 +107,7 @@ export function takeColumns(matrix: Matrix, keep: (name: string) => boolean): Ma
   return { ...matrix, columns: kept.map((j) => matrix.columns[j]), values };
 }
 
-/** One column of rows by name, NaN where not known. */
+/** One column of rows by name, NaN if unknown. */
 export function columnOf(pipeline: Product, rows: readonly GoldRow[], name: string): number[] {
   const at = allColumns(pipeline.features).findIndex((column) => column.name === name);
   return rows.map((row) => row.values[at] ?? Number.NaN);

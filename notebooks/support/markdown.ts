@@ -1,6 +1,6 @@
 import { type Html, html, raw } from '../../platform/html.ts';
 
-/** Headings, paragraphs, lists, `code`, **strong** and *emphasis*: what prose of notebooks is made of. */
+/** Renders headings, paragraphs, lists, `code`, **strong** and *emphasis*. */
 export function markdown(text: string): Html {
   return html`${text
     .split(/\n{2,}/)

@@ -10,7 +10,7 @@ const LAMBDAS = Array.from({ length: 11 }, (_, k) => 10 ** (1 - k / 2));
 
 /**
  * Predictions of `held` by a ridge regression on `train`, its penalty chosen over folds of whole groups. The estimator
- * `linear` does the same in a thread of its own; many small fits are over before as many threads have started.
+ * `linear` does the same in a thread, which is slower for many small fits.
  */
 export function ridgePredictions(train: Matrix, held: Matrix, seed: number): Float64Array {
   const plan = planTerms(train, 0);

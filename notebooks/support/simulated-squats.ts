@@ -8,12 +8,12 @@ const FRAMES = 240;
 const SIGNALS = 4;
 const SETS = ['Correct', 'Incorrect'] as const;
 
-/** How one person does a squat: what differs from others, in every repetition. */
+/** What is particular to one person in every repetition. */
 const drawStyle = (random: Random) => Array.from({ length: SIGNALS }, () => 0.04 * random.normal());
 
 /**
- * Made-up squats as their folder lies: a repetition a line, its score, and whose it is. A fault bends the signals in the
- * second half of the way down; the score falls with its size.
+ * Simulated squats in the layout of the real folder: one repetition per line, its score and its person. A fault changes
+ * the signals in the second half of the descent; the score falls with its size.
  */
 export async function simulateSquats(folder: string, seed: number): Promise<void> {
   const random = seeded(seed, 'squats');

@@ -9,7 +9,7 @@ const MARGIN = 8;
 
 type Segment = readonly [from: number, to: number];
 
-/** Skis, from tail to tip, where a layout has them. */
+/** Skis from tail to tip, if the layout has them. */
 function skisOf(points: readonly string[]): Segment[] {
   return ['left', 'right'].flatMap((side): Segment[] => {
     const ends = ['tail', 'tip'].map((end) => points.indexOf(`${side}_ski_${end}`));
@@ -17,7 +17,7 @@ function skisOf(points: readonly string[]): Segment[] {
   });
 }
 
-/** Frames of a sequence side by side as stick figures, all of one scale. */
+/** Frames of a sequence side by side as stick figures on one scale. */
 export function skeletons(title: string, { layout, frames }: PoseSequence, shares: readonly number[]): Html {
   const { points, up } = layoutOf(layout);
   const chosen = shares.map((share) => frames[Math.round(share * (frames.length - 1))]);

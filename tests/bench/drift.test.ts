@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { name, run } from '../../bench/drift.ts';
 
-describe('bench drift', () => {
-  it('measures without a peer, and says that there was none', async () => {
+describe('the drift benchmark', () => {
+  it('measures without a peer and reports that it is missing', async () => {
     const result = await run({ smoke: true, python: undefined });
     expect(result).toMatchObject({ name, ratio: null, unit: 'ms a report' });
     expect(result.systems).toMatchObject([{ system: 'touchline', columns: 15, drifted: 9 }]);
@@ -13,7 +13,7 @@ describe('bench drift', () => {
     expect(result.environment.node).toBe(process.versions.node);
   });
 
-  it('prints one JSON document on demand, and names the benches there are', () => {
+  it('prints one JSON document, and lists the benchmarks for an unknown name', () => {
     const main = (...args: string[]) =>
       execFileSync(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args], {
         encoding: 'utf8',

@@ -10,8 +10,8 @@ const ALONE = { smoke: true, python: undefined };
 const DATA = new URL('../../../shared/data/', import.meta.url);
 const without = (folder: string) => !existsSync(new URL(folder, DATA));
 
-describe('bench quality', () => {
-  it('finds on the simulated panel what was put into it', async () => {
+describe('the quality benchmark', () => {
+  it('recovers the parameters of the simulated panel', async () => {
     const { systems, figures } = await showSimulator(ALONE);
     const [rules, linear] = systems;
     expect(rules).toMatchObject({ system: 'fixed rules', product: 'biomechanics' });

@@ -9,7 +9,7 @@ const folder = new URL('../../notebooks/', import.meta.url);
 const here = (name: string) => new URL(name, import.meta.url);
 
 describe('cells', () => {
-  it('are told apart by their markers, with comment signs off the prose and positions kept', () => {
+  it('are split at their markers, with prose uncommented and line numbers kept', () => {
     const source =
       'lost\n// %% [markdown]\n// # T\n//\n// text\n\n// %%\nconst a = 1; // one\n// %% named\nb();\n';
     expect(cellsOf(source)).toEqual([
@@ -21,7 +21,7 @@ describe('cells', () => {
 });
 
 describe('markdown', () => {
-  it('knows headings, lists and emphasis, and escapes everything else', () => {
+  it('renders headings, lists and emphasis and escapes everything else', () => {
     expect(markdown('## A & B\n\nx `a<b` **c** *d*\n\n- one\n- two').text.replaceAll('\n', '')).toBe(
       '<h2>A &amp; B</h2><p>x <code>a&lt;b</code> <strong>c</strong> <em>d</em></p><ul><li>one</li><li>two</li></ul>',
     );
@@ -29,7 +29,7 @@ describe('markdown', () => {
 });
 
 describe('a notebook', () => {
-  it('shows each output under the cell that showed it, in order, whatever function it went through', async () => {
+  it('shows each output below its cell, in order, through any function', async () => {
     const { html, outputs, findings } = await runNotebook(here('example.ts'), {});
     expect({ outputs, findings }).toEqual({ outputs: 3, findings: 1 });
     expect(html).toContain('<title>An example</title>');
@@ -42,12 +42,12 @@ describe('a notebook', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
-  it('fails where its sentence does not hold, and leaves room for the next one', async () => {
+  it('fails if a finding does not hold, and lets the next notebook run', async () => {
     await expect(runNotebook(here('untrue.ts'), {})).rejects.toThrow('No longer true: One is more than two.');
     expect(() => show('nobody is running')).toThrow('npm run notebooks');
   });
 
-  it('is there for every product, and begins with a title', () => {
+  it('exists for every product and begins with a title', () => {
     for (const name of SHIPPED.map((product) => product.name)) {
       const file = new URL(`${name}.ts`, folder);
       expect(existsSync(file), name).toBe(true);
@@ -58,21 +58,21 @@ describe('a notebook', () => {
   });
 });
 
-describe('the notebook of the ski jumps on made-up data', () => {
+describe('the notebook of ski jumps on simulated data', () => {
   let run: Notebook | undefined;
   const ran = async () => {
     run ??= await runNotebook(new URL('ski-jumps.ts', folder), {});
     return run;
   };
 
-  it('runs from top to bottom and says that its data is made up', async () => {
+  it('runs from top to bottom and says that its data is simulated', async () => {
     const { html, findings } = await ran();
     expect(findings).toBeGreaterThan(5);
     expect(html).toContain('Made-up data.');
     expect(html).not.toContain('Real data');
   });
 
-  it('makes a page that needs no network and holds no number that is none', async () => {
+  it('writes a page that needs no network and contains no NaN', async () => {
     const { html } = await ran();
     const page = html.replace(/<pre[\s\S]*?<\/pre>/g, '');
     expect(page.match(/<svg /g)?.length).toBeGreaterThan(6);
