@@ -1,10 +1,10 @@
 import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
 import type { EtlReport } from '../etl/run-etl.ts';
 import type { Measured, Slice } from '../models/evaluate.ts';
+import type { Baseline } from '../pipelines/inspect/baseline.ts';
+import type { Panel } from '../pipelines/inspect/panel.ts';
 import type { Candidate } from '../pipelines/jobs.ts';
 import type { TrainingPlan } from '../pipelines/product.ts';
-import type { Baseline } from '../pipelines/steps/baseline.ts';
-import type { Panel } from '../pipelines/steps/panel.ts';
 import { type Cell, cell, table } from './table.ts';
 
 export function etlText({ read, accepted, rejected, duplicates, rejects, seconds }: EtlReport): string {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../platform/hash.ts';
 import type { Parsed } from './source.ts';
-import '../platform/wording.ts';
+import '../platform/zod-messages.ts';
 
 /** A record, or the reason why the value is rejected. */
 export type ParseResult<R> = { record: R } | { reject: string; detail?: string };

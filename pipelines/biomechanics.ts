@@ -51,7 +51,7 @@ export const biomechanics = defineProduct({
   intervalColumn: 'action_type',
   gate: { loss: 'absolute error (points)', maxBytes: 50 * 2 ** 20 },
   baseline: rulesModel,
-  monitors: { scorer: SCORE_BOUNDS, cron: '15 * * * *' },
+  monitors: { scoreBounds: SCORE_BOUNDS, cron: '15 * * * *' },
   serving: {
     input: postedActionSchema(ACTION_TYPES),
     example: postedActions(1, 7)[0],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DETECTORS } from '../monitoring/drift/detectors/catalog.ts';
-import '../platform/wording.ts';
+import '../platform/zod-messages.ts';
 
 const func = z.custom<(...args: never[]) => unknown>(
   (value) => typeof value === 'function',
@@ -65,7 +65,7 @@ const common = {
   baseline: func.optional(),
   monitors: z
     .strictObject({
-      scorer: z.looseObject({}).optional(),
+      scoreBounds: z.looseObject({}).optional(),
       detectors: z.record(z.string(), z.enum(DETECTORS.names)).optional(),
       retrain: z.boolean().optional(),
       cron: z.string().optional(),

@@ -49,7 +49,7 @@ export function defineProduct(given: object): Product {
     quality,
     training: {
       estimators: declaration.estimators ?? { linear: {}, boosting: {} },
-      primary,
+      primaryMetric: primary,
       metrics: metricsFor(task, scale).map((metric) => metric.name),
       raters: rows.ratings !== undefined,
       intervalColumn: declaration.intervalColumn,

@@ -20,7 +20,7 @@ export interface TrainingPlan {
    */
   estimators: Readonly<Record<string, Params>>;
   /** Metric, by name, by which the best candidate is chosen on the validation part and judged by the gate. */
-  primary: string;
+  primaryMetric: string;
   /** Metrics that are reported: those of the task. */
   metrics: readonly string[];
   /** True where rows carry ratings: the rater model then makes targets and weights of the training rows. */
@@ -31,7 +31,7 @@ export interface TrainingPlan {
 
 export interface MonitorPlan {
   /** Bounds on the predictions themselves, on the product's own scale. */
-  scorer?: ScoreBounds;
+  scoreBounds?: ScoreBounds;
   /** Drift detectors by column, where type and size of the column should not choose: `{ toss: 'psi' }`. */
   detectors?: DriftOptions['detectors'];
   /** Whether a critical alert enqueues a retraining job; its candidate must still pass the gate. */

@@ -1,5 +1,5 @@
-import { getSnapshot } from '../datasets/snapshots/catalog.ts';
 import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
+import { getSnapshot } from '../datasets/snapshots/stored-snapshots.ts';
 import type { EtlReport } from '../etl/run-etl.ts';
 import { hashJson } from '../platform/hash.ts';
 import { metricNamed } from '../statistics/metrics.ts';
@@ -95,7 +95,11 @@ export async function runTrainingJobs(
       return enqueueAndWait(platform.queue, trainJob, payload, { key: hashJson(payload) }, signal);
     }),
   );
-  return { snapshot, candidates, best: bestCandidate(candidates, metricNamed(product.training.primary)) };
+  return {
+    snapshot,
+    candidates,
+    best: bestCandidate(candidates, metricNamed(product.training.primaryMetric)),
+  };
 }
 
 /** The whole loop once: ETL, snapshot, candidates, gate. Safe to rerun; after a crash it resumes where it stopped. */

@@ -2,11 +2,11 @@ import type { z } from 'zod';
 import { TouchlineError } from './errors.ts';
 import type { Job, JobContext, JobHandler, JobOptions, Queue } from './queue/queue.ts';
 import type { Json } from './store/store.ts';
-import './wording.ts';
+import './zod-messages.ts';
 
 /**
  * A job by name and schemas, without its handler, so that any module can enqueue it, wherever it is handled.
- * @see handle
+ * @see jobHandler
  */
 export interface JobReference<P extends z.ZodType, R extends z.ZodType> {
   readonly kind: string;
@@ -35,7 +35,7 @@ export function defineJob<P extends z.ZodType, R extends z.ZodType>(job: {
  * The handler of a job, which checks its payload and result. A payload that does not fit the schema is INVALID_INPUT and
  * not retried; a result that does not fit is INTERNAL.
  */
-export function handle<P extends z.ZodType, R extends z.ZodType>(
+export function jobHandler<P extends z.ZodType, R extends z.ZodType>(
   job: JobReference<P, R>,
   run: (payload: z.output<P>, context: JobContext) => Promise<z.input<R>>,
 ): JobHandler {

@@ -34,7 +34,7 @@ export interface Decision {
 }
 
 /** Level of the bootstrap intervals. */
-const LEVEL = 0.95;
+const CONFIDENCE_LEVEL = 0.95;
 const BOOTSTRAP_SAMPLES = 2_000;
 const SEED = 1;
 /** Slice values with fewer rows or groups than these are not judged. */
@@ -62,14 +62,14 @@ function lossDifference(challenger: Evidence, other: Evidence, rows: readonly nu
     groups,
     samples: BOOTSTRAP_SAMPLES,
     seed: SEED,
-    level: LEVEL,
+    level: CONFIDENCE_LEVEL,
   });
   return { gain: difference, low, high, rows: rows.length, groups: new Set(groups).size };
 }
 
 const interval = ({ gain, low, high }: LossDifference) => `${number(gain)} [${number(low)}, ${number(high)}]`;
 
-function isBetter(name: string, challenger: Evidence, other: Evidence, rules: GateRules): Check {
+function checkBetter(name: string, challenger: Evidence, other: Evidence, rules: GateRules): Check {
   const allRows = challenger.groups.map((_, row) => row);
   const all = lossDifference(challenger, other, allRows);
   const passed = all.low > 0 && all.gain > rules.tie;
@@ -126,7 +126,7 @@ function noSliceIsWorse(challenger: Evidence, incumbent: Evidence, rules: GateRu
   };
 }
 
-function bound(
+function checkLimit(
   name: string,
   what: string,
   value: number | undefined,
@@ -145,8 +145,8 @@ function bound(
 /** On few rows even a perfectly calibrated model shows a large error: what chance explains is not held against it. */
 function calibration({ ece, eceByChance = 0 }: Evidence, { maxEce }: GateRules): Check[] {
   if (maxEce === undefined || eceByChance <= maxEce)
-    return bound('calibration', 'Expected calibration error', ece, maxEce, '');
-  const [check] = bound('calibration', 'Expected calibration error', ece, eceByChance, '');
+    return checkLimit('calibration', 'Expected calibration error', ece, maxEce, '');
+  const [check] = checkLimit('calibration', 'Expected calibration error', ece, eceByChance, '');
   const detail = `${check.detail.slice(0, -2)}, which chance alone explains on these rows; ${number(maxEce)} with more rows).`;
   return [{ ...check, detail }];
 }
@@ -192,15 +192,15 @@ export function decide(evidence: {
     checks.push({ name: 'new', passed: false, detail: 'This package is already the champion.' });
   if (enough && finite) {
     // Decisions in the ledger call the incumbent 'defender'.
-    checks.push(isBetter('defender', challenger, incumbent, rules));
-    if (baseline !== undefined) checks.push(isBetter('baseline', challenger, baseline, rules));
+    checks.push(checkBetter('defender', challenger, incumbent, rules));
+    if (baseline !== undefined) checks.push(checkBetter('baseline', challenger, baseline, rules));
     checks.push(noSliceIsWorse(challenger, incumbent, rules));
   }
   checks.push(
     ...calibration(challenger, rules),
-    ...bound('coverage', 'Share inside the interval', challenger.coverage, rules.minCoverage, '', false),
-    ...bound('latency', 'Latency (p95)', challenger.latencyMs, rules.maxLatencyMs, ' ms'),
-    ...bound('size', 'Package size', mebibytes(challenger.bytes), mebibytes(rules.maxBytes), ' MiB'),
+    ...checkLimit('coverage', 'Share inside the interval', challenger.coverage, rules.minCoverage, '', false),
+    ...checkLimit('latency', 'Latency (p95)', challenger.latencyMs, rules.maxLatencyMs, ' ms'),
+    ...checkLimit('size', 'Package size', mebibytes(challenger.bytes), mebibytes(rules.maxBytes), ' MiB'),
     {
       name: 'evidence',
       passed: enough,

@@ -8,7 +8,7 @@ import type { DriftOptions } from '../monitoring/drift/options.ts';
 import type { Blobs } from '../platform/blobs/blobs.ts';
 import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
-import '../platform/wording.ts';
+import '../platform/zod-messages.ts';
 
 /** Values of one row by column name; NaN where not known. */
 export type NamedValues = Readonly<Record<string, number>>;

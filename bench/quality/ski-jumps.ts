@@ -1,8 +1,8 @@
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
+import { panelOf } from '../../pipelines/inspect/panel.ts';
 import { skiJumps } from '../../pipelines/ski-jumps.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
-import { panelOf } from '../../pipelines/steps/panel.ts';
 import { noProgress } from '../../platform/progress.ts';
 import type { Stored } from '../../platform/store/store.ts';
 import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';

@@ -72,7 +72,7 @@ export async function trainAll(
     const request = { snapshot: snapshot.id, estimator, params, seed: 1, code: 'bench' };
     candidates.push(await trainStep(pipeline, request, deps, context));
   }
-  const best = bestCandidate(candidates, metricNamed(pipeline.training.primary));
+  const best = bestCandidate(candidates, metricNamed(pipeline.training.primaryMetric));
   return { snapshot, candidates, best, seconds: (performance.now() - started) / 1000 };
 }
 

@@ -2,7 +2,7 @@ import { Argument, type Command } from 'commander';
 import { loadPackage } from '../../models/package/load.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { importStep } from '../../pipelines/steps/import.ts';
-import { promoteStep } from '../../pipelines/steps/promote.ts';
+import { judgeCandidate } from '../../pipelines/steps/judge-candidate.ts';
 import { catalogOf } from '../../platform/catalog.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
@@ -133,7 +133,7 @@ async function importAndPromote(
   const imported = await importStep(product, version, workspace, { progress });
   const note = `Version ${version} was trained by another program, which may have used the held-out rows.`;
   const candidate = { ...imported, by: 'cli', note };
-  const { promoted, reasons } = await promoteStep(product, candidate, workspace, { progress });
+  const { promoted, reasons } = await judgeCandidate(product, candidate, workspace, { progress });
   if (!promoted)
     throw new TouchlineError(
       'REFUSED_BY_GATE',

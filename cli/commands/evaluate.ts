@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { evaluateOn } from '../../pipelines/steps/evaluate.ts';
+import { evaluateOn } from '../../pipelines/inspect/evaluate.ts';
 import type { CommandDefinition } from '../command.ts';
 import { limitOption, modelOption, productArgument } from '../options.ts';
 import { printResult } from '../output.ts';

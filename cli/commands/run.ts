@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { baselineOf } from '../../pipelines/inspect/baseline.ts';
+import { panelOf } from '../../pipelines/inspect/panel.ts';
 import { type RunOptions, runPipeline } from '../../pipelines/run.ts';
-import { baselineOf } from '../../pipelines/steps/baseline.ts';
-import { panelOf } from '../../pipelines/steps/panel.ts';
 import type { CommandDefinition } from '../command.ts';
 import { estimatorsOption, limitOption, productArgument, seedOption } from '../options.ts';
 import { printResult } from '../output.ts';

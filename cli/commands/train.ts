@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { getSnapshot, latestSnapshot } from '../../datasets/snapshots/catalog.ts';
+import { getSnapshot, latestSnapshot } from '../../datasets/snapshots/stored-snapshots.ts';
 import { runSnapshotJob, runTrainingJobs, type TrainOptions } from '../../pipelines/run.ts';
 import type { CommandDefinition } from '../command.ts';
 import { estimatorsOption, productArgument, seedOption } from '../options.ts';

@@ -10,10 +10,10 @@ import {
   profileColumns,
   type SnapshotRules,
 } from '../quality/columns.ts';
-import { snapshots } from './catalog.ts';
 import { gzipLines, ROWS_PER_CHUNK, rowLine } from './rows.ts';
 import type { GoldRow, Part, Snapshot, SplitRule } from './snapshot.ts';
 import { splitGroups } from './split.ts';
+import { snapshots } from './stored-snapshots.ts';
 
 export interface SnapshotPlan {
   product: string;

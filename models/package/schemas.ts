@@ -3,7 +3,7 @@ import type { Json } from '../../platform/store/store.ts';
 import { featureColumnSchema } from '../onnx/structure.ts';
 import { invalid } from './files.ts';
 import type { PackageFiles } from './package.ts';
-import '../../platform/wording.ts';
+import '../../platform/zod-messages.ts';
 
 const width = z.number().int().positive();
 const numbers = z.array(z.number());

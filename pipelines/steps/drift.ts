@@ -50,7 +50,7 @@ export async function driftStep(
   const side = sideOfRecords(records, model.signature.input.columns);
   const report = driftReport(model.reference, side, { detectors: monitors.detectors });
   const stream = watchStream(records, model.reference.predictions);
-  const scores = monitors.scorer && checkScores(records, at, monitors.scorer);
+  const scores = monitors.scoreBounds && checkScores(records, at, monitors.scoreBounds);
   const live = liveError(records, await outcomesOf(name, platform), {
     metrics: metricsFor(product.task, product.scale),
     promised: await promisedBy(version, platform),

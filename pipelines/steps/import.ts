@@ -1,6 +1,6 @@
 import type { FeatureColumn, Matrix } from '../../datasets/matrix.ts';
-import { latestSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
+import { latestSnapshot } from '../../datasets/snapshots/stored-snapshots.ts';
 import { importOnnx } from '../../models/onnx/foreign/import.ts';
 import { inlineTensors } from '../../models/onnx/foreign/inline.ts';
 import { type ForeignDescription, readForeignMlmodel } from '../../models/onnx/foreign/mlmodel.ts';

@@ -1,6 +1,6 @@
-import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining, type TrainingData } from '../../datasets/snapshots/read-training.ts';
 import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
+import { getSnapshot } from '../../datasets/snapshots/stored-snapshots.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
 import { hashJson } from '../../platform/hash.ts';

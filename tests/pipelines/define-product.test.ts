@@ -68,7 +68,7 @@ describe('a declaration that names a record', () => {
   it('has defaults for training, gate and monitors', () => {
     expect(product).toMatchObject({
       split: { by: 'group', shares: { train: 0.6, validation: 0.2, test: 0.2 } },
-      training: { estimators: { linear: {}, boosting: {} }, primary: 'mae', raters: false },
+      training: { estimators: { linear: {}, boosting: {} }, primaryMetric: 'mae', raters: false },
       gate: { loss: 'absolute error', tie: 0.02, maxLatencyMs: 25 },
       monitors: { retrain: true, cron: '0 * * * *' },
     });

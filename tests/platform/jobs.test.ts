@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineJob, handle } from '../../platform/jobs.ts';
+import { defineJob, jobHandler } from '../../platform/jobs.ts';
 import type { JobContext } from '../../platform/queue/queue.ts';
 import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
@@ -28,7 +28,7 @@ it('adds a job only if its payload fits the schema', async () => {
 });
 
 it('parses the payload for the handler, and checks its result', async () => {
-  const handler = handle(train, async ({ product, seed }) => ({ hash: `${product[0]}-${seed}` }));
+  const handler = jobHandler(train, async ({ product, seed }) => ({ hash: `${product[0]}-${seed}` }));
   expect(await handler({ product: 'shots' }, context)).toEqual({ hash: 's-42' });
   await expect(handler({ seed: 1 }, context)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   await expect(handler({ product: 'shots', seed: 7 }, context)).rejects.toMatchObject({
@@ -41,7 +41,7 @@ it('runs jobs from a queue, and does not retry one whose payload does not fit', 
   const queue = openStoreQueue({ store: openSqliteStore({ path: ':memory:' }) });
   const good = await train.add(queue, { product: 'shots', seed: 10 });
   const bad = await queue.add('train', { produkt: 'shots' });
-  queue.work({ train: handle(train, async ({ seed }) => ({ hash: `x-${seed}` })) }, { pollMs: 5 });
+  queue.work({ train: jobHandler(train, async ({ seed }) => ({ hash: `x-${seed}` })) }, { pollMs: 5 });
   await eventually(async () => (await queue.get(bad.id))?.state === 'dead');
   expect(await queue.get(good.id)).toMatchObject({ state: 'done', result: { hash: 'x-10' } });
   expect(await queue.get(bad.id)).toMatchObject({ attempt: 1, error: { code: 'INVALID_INPUT' } });

@@ -6,7 +6,7 @@ import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
-import { etlStep } from './etl.ts';
+import { etlStep } from '../steps/etl.ts';
 
 /** Rows of data that is inspected but not stored: the same ETL, into a temporary store that is deleted afterwards. */
 export async function rowsFrom(

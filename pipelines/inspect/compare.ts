@@ -1,6 +1,6 @@
-import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
+import { getSnapshot } from '../../datasets/snapshots/stored-snapshots.ts';
 import { type DriftReport, driftReport } from '../../monitoring/drift/report.ts';
 import type { DriftColumn, DriftSide } from '../../monitoring/drift/samples.ts';
 import { TouchlineError } from '../../platform/errors.ts';

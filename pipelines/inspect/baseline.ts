@@ -41,7 +41,7 @@ export async function baselineOf(
   const candidate = await loadPackage(await openPackages({ blobs }).get(best), { hash: best });
   try {
     const { value: predicted } = await candidate.predict(validation.values);
-    const loss = LOSSES[lossOf(training.primary, task)];
+    const loss = LOSSES[lossOf(training.primaryMetric, task)];
     const { difference, low, high } = pairedBootstrap({
       lossA: value.map((one, row) => loss(validation.target[row], one)),
       lossB: predicted.map((one, row) => loss(validation.target[row], one)),

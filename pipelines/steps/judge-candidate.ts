@@ -1,5 +1,5 @@
-import { getSnapshot } from '../../datasets/snapshots/catalog.ts';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
+import { getSnapshot } from '../../datasets/snapshots/stored-snapshots.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import type { PackageFiles } from '../../models/package/package.ts';
 import { probePackage } from '../../models/package/probe.ts';
@@ -20,7 +20,7 @@ import type { StepContext, StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 import { CHALLENGER } from '../resolve-model.ts';
 
-export interface PromoteRequest {
+export interface JudgeRequest {
   snapshot: string;
   run: string;
   package: string;
@@ -29,19 +29,19 @@ export interface PromoteRequest {
   note?: string;
 }
 
-export interface PromoteResult {
+export interface JudgeResult {
   promoted: boolean;
   version?: number;
   reasons: string[];
 }
 
 /** Submits a candidate to the gate, on the test part of its snapshot, and makes it champion if it passes. */
-export async function promoteStep(
+export async function judgeCandidate(
   product: Product,
-  request: PromoteRequest,
+  request: JudgeRequest,
   { platform }: Pick<StepDeps, 'platform'>,
   { progress }: StepContext,
-): Promise<PromoteResult> {
+): Promise<JudgeResult> {
   const { tracking, store, blobs } = platform;
   const { name } = product;
   const packages = openPackages(platform);
@@ -108,7 +108,7 @@ export async function promoteStep(
       features: product.features,
       task: product.task,
       scale: product.scale,
-      loss: lossOf(product.training.primary, product.task),
+      loss: lossOf(product.training.primaryMetric, product.task),
       challenger,
       champion,
       baseline: product.baseline?.(train.columns) ?? meanModel(train),
