@@ -29,7 +29,11 @@ export interface Workspace extends StepDeps, LoadedConfig {
   signal: AbortSignal;
   /** A product by its name, or by the file that declares it. @throws NOT_FOUND */
   product(nameOrFile: string): Product;
-  /** Runs jobs in this process until the workspace ends and counts them in the metrics, if given. @returns their kinds. */
+  /**
+   * Runs jobs in this process until the workspace is closed, and counts them in the metrics, if given.
+   * @returns the kinds of jobs it runs
+   * @throws INVALID_INPUT if a kind is unknown
+   */
   startWorker(kinds?: readonly string[], metrics?: Metrics): string[];
   close(): Promise<void>;
 }
@@ -69,7 +73,7 @@ async function openWorkspace(
   const interrupt = () => abort.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const workers: { stop(graceMs?: number): Promise<void> }[] = [];
+  const workers: { stop(): Promise<void> }[] = [];
   const closeThreads: (() => Promise<void>)[] = [];
   const workspace: Workspace = {
     ...stepDeps(config, platform, productCatalog(own.map(({ product }) => product))),
@@ -85,11 +89,11 @@ async function openWorkspace(
     },
     startWorker(kinds, metrics) {
       const known = JOBS.map(({ kind }) => kind);
-      const strange = kinds?.find((kind) => !known.includes(kind));
-      if (strange !== undefined)
+      const unknown = kinds?.find((kind) => !known.includes(kind));
+      if (unknown !== undefined)
         throw new TouchlineError(
           'INVALID_INPUT',
-          `'${strange}' is not a kind of job: use some of ${known.join(', ')}.`,
+          `Unknown job kind '${unknown}'. Use one or more of: ${known.join(', ')}.`,
         );
       const openThread = () => openWorker<HandlerMethods>(import.meta.url, './job-thread', { setup: config });
       const { handlers, close } = run.createHandlers
@@ -101,8 +105,8 @@ async function openWorkspace(
       const steps = Object.fromEntries(wanted.filter((entry) => !waits(entry)));
       const long = Object.fromEntries(wanted.filter(waits));
       workers.push(
-        platform.queue.work(steps, { leaseMs: LEASE_MS, concurrency: config.workers }),
-        platform.queue.work(long, { leaseMs: LEASE_MS, concurrency: 1 }),
+        platform.queue.work(steps, { concurrency: config.workers }),
+        platform.queue.work(long, { concurrency: 1 }),
       );
       closeThreads.push(close);
       return wanted.map(([kind]) => kind);
@@ -110,7 +114,7 @@ async function openWorkspace(
     async close() {
       process.off('SIGINT', interrupt);
       process.off('SIGTERM', interrupt);
-      await Promise.all(workers.map((worker) => worker.stop(GRACE_MS)));
+      await Promise.all(workers.map((worker) => worker.stop()));
       await Promise.all(closeThreads.map((close) => close()));
       view.stop();
       await platform.close();
@@ -159,7 +163,3 @@ export async function withWorkspace(
     await workspace.close();
   }
 }
-
-/** How long a dead process holds its jobs: the longest that a rerun after a crash waits. */
-const LEASE_MS = 6_000;
-const GRACE_MS = 5_000;

@@ -33,7 +33,7 @@ export interface Lease<D extends Document> {
 
 export interface Leases<D extends Document> {
   /**
-   * Writes the document with a lease on it, in one compare-and-swap. Whether it may be taken is for the caller to know.
+   * Writes the document with a lease on it, in one compare-and-swap. The caller must first check that it may be taken.
    * @param version of the stored document; 0 if there is none yet
    * @returns undefined if another process changed the document in the meantime
    */

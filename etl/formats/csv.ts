@@ -12,6 +12,7 @@ export const csv: TableFormat = {
   separatedBy: 'commas',
   async *read(file) {
     const parser = parse({
+      // Lines of another length come through: `readTable` rejects them with their line number.
       relax_column_count: true,
       info: true,
       skip_empty_lines: true,

@@ -2,8 +2,8 @@ import type { ProgressEvent } from '../progress.ts';
 import type { Json } from '../store/store.ts';
 
 /**
- * `blocked`: waits for its children; `failed`: its last run failed, and it runs again after its back-off; `dead`: failed
- * for good, after its last attempt or because a retry cannot help.
+ * `blocked`: depends on jobs that are not done; `failed`: its last run failed, and it runs again after its back-off;
+ * `dead`: failed for good, after its last attempt or because a retry cannot help.
  */
 export type JobState = 'blocked' | 'waiting' | 'active' | 'done' | 'failed' | 'dead';
 
@@ -13,13 +13,13 @@ export interface JobOptions {
   /** Higher runs first; default 0. */
   priority?: number;
   /** How often the job may run, retries included; default 3. */
-  attempts?: number;
+  maxAttempts?: number;
   /** Milliseconds before the first retry, doubled for each further one; default 1,000. */
   backoffMs?: number;
   /** Milliseconds from now before it may run. */
   delayMs?: number;
-  /** Ids of its children: it runs once they are all done, and dies if one of them dies. */
-  after?: readonly string[];
+  /** Ids of its dependencies: jobs that must all be done before this one. If one of them is dead, so is this one. */
+  dependsOn?: readonly string[];
 }
 
 export interface Job {
@@ -28,8 +28,9 @@ export interface Job {
   kind: string;
   payload: Json;
   state: JobState;
+  /** Number of the current or last run; 0 before the first. */
   attempt: number;
-  attempts: number;
+  maxAttempts: number;
   progress?: ProgressEvent;
   result?: Json;
   error?: { code: string; message: string };
@@ -74,6 +75,10 @@ export interface Queue {
   /**
    * Starts a worker for jobs of the handlers' kinds. Its `stop` lets running jobs finish for up to `graceMs`, then
    * aborts them and returns them to the queue.
+   * @param options.concurrency how many jobs run at once; default 1
+   * @param options.leaseMs how long the jobs of a crashed worker wait for another one; default 6,000. The worker renews
+   * the leases of its running jobs.
+   * @param options.pollMs milliseconds between two looks for jobs; default 500
    */
   work(
     handlers: Readonly<Record<string, JobHandler>>,

@@ -2,6 +2,7 @@
 /** @import { PendingScore } from '../api/wire.ts' */
 import { ApiError, ask } from './api.js';
 
+/** Key in the local storage of browsers. It must not change: scores that are stored under it would be lost. */
 const KEY = 'touchline-outbox';
 const MAX_WAIT_MS = 30_000;
 

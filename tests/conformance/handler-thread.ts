@@ -34,7 +34,7 @@ export function threadConformance(name: string, open: () => Promise<readonly [Qu
     expect((await queue.get(job.id))?.progress).toMatchObject({ stage: 'compute', done: 1 });
     const refused = await ended(await queue.add('refuse', null), 'dead');
     expect(refused).toMatchObject({ attempt: 1, error: { code: 'INVALID_INPUT', message: 'no such clip' } });
-    const crashed = await ended(await queue.add('crash', null, { attempts: 1 }), 'dead');
+    const crashed = await ended(await queue.add('crash', null, { maxAttempts: 1 }), 'dead');
     expect(crashed.error).toMatchObject({ code: 'INTERNAL', message: 'The worker crashed: broken thread.' });
     const waits = await queue.add('wait', null);
     await ended(waits, 'active');

@@ -116,7 +116,7 @@ export function queueConformance(
 
     it('retries a failing job after a growing back-off, then declares it dead', async () => {
       const times: number[] = [];
-      const job = await queue.add('fails', null, { attempts: 3, backoffMs: 60 });
+      const job = await queue.add('fails', null, { maxAttempts: 3, backoffMs: 60 });
       queue.work(
         {
           fails: async () => {
@@ -143,7 +143,7 @@ export function queueConformance(
 
     it('retries a dead job on request, with its attempts restored', async () => {
       let broken = true;
-      const job = await queue.add('recovers', null, { attempts: 1 });
+      const job = await queue.add('recovers', null, { maxAttempts: 1 });
       const recovers: JobHandler = async () => {
         if (broken) throw new Error('broken');
         return 'whole';
@@ -182,15 +182,17 @@ export function queueConformance(
       const order: unknown[] = [];
       const a = await queue.add('note', 'a');
       const b = await queue.add('note', 'b', { delayMs: 80 });
-      const parent = await queue.add('note', 'parent', { after: [a.id, b.id] });
-      const root = await queue.add('note', 'root', { after: [parent.id], priority: 10 });
+      const parent = await queue.add('note', 'parent', { dependsOn: [a.id, b.id] });
+      const root = await queue.add('note', 'root', { dependsOn: [parent.id], priority: 10 });
       expect([parent.state, root.state]).toEqual(['blocked', 'blocked']);
       queue.work({ note: noteIn(order) }, { ...fast, concurrency: 4 });
       await ended(root);
       expect(order).toEqual(['a', 'b', 'parent', 'root']);
-      const late = await queue.add('note', 'late', { after: [a.id, root.id] });
+      const late = await queue.add('note', 'late', { dependsOn: [a.id, root.id] });
       await ended(late);
-      await expect(queue.add('note', 0, { after: ['unknown'] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(queue.add('note', 0, { dependsOn: ['unknown'] })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
     });
 
     it('declares dependents of a dead job dead, and retries them once it is done', async () => {
@@ -203,14 +205,14 @@ export function queueConformance(
         note: echo,
       };
       const slow = await queue.add('note', 0, { delayMs: 60_000 });
-      const child = await queue.add('child', null, { attempts: 1 });
-      const parent = await queue.add('note', 1, { after: [slow.id, child.id] });
-      const root = await queue.add('note', 2, { after: [parent.id] });
+      const child = await queue.add('child', null, { maxAttempts: 1 });
+      const parent = await queue.add('note', 1, { dependsOn: [slow.id, child.id] });
+      const root = await queue.add('note', 2, { dependsOn: [parent.id] });
       queue.work(handlers, fast);
       expect((await ended(parent, 'dead')).error?.message).toContain(child.id);
       await ended(root, 'dead');
       broken = false;
-      expect((await queue.add('note', 3, { after: [child.id] })).state).toBe('dead');
+      expect((await queue.add('note', 3, { dependsOn: [child.id] })).state).toBe('dead');
       await queue.retry(child.id);
       await ended(child);
       expect((await queue.retry(parent.id)).state).toBe('blocked');
@@ -290,7 +292,7 @@ export function queueConformance(
     });
 
     it('aborts jobs that do not finish before a worker stops, and returns them to the queue', async () => {
-      const job = await queue.add('endless', null, { attempts: 1 });
+      const job = await queue.add('endless', null, { maxAttempts: 1 });
       let reason: unknown;
       const worker = queue.work(
         {
@@ -315,7 +317,7 @@ export function queueConformance(
     it('rejects invalid options and names', async () => {
       const rejection = { code: 'INVALID_INPUT' };
       await expect(queue.add('', null)).rejects.toMatchObject(rejection);
-      await expect(queue.add('a', null, { attempts: 0 })).rejects.toMatchObject(rejection);
+      await expect(queue.add('a', null, { maxAttempts: 0 })).rejects.toMatchObject(rejection);
       await expect(queue.add('a', null, { delayMs: -1 })).rejects.toMatchObject(rejection);
       await expect(queue.add('a', null, { priority: 0.5 })).rejects.toMatchObject(rejection);
       await expect(

@@ -88,7 +88,7 @@ it('loses no job, and starts none that is done, when workers are killed at rando
   const parents: Job[] = [];
   for (let i = 0; i < 40; i++)
     parents.push(
-      await queue.add('note', i, { after: [leaves[i].id, leaves[159 - i].id], key: `parent ${i}` }),
+      await queue.add('note', i, { dependsOn: [leaves[i].id, leaves[159 - i].id], key: `parent ${i}` }),
     );
 
   const spawn = () => start('work-jobs.ts', [path, notes]);

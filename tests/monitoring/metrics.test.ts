@@ -102,7 +102,7 @@ describe('observeJobs', () => {
     expect(await value('touchline_jobs_total', { kind: 'bad', outcome: 'failed' })).toBe(0);
     const worker = queue.work(handlers, { pollMs: 10, concurrency: 3 });
     await queue.add('good', null);
-    await queue.add('bad', null, { attempts: 1 });
+    await queue.add('bad', null, { maxAttempts: 1 });
     await queue.add('long', null);
     const jobs = (kind: string, outcome: string) => value('touchline_jobs_total', { kind, outcome });
     await eventually(async () => (await value('touchline_jobs_active', { kind: 'long' })) === 1);

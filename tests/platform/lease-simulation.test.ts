@@ -64,7 +64,7 @@ async function simulate(steps: Step[]) {
   const shared = openSqliteStore({ path: ':memory:' });
   const queue = openStoreQueue({ store: shared, clock });
   const running: (undefined | { queue: Queue; sever(): void })[] = [undefined, undefined, undefined];
-  const added: { id: string; fails: number; after: string[] }[] = [];
+  const added: { id: string; fails: number; dependsOn: string[] }[] = [];
   const runs = new Map<string, number>();
   const failures = new Map<string, number>();
   const faults: string[] = [];
@@ -75,8 +75,9 @@ async function simulate(steps: Step[]) {
       const { work, fails } = payload as { work: number; fails: number };
       const known = (await queue.get(job.id))!;
       if (alive() && known.state !== 'active') faults.push(`${job.id} runs while ${known.state}`);
-      for (const child of added.find(({ id }) => id === job.id)!.after)
-        if ((await queue.get(child))?.state !== 'done') faults.push(`${job.id} runs before ${child}`);
+      for (const dependency of added.find(({ id }) => id === job.id)!.dependsOn)
+        if ((await queue.get(dependency))?.state !== 'done')
+          faults.push(`${job.id} runs before ${dependency}`);
       runs.set(job.id, (runs.get(job.id) ?? 0) + 1);
       await new Promise<void>((resolve) => {
         clock.after(work, resolve);
@@ -116,11 +117,12 @@ async function simulate(steps: Step[]) {
 
   for (const one of steps) {
     if (one.do === 'add') {
-      const after = added.length > 0 ? [...new Set(one.after.map((i) => added[i % added.length].id))] : [];
+      const dependsOn =
+        added.length > 0 ? [...new Set(one.after.map((i) => added[i % added.length].id))] : [];
       const { work, fails, priority, delayMs } = one;
-      const options = { priority, delayMs, after, attempts: 3, backoffMs: 100 };
+      const options = { priority, delayMs, dependsOn, maxAttempts: 3, backoffMs: 100 };
       const { id } = await queue.add('job', { work, fails }, options);
-      added.push({ id, fails, after });
+      added.push({ id, fails, dependsOn });
     } else if (one.do === 'wait') {
       await clock.advance(one.ms);
     } else if (one.do === 'start') {
@@ -155,10 +157,10 @@ describe('job leases, while workers are started, stopped and killed at random', 
         const { added, runs, faults, state } = await simulate(steps);
         expect(faults).toEqual([]);
         const expected = new Map<string, string>();
-        for (const { id, fails, after } of added) {
-          const dies = fails >= 3 || after.some((child) => expected.get(child) === 'dead');
+        for (const { id, fails, dependsOn } of added) {
+          const dies = fails >= 3 || dependsOn.some((dependency) => expected.get(dependency) === 'dead');
           expected.set(id, dies ? 'dead' : 'done');
-          if (!after.some((child) => expected.get(child) === 'dead'))
+          if (!dependsOn.some((dependency) => expected.get(dependency) === 'dead'))
             expect(runs.get(id), 'number of runs').toBeGreaterThanOrEqual(Math.min(fails + 1, 3));
           else expect(runs.get(id)).toBeUndefined();
         }

@@ -37,7 +37,7 @@ describe.skipIf(!hasProgram('redis-server'))('a queue on a failing Redis (needs 
       };
       queue.work({ note, held }, { ...fast, concurrency: 2 });
       const first = await queue.add('held', 'first');
-      await queue.add('note', 'second', { after: [first.id] });
+      await queue.add('note', 'second', { dependsOn: [first.id] });
       await eventually(async () => (await queue.get(first.id))?.state === 'active');
 
       if (fault === 'cut') await proxy.cut();
@@ -114,7 +114,7 @@ describe.skipIf(!hasProgram('redis-server'))('a queue on a failing Redis (needs 
     const stopped = worker.work(handlers, { ...fast, concurrency: 4 });
     const held = await queue.add('held', 'held');
     await queue.add('fails', 'fails', { backoffMs: 4_000 });
-    await queue.add('note', 'parent', { after: [held.id] });
+    await queue.add('note', 'parent', { dependsOn: [held.id] });
     await queue.add('note', 'delayed', { delayMs: 3_000 });
     await queue.schedule({ id: 'often', kind: 'note', payload: 'scheduled', cron: '* * * * * *' });
     await eventually(async () => failures === 1 && (await queue.get(held.id))?.state === 'active');

@@ -52,16 +52,19 @@ describe.skipIf(!url)(
           await queue.close();
           await store.close();
         });
-        const all: { job: Job; after: string[] }[] = [];
+        const all: { job: Job; dependsOn: string[] }[] = [];
         const addSome = async (round: number) => {
           const leaves: Job[] = [];
           for (let i = 0; i < LEAVES; i++)
             leaves.push(await queue.add('note', i, { key: `leaf ${round}.${i}` }));
           for (let i = 0; i < PARENTS; i++) {
-            const after = [leaves[i].id, leaves[LEAVES - 1 - i].id];
-            all.push({ job: await queue.add('note', i, { after, key: `parent ${round}.${i}` }), after });
+            const dependsOn = [leaves[i].id, leaves[LEAVES - 1 - i].id];
+            all.push({
+              job: await queue.add('note', i, { dependsOn, key: `parent ${round}.${i}` }),
+              dependsOn,
+            });
           }
-          all.push(...leaves.map((job) => ({ job, after: [] })));
+          all.push(...leaves.map((job) => ({ job, dependsOn: [] })));
         };
 
         const open = () => start([path, notes, url as string, prefix]);
@@ -93,9 +96,11 @@ describe.skipIf(!url)(
           for (const at of starts.get(id) ?? [Number.NaN])
             expect(at, 'started when done').toBeLessThanOrEqual(end);
         }
-        for (const { job, after } of all)
-          for (const child of after)
-            expect(Math.min(...(starts.get(job.id) ?? []))).toBeGreaterThanOrEqual(finished.get(child) ?? 0);
+        for (const { job, dependsOn } of all)
+          for (const dependency of dependsOn)
+            expect(Math.min(...(starts.get(job.id) ?? []))).toBeGreaterThanOrEqual(
+              finished.get(dependency) ?? 0,
+            );
       },
       60_000 + 10_000 * KILLS,
     );

@@ -54,7 +54,7 @@ describe.skipIf(!hasProgram('redis-server'))('touchline worker on Redis (needs r
       return worker;
     };
     const addJob = (product: string) =>
-      etlJob.add(queue, { product, from: source.url, limit: 10 }, { attempts: 1 });
+      etlJob.add(queue, { product, from: source.url, limit: 10 }, { maxAttempts: 1 });
     const stateOf = async (id: string) => (await queue.get(id))?.state;
 
     // Each worker has one job, and both wait for the source at the same time.

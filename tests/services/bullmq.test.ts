@@ -76,7 +76,7 @@ describe.skipIf(!url)('BullMQ on a real Redis (needs scripts/services.sh start r
   it('shows the state of each job in BullMQ', async () => {
     const queue = open(freshQueue());
     await queue.add('good', { product: 'shots' });
-    await queue.add('bad', null, { attempts: 1 });
+    await queue.add('bad', null, { maxAttempts: 1 });
     await queue.add('later', null, { delayMs: 60_000 });
     const handlers: Record<string, JobHandler> = {
       good: async () => null,

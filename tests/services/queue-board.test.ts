@@ -39,7 +39,7 @@ describe.skipIf(!url)('the job dashboard (needs scripts/services.sh start redis)
     queue.work(handlers, { pollMs: 20 });
     await queue.add('train', { product: 'shots' });
     await queue.add('train', { product: 'squats' }, { delayMs: 600_000 });
-    await queue.add('drift', { product: 'shots' }, { attempts: 1 });
+    await queue.add('drift', { product: 'shots' }, { maxAttempts: 1 });
     await queue.schedule({ id: 'drift-shots', kind: 'drift', payload: null, cron: '0 3 * * *' });
     await eventually(async () => {
       const { done, dead } = await queue.counts();

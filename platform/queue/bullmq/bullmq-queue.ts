@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Queue as BullQueue } from 'bullmq';
 import { type Clock, systemClock } from '../../clock.ts';
-import { TouchlineError, toTouchlineError } from '../../errors.ts';
+import { type TouchlineError, toTouchlineError } from '../../errors.ts';
 import type { Store } from '../../store/store.ts';
 import { openJobQueue } from '../core/job-queue.ts';
 import type { Queue } from '../queue.ts';
+import { redisClaim } from './claim-redis.ts';
 import { openBullDispatcher } from './dispatcher.ts';
 import { openRedisConnection } from './redis-connection.ts';
 
@@ -18,7 +18,8 @@ export const isBullmq = (queue: Queue): queue is BullmqQueue => 'bullQueues' in 
 
 /**
  * A queue whose records live in the store and are dispatched by BullMQ on Redis: priorities, delays, back-off and
- * schedules are BullMQ's, and whatever Redis loses is enqueued again from the store. All processes must share both.
+ * schedules are BullMQ's, and jobs that Redis loses are enqueued again from the store (`recover-from-flush.ts`). All
+ * processes must share both.
  * @param options.url `redis[s]://[user:password@]host[:port][/database]`.
  * @param options.prefix of every key; default `touchline`.
  * @param options.jobsPerMinute how many jobs of one kind all workers together may start; default 0, no limit.
@@ -40,7 +41,7 @@ export function openBullmqQueue(options: {
     dispatcher(jobs) {
       const dispatcher = openBullDispatcher({
         ...{ redis, prefix, jobsPerMinute, jobs, clock },
-        storeName: () => storeName(store),
+        claim: redisClaim(redis, prefix, store),
         // While Redis is unreachable every BullMQ queue reports that; whoever calls Redis reports it once.
         onError: (error) => redis.connected() && onError(toTouchlineError(error)),
       });
@@ -49,13 +50,4 @@ export function openBullmqQueue(options: {
     },
   });
   return { ...queue, bullQueues: () => bullQueues() };
-}
-
-/** A random name of the store, made once, by which Redis knows whose jobs it holds. */
-async function storeName(store: Store): Promise<string> {
-  const names = store.collection<{ id: string; name: string }>('queue_owner');
-  const made = await names.compareAndSwap({ id: 'owner', name: randomUUID() }, 0);
-  const kept = made ?? (await names.get('owner'));
-  if (!kept) throw new TouchlineError('INTERNAL', 'The name of the store was deleted.');
-  return kept.name;
 }

@@ -1,45 +1,33 @@
-import { randomUUID } from 'node:crypto';
 import { type Job as BullJob, Queue as BullQueue } from 'bullmq';
-import { TouchlineError } from '../../errors.ts';
 import type { Delivery, Dispatcher } from '../core/dispatcher.ts';
 import { MAX_PRIORITY } from '../core/job-queue.ts';
 import type { JobRecord } from '../core/job-record.ts';
 import { type KindWorkerDeps, openKindWorkers, queueName } from './kind-workers.ts';
+import { flushRecovery } from './recover-from-flush.ts';
 import { openBullSchedules } from './schedules.ts';
 
-/** Milliseconds between two checks whether Redis still holds what was enqueued. */
-const RECONCILE_MS = 5_000;
-/** How long everything counts as enqueued, unless Redis loses the mark that says so. */
-const RECONCILED_MS = 40_000;
-
 export interface BullDispatcherDeps extends KindWorkerDeps {
-  /** Name of the store that holds the records. */
-  storeName(): Promise<string>;
+  /** Claims Redis for the store. @throws UNAVAILABLE if it belongs to another store */
+  claim(): Promise<void>;
 }
 
 /**
- * Dispatches by one BullMQ queue for each kind, with a bull job for each job that waits or runs. A bull job only says
- * when its job may run; what became of the job is read from its record. So superfluous, missing or late bull jobs are
+ * Dispatches by one BullMQ queue for each kind, with a BullMQ job for each job that is waiting or running. The BullMQ job
+ * only says when the job may run; its state is read from its record. So superfluous, missing or late BullMQ jobs are
  * harmless.
+ * @see flushRecovery for what happens when Redis loses jobs
  */
 export function openBullDispatcher(
   deps: BullDispatcherDeps,
 ): Dispatcher & { bullQueues(): Promise<BullQueue[]> } {
   const { redis, prefix, clock } = deps;
   const kindsKey = `${prefix}:kinds`;
-  const ownerKey = `${prefix}:owner`;
-  /** Present while everything counts as enqueued. */
-  const reconciledKey = `${prefix}:mended`;
   const queues = new Map<string, BullQueue>();
   const workers = openKindWorkers(deps);
   const schedules = openBullSchedules(deps);
-  /** Kinds that Redis lists. */
+  /** Kinds that are known to be listed in Redis. */
   const listedKinds = new Set<string>();
-  let storeName: Promise<string> | undefined;
-  let claimed = false;
-  /** Whether something may be missing in Redis. */
-  let incomplete = false;
-  let lastReconciliation = Number.NEGATIVE_INFINITY;
+  const recovery = flushRecovery({ ...deps, onLoss: () => listedKinds.clear() });
 
   function queueOf(kind: string): BullQueue {
     const known = queues.get(kind);
@@ -87,41 +75,10 @@ export function openBullDispatcher(
     return heads.sort((a, b) => a.priority - b.priority || a.at - b.at).map(({ kind }) => kind);
   }
 
-  /** Makes sure that Redis belongs to this store: bull jobs of another would have no records here, and be removed. */
-  async function claimRedis(): Promise<void> {
-    storeName ??= deps.storeName();
-    storeName.catch(() => {
-      storeName = undefined;
-    });
-    const name = await storeName;
-    const client = redis.client();
-    await client.set(ownerKey, name, 'NX');
-    if ((await client.get(ownerKey)) === name) claimed = true;
-    else
-      throw new TouchlineError(
-        'UNAVAILABLE',
-        'This Redis holds the jobs of another store. Give every process the same TOUCHLINE_STORE, or give this store its own database: TOUCHLINE_QUEUE=redis://host/1.',
-        { details: { setting: 'TOUCHLINE_QUEUE' } },
-      );
-  }
-
-  /** Fails within a second if Redis does not answer; whatever it did not accept is enqueued again later. */
-  async function change(work: () => Promise<void>): Promise<void> {
-    try {
-      await redis.request(async () => {
-        if (!claimed) await claimRedis();
-        await work();
-      });
-    } catch (error) {
-      incomplete = true;
-      throw error;
-    }
-  }
-
   return {
     name: 'bullmq',
-    enqueue: (record) => change(() => add(record)),
-    ensureEnqueued: (record) => change(() => ensureAdded(record)),
+    enqueue: (record) => recovery.change(() => add(record)),
+    ensureEnqueued: (record) => recovery.change(() => ensureAdded(record)),
     async take(kinds, count, leaseMs) {
       try {
         // With several kinds, the most urgent one is determined anew for each job.
@@ -147,20 +104,7 @@ export function openBullDispatcher(
         throw redis.unavailable(error);
       }
     },
-    async reconcile(enqueueAll) {
-      if (clock.now() - lastReconciliation < RECONCILE_MS) return;
-      await redis.checkClock();
-      await redis.request(claimRedis);
-      const markMissing = await redis.request((client) =>
-        client.set(reconciledKey, randomUUID(), 'PX', RECONCILED_MS, 'NX'),
-      );
-      lastReconciliation = clock.now();
-      if (markMissing) listedKinds.clear();
-      if (!markMissing && !incomplete) return;
-      incomplete = true;
-      await enqueueAll();
-      incomplete = false;
-    },
+    reconcile: recovery.reconcile,
     bullQueues: () => redis.request(async (client) => (await client.smembers(kindsKey)).sort().map(queueOf)),
     ping: redis.ping,
     async close() {

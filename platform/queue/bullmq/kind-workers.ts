@@ -18,12 +18,12 @@ export interface KindWorkerDeps {
   onError(error: unknown): void;
 }
 
-/** A bull job is added a moment before its record: how often, and after which time, a missing record is looked up again. */
-const UNRECORDED = { attempts: 20, waitMs: 250 };
+/** A BullMQ job is added just before its record. A missing record is looked up this many times, this far apart. */
+const UNRECORDED = { lookUps: 20, waitMs: 250 };
 /** The record counts how often a job was lost: BullMQ's own count must not end the job earlier. */
 const MAX_STALLED = 1_000_000;
 
-/** A bull job that this process has locked. */
+/** A BullMQ job that this process has locked. */
 interface LockedJob {
   bullJob: BullJob;
   token: string;
@@ -34,7 +34,7 @@ interface LockedJob {
 /** Name of the BullMQ queue of a kind: BullMQ does not accept colons. */
 export const queueName = (kind: string) => kind.replaceAll(':', '%3A');
 
-/** Takes bull jobs and keeps them locked while their jobs run, by one BullMQ worker for each kind and length of lease. */
+/** Takes BullMQ jobs and keeps them locked while they run, by one BullMQ worker for each kind and length of lease. */
 export function openKindWorkers(deps: KindWorkerDeps) {
   const { redis, prefix, jobsPerMinute, jobs, clock, onError } = deps;
   const kindWorkers = new Map<string, ReturnType<typeof openKindWorker>>();
@@ -54,7 +54,7 @@ export function openKindWorkers(deps: KindWorkerDeps) {
         runRetryDelay: 1_000,
         ...(jobsPerMinute > 0 && { limiter: { max: jobsPerMinute, duration: 60_000 } }),
       },
-      // Bull jobs are fetched one by one, so the second, blocking connection is not needed.
+      // BullMQ jobs are fetched one by one, so the second, blocking connection is not needed.
       (name, options) => createRedisBackend(name, options),
     );
     worker.on('error', onError);
@@ -93,10 +93,10 @@ export function openKindWorkers(deps: KindWorkerDeps) {
     return kindWorker;
   }
 
-  /** Moves a bull job to the state that its job's record says. */
+  /** Moves a BullMQ job to the state that its job's record says. */
   async function settle(bullJob: BullJob, token: string, record: JobRecord | undefined): Promise<void> {
     if (!record) {
-      if (bullJob.attemptsStarted > UNRECORDED.attempts) return drop(bullJob, token);
+      if (bullJob.attemptsStarted > UNRECORDED.lookUps) return drop(bullJob, token);
       return bullJob.moveToDelayed(clock.now() + UNRECORDED.waitMs, token);
     }
     switch (record.state) {
@@ -123,7 +123,7 @@ export function openKindWorkers(deps: KindWorkerDeps) {
     }
   }
 
-  /** Removes the bull job of a job that does not wait, so that it can be added again. */
+  /** Removes the BullMQ job of a job that does not wait, so that it can be added again. */
   async function drop(bullJob: BullJob, token: string): Promise<void> {
     await bullJob.moveToCompleted(null, token, false);
     await bullJob.remove();
@@ -141,7 +141,7 @@ export function openKindWorkers(deps: KindWorkerDeps) {
         const settleFinally = async (record: JobRecord | undefined) => {
           locked.delete(token);
           await settle(bullJob, token, record ?? (await jobs.get(id))).catch((error) => {
-            // A numeric code means that the bull job or its lock is gone: whoever added it again has it now.
+            // A numeric code means that the BullMQ job or its lock is gone: whoever added it again has it now.
             if (typeof error.code !== 'number') onError(redis.unavailable(error));
           });
         };

@@ -8,7 +8,7 @@ const NAME = '_schedules';
 const LOCK_MS = 10_000;
 
 /**
- * A BullMQ job scheduler for each schedule. Its bull jobs only signal that something may be due; which schedules are
+ * A BullMQ job scheduler for each schedule. Its BullMQ jobs only signal that something may be due; which schedules are
  * due is read from their records.
  */
 export function openBullSchedules({

@@ -15,6 +15,11 @@ const STATES: readonly JobState[] = ['blocked', 'waiting', 'active', 'done', 'fa
 const KIND = /^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/;
 /** Priorities range from minus this to plus this. */
 export const MAX_PRIORITY = 1_000_000;
+/**
+ * How long a worker holds a job unless it renews the lease, which its main thread does every third of this time. So it is
+ * also how long the jobs of a crashed worker wait until another one takes them.
+ */
+const JOB_LEASE_MS = 6_000;
 const DAY_MS = 86_400_000;
 
 /** A queue of records in a store; the dispatcher decides which of them runs next. All queue adapters are built on it. */
@@ -76,7 +81,7 @@ export function openJobQueue(options: {
     return toJob(record);
   }
 
-  /** Enqueues everything that is not finished. */
+  /** Enqueues every waiting or failed job that is not enqueued, and every schedule. */
   async function enqueueAll(): Promise<void> {
     for (const state of ['waiting', 'failed'] as const) {
       let cursor: string | undefined;
@@ -127,7 +132,7 @@ export function openJobQueue(options: {
     },
     schedule: schedules.set,
     unschedule: schedules.remove,
-    work(handlers, { concurrency = 1, leaseMs = 30_000, pollMs = 500 } = {}) {
+    work(handlers, { concurrency = 1, leaseMs = JOB_LEASE_MS, pollMs = 500 } = {}) {
       const fireSchedules = async () => {
         if (await dispatcher.scheduleDue()) await schedules.fire();
       };
@@ -163,7 +168,7 @@ function newRecord(
   now: number,
   sequence: number,
 ): JobRecord {
-  const { key, priority = 0, attempts = 3, backoffMs = 1_000, delayMs = 0, after = [] } = options;
+  const { key, priority = 0, maxAttempts = 3, backoffMs = 1_000, delayMs = 0, dependsOn = [] } = options;
   if (!KIND.test(kind))
     throw new TouchlineError(
       'INVALID_INPUT',
@@ -177,7 +182,7 @@ function newRecord(
       );
   };
   check('priority', priority, -MAX_PRIORITY, MAX_PRIORITY);
-  check('attempts', attempts, 1, 1_000);
+  check('maxAttempts', maxAttempts, 1, 1_000);
   check('backoffMs', backoffMs, 0, DAY_MS);
   check('delayMs', delayMs, 0, 365 * DAY_MS);
   const createdAt = new Date(now).toISOString();
@@ -189,13 +194,13 @@ function newRecord(
     payload,
     state: 'waiting',
     attempt: 0,
-    attempts,
+    attempts: maxAttempts,
     backoffMs,
     runAt: now + delayMs,
     order: `${rank} ${createdAt} ${String(sequence).padStart(9, '0')}`,
-    after: [...new Set(after)],
+    after: [...new Set(dependsOn)],
     lost: 0,
     createdAt,
   };
-  return after.length > 0 ? blocked(record, after[0]) : waiting(record);
+  return dependsOn.length > 0 ? blocked(record, dependsOn[0]) : waiting(record);
 }

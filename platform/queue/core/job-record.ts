@@ -9,6 +9,7 @@ export interface JobRecord extends Document {
   payload: Json;
   state: JobState;
   attempt: number;
+  /** `maxAttempts` of the job. */
   attempts: number;
   backoffMs: number;
   /** Not before this time. */
@@ -17,8 +18,9 @@ export interface JobRecord extends Document {
   order: string;
   /** The same as `order`, present only while the job may be claimed: workers query by it. */
   turn?: string;
+  /** Ids of the jobs that must be done before this one: `dependsOn` of its options. */
   after: string[];
-  /** The first job of `after` that is not done yet. */
+  /** The first of these jobs that is not done yet. */
   waitsFor?: string;
   leaseToken?: string;
   leaseUntil?: number;
@@ -31,7 +33,7 @@ export interface JobRecord extends Document {
   finishedAt?: string;
 }
 
-/** A job whose worker crashed this often is probably what crashes it. */
+/** A job whose worker crashed this often probably crashes its workers. */
 const MAX_LOST = 10;
 
 const iso = (now: number) => new Date(now).toISOString();
@@ -90,7 +92,7 @@ export function failed(record: JobRecord, thrown: TouchlineError, now: number): 
   return { ...waiting(record, now + delay), state: 'failed', error };
 }
 
-/** Returned as if it had never been started, because its worker is shutting down. */
+/** Returned to the queue as if it had never been started, because its worker is shutting down. */
 export const givenBack = (record: JobRecord): JobRecord => ({
   ...waiting(record),
   attempt: record.attempt - 1,
@@ -120,7 +122,7 @@ export function toJob(record: JobRecord): Job {
   const { id, kind, payload, state, attempt, attempts, createdAt } = record;
   const { progress, result, error, finishedAt } = record;
   return {
-    ...{ id, kind, payload, state, attempt, attempts, createdAt },
+    ...{ id, kind, payload, state, attempt, maxAttempts: attempts, createdAt },
     ...(progress && { progress }),
     ...(result !== undefined && { result }),
     ...(error && { error }),

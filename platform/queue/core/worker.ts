@@ -17,7 +17,7 @@ export interface WorkerDeps {
   dependencies: Dependencies;
   /** Enqueues a job that no longer waits for others. */
   onReady(record: JobRecord): Promise<void>;
-  /** Enqueues every unfinished job. */
+  /** Enqueues every waiting or failed job that is not enqueued, and every schedule. */
   enqueueAll(): Promise<void>;
   /** Adds the jobs of schedules that are due. */
   fireSchedules(): Promise<void>;
@@ -35,6 +35,8 @@ export interface Worker {
 
 const SWEEP_MS = 5_000;
 const PRUNE_MS = 3_600_000;
+/** How long a stopping worker lets its jobs run before it aborts them and returns them to the queue. */
+const STOP_GRACE_MS = 5_000;
 /** How long a stopping worker waits for a poll in progress, which may hang on an unavailable service. */
 const POLL_GRACE_MS = 3_000;
 
@@ -163,7 +165,7 @@ export function startWorker(
   wake();
   return {
     wake,
-    async stop(graceMs = 10_000) {
+    async stop(graceMs = STOP_GRACE_MS) {
       stopping = true;
       cancelPoll();
       await atMost(POLL_GRACE_MS, polling);
