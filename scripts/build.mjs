@@ -1,4 +1,4 @@
-// Compiles the sources into a folder (default dist/) and puts beside them what is not TypeScript: the pages, the version.
+// Compiles the sources into a folder (default dist/) and copies the other files there: the pages, the version.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

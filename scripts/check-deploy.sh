@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Checks the files that machines read: scripts/check-deploy.sh [install | CHECK [FILE…]]
+# Checks the deployment files: scripts/check-deploy.sh [install | CHECK [FILE…]]
 #   compose       docker-compose.yml, as Docker Compose reads it, with every profile
-#   image         deploy/Dockerfile: its steps in a clean folder, and touchline doctor from what they leave
+#   image         deploy/Dockerfile: runs its steps in a clean folder, and touchline doctor on the result
 #   jenkinsfile   Jenkinsfile: sections and steps
 #   workflow      .github/workflows, with actionlint
 #   prometheus    its configuration, its rules, and the unit tests of the rules
 #   alertmanager  its configuration
 #   dashboards    Grafana's dashboards: their form and their queries
-# All of them by default. Checkers of the Go and Java worlds are fetched once, into .services/checks.
+# All of them by default. Checkers in Go and Java are downloaded once, into .services/checks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ GROOVY=4.0.27
 ACTIONLINT=1.7.12
 
 fail() { printf '%s\n' "$*" >&2; exit 1; }
-# Programs and the packages of Debian that bring them.
+# Programs, and the Debian packages that contain them.
 declare -A package=([go]=golang-go [java]=default-jdk-headless [mvn]=maven [promtool]=prometheus [amtool]=prometheus-alertmanager [nginx]=nginx-light)
 
 needs() {
@@ -25,7 +25,7 @@ needs() {
     command -v "$program" >/dev/null && continue
     command -v apt-get >/dev/null || fail "$program must be installed for this check."
     apt-get update -qq
-    # Debian starts a service when it is installed.
+    # Keep Debian from starting a service when it is installed.
     RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${package[$program]}" >/dev/null
   done
 }
@@ -66,7 +66,7 @@ check() {
       "$tools/actionlint" "$@"
       ;;
     prometheus)
-      # The files that it names are mounted where it runs.
+      # The files that it names are mounted in its container.
       promtool check config --syntax-only "${1:-monitoring/prometheus/prometheus.yml}"
       promtool check rules monitoring/prometheus/rules/*.yml
       promtool test rules monitoring/prometheus/tests/*.yml
@@ -85,7 +85,7 @@ case ${1:-} in
       check "$name"
     done
     ;;
-  # nginx is what tests/deploy try the portal with.
+  # tests/deploy run the portal with nginx.
   install) needs nginx; for name in "${checks[@]}"; do install "$name"; done ;;
   *)
     known "$1"

@@ -1,5 +1,5 @@
-// One table: every adapter of every port, with how many cases of the port's suite it passed, failed and skipped.
-// usage: node scripts/conformance.mjs [REPORT.json…]   reads reports of the test runner; without one it runs the suites.
+// Prints a table of every adapter of every port: how many tests of the port's suite passed, failed and were skipped.
+// usage: node scripts/conformance.mjs [REPORT.json…]   reads reports of the test runner; without one it runs the suites
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ function runSuites() {
         stdio: 'ignore',
       });
     } catch {
-      // A failed case ends the runner with 1; the table tells which.
+      // The runner exits with 1 if a test failed; the table shows which.
     }
     return JSON.parse(readFileSync(report, 'utf8'));
   } finally {
@@ -49,7 +49,7 @@ for (const { testResults } of reports)
       else if (status === 'failed') row.failed.push(title);
       else {
         row.skipped++;
-        // The title around a suite says what it needs.
+        // The title around a skipped suite says what it needs.
         row.why = ancestorTitles[0] === suite ? title : ancestorTitles[0];
       }
     }

@@ -5,7 +5,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 for (const path of process.argv.slice(2)) {
   const report = JSON.parse(readFileSync(path, 'utf8'));
   total.passed += report.numPassedTests;
-  // A suite that could not be loaded has no tests of its own that failed.
+  // A suite that could not be loaded has no failed tests.
   const broken = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
   );

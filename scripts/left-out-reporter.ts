@@ -1,8 +1,8 @@
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 
 /**
- * Says at the end of a run which projects it left out and how to run them, and how many tests were skipped.
- * @param commands by project, how to run it.
+ * Prints at the end of a run which projects were left out and how to run them, and how many tests were skipped.
+ * @param commands the command that runs each project.
  */
 export function leftOutReporter(commands: Readonly<Record<string, string>>): Reporter {
   let ran = new Set<string>();
@@ -14,7 +14,7 @@ export function leftOutReporter(commands: Readonly<Record<string, string>>): Rep
       const left = Object.entries(commands).filter(([project]) => !ran.has(project));
       const lines = left.map(([project, command]) => `  ${project.padEnd(10)} ${command}`);
       const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')]).length;
-      if (skipped > 0) lines.unshift(`  ${skipped} tests were skipped: each says in its name what it needs`);
+      if (skipped > 0) lines.unshift(`  ${skipped} tests were skipped: their names say what they need`);
       if (lines.length > 0) process.stdout.write(`\nLeft out of this run:\n${lines.join('\n')}\n`);
     },
   };

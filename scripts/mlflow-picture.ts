@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { createMlflowClient } from '../platform/tracking/mlflow/client/client.ts';
 
 /**
- * MLflow's own pages of a product as one picture: its runs with their metrics, the champion's run, its artifacts, and
+ * Makes one picture of MLflow's pages of a product: its runs with their metrics, the champion's run, its artifacts, and
  * the versions of the registered model with their aliases.
  *   npx tsx scripts/mlflow-picture.ts --url http://127.0.0.1:5190 --product biomechanics --out docs/images/mlflow.png
  */
@@ -21,7 +21,7 @@ const client = createMlflowClient({ url });
 const experiment = await client.experiments.byName(product);
 const champion = await client.registry.alias(product, 'champion');
 if (!experiment || !champion)
-  throw new Error(`${url} has no champion of ${product}: run the loop on it first.`);
+  throw new Error(`${url} has no champion of ${product}: run the pipeline of the product first.`);
 const version = await client.registry.version(product, champion);
 
 const WIDTH = 1400;
@@ -46,7 +46,7 @@ try {
     await page.goto(`${url}/${at}`);
     await page.getByText(shows).first().waitFor({ timeout: 30_000 });
     if (await assistant.isVisible()) await assistant.click();
-    // Charts are drawn after their data came, and nothing says when.
+    // Charts are drawn some time after their data has arrived, without an event.
     await page.waitForTimeout(4_000);
     const png = (await page.screenshot()).toString('base64');
     pictures.push(

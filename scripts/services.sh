@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# The real services on loopback ports, for tests and for trying things out:
-#   scripts/services.sh install|start|stop|status [NAME…]     all of them by default; state and logs lie under .services/
-#   scripts/services.sh with COMMAND…                         starts them, runs the command on them, stops what it started
-#   scripts/services.sh run NAME PORT FOLDER                  one of them in the foreground, for a test that may kill it
-# Debian's packages, a Python environment and a Maven build are installed where they are missing; `stop` ends what `start` began.
+# Runs the real services on loopback ports, for tests and experiments:
+#   scripts/services.sh install|start|stop|status [NAME…]     all of them by default; state and logs are in .services/
+#   scripts/services.sh with COMMAND…                         starts them, runs the command with them, stops what it started
+#   scripts/services.sh run NAME PORT FOLDER                  runs one in the foreground, for a test that may kill it
+# Installs Debian packages, a Python environment and a Maven build if they are missing. `stop` stops what `start` started.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 all=(mongodb redis mlflow prometheus alertmanager node-exporter chromium tensorflow)
 state="$PWD/.services"
 declare -A port=([mongodb]=27190 [redis]=6390 [mlflow]=5190 [prometheus]=9190 [alertmanager]=9193 [node-exporter]=9101)
-# No servers: tests start the one and load the other, which is built once.
+# Not servers: tests start one of them and load the other, which is built once.
 port[chromium]=none port[tensorflow]=none
 declare -A scheme=([mongodb]=mongodb [redis]=redis)
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 1; }
 
-# Debian starts a service when it is installed; ours are started by hand, on ports of their own.
+# Keep Debian from starting a service when it is installed: ours run on ports of their own.
 packages() {
   local missing=() package
   for package in "$@"; do dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package"); done
@@ -28,7 +28,7 @@ packages() {
   RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# One environment for the MLflow server and for the peers that tests and benchmarks compare with.
+# One environment for the MLflow server and for the Python libraries that tests and benchmarks compare with.
 python_environment() {
   local wanted have="$state/python/requirements.txt"
   wanted=$(cat bench/peers/requirements.txt scripts/services/requirements.txt)
@@ -60,7 +60,7 @@ install() {
   esac
 }
 
-# run NAME PORT FOLDER: becomes the server.
+# run NAME PORT FOLDER: replaces this process by the server.
 run() {
   local name=$1 port=$2 folder=$3
   mkdir -p "$folder"
@@ -76,7 +76,7 @@ run() {
         --maxmemory-policy noeviction --save ''
       ;;
     mlflow)
-      # Webhooks go to this machine here; a server of a team leaves these switches alone.
+      # Webhooks go to this machine in tests; do not set these switches on a shared server.
       export MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true
       export MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS=true MLFLOW_WEBHOOK_ALLOWED_SCHEMES=http,https
       exec "$state/python/bin/mlflow" server --host 127.0.0.1 --port "$port" --workers 1 \
@@ -126,7 +126,7 @@ start() {
 stop() {
   local folder="$state/$1" waited=0
   if alive "$1"; then
-    # The group, because some servers start workers of their own.
+    # Kills the process group, because some servers start workers.
     kill -- "-$(cat "$folder/pid")" 2>/dev/null || kill "$(cat "$folder/pid")"
     while alive "$1"; do
       [ $((waited += 1)) -le 50 ] || { kill -9 -- "-$(cat "$folder/pid")"; break; }
@@ -136,7 +136,7 @@ stop() {
   rm -f "$folder/pid" "$folder/url"
 }
 
-# with COMMAND…: every port of the command on its real service, but messages.
+# with COMMAND…: sets every port except notify to its real service.
 with_services() {
   local name started=()
   for name in mongodb redis mlflow; do

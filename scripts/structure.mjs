@@ -1,6 +1,6 @@
-// How much there is to read and how it hangs together, as one table:
-//   node scripts/structure.mjs [--tests] [FOLDER…]    one column a checkout; without a folder, this one
-// --tests also runs `npm test` in each of them and adds its seconds.
+// Prints a table of the size of the code and of the dependencies between its modules:
+//   node scripts/structure.mjs [--tests] [FOLDER…]    one column per checkout; by default this one
+// --tests also runs `npm test` in each of them and adds its duration.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
@@ -12,7 +12,7 @@ const MODULES = [
 ];
 const PRODUCTS = ['biomechanics', 'shots', 'squats', 'ski-jumps'];
 
-/** Source files of the modules, without what is generated: path → text. */
+/** Source files of the modules, without generated ones: path → text. */
 function sourcesOf(root) {
   const paths = MODULES.flatMap((module) =>
     readdirSync(join(root, module), { recursive: true, encoding: 'utf8' }).map((path) => join(module, path)),
@@ -40,7 +40,7 @@ function importsOf(sources) {
   return graph;
 }
 
-/** Groups of files that import each other in a circle: strongly connected components (Tarjan 1972). */
+/** Import cycles: strongly connected components (Tarjan 1972). */
 function circlesOf(graph) {
   const index = new Map();
   const low = new Map();
@@ -64,7 +64,7 @@ function circlesOf(graph) {
 
 const moduleOf = (path) => path.split('/')[0];
 
-/** Arrows between files of different modules, counted once a pair of modules. */
+/** Pairs of modules of which one imports the other. */
 function arrowsOf(graph) {
   const pairs = new Set();
   for (const [path, targets] of graph)
@@ -75,7 +75,7 @@ function arrowsOf(graph) {
 
 const count = (sources, test) => [...sources].filter(([path, text]) => test(text, path)).length;
 
-/** Statements of the name, scale or features of a product: properties of its declaration, wherever they stand. */
+/** How often products declare a name, scale or features. */
 function factsOf(sources) {
   let facts = 0;
   for (const product of PRODUCTS) {

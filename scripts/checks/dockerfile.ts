@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 
 export interface Stage {
   name: string;
-  /** The image or the stage that it begins with. */
+  /** The image or the stage that it starts from. */
   from: string;
   instructions: { instruction: string; words: string[]; text: string }[];
 }
@@ -29,8 +29,8 @@ export function stagesOf(text: string): Stage[] {
 }
 
 /**
- * Files that a build may read, relative to the folder, as its .dockerignore says. It must be of the form that this project
- * uses: `*` first, then a path to let in a line.
+ * Files that a build may read according to .dockerignore, relative to the folder. Only the form that this project uses is
+ * supported: `*` first, then one `!PATH` per line.
  */
 export function contextFiles(folder: string): string[] {
   const [first, ...lines] = readFileSync(join(folder, '.dockerignore'), 'utf8')

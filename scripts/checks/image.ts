@@ -1,5 +1,5 @@
-// Does what deploy/Dockerfile does up to the folder that its image carries, without Docker: each stage is a folder, and its
-// instructions are carried out there with the machine's own Node. Then `touchline doctor` runs from that folder alone.
+// Runs deploy/Dockerfile without Docker: each stage is a folder, in which its instructions run with this machine's Node.
+// Then runs `touchline doctor` in the folder of the final image.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const stages = new Map(
 const run = (command: string, cwd: string) =>
   execFileSync('sh', ['-ec', command], { cwd, stdio: ['ignore', 2, 2] });
 
-/** The folder of a stage, made when it is first asked for. */
+/** The folder of a stage, created at its first use. */
 function folderOf(name: string): string {
   const folder = join(root, name);
   if (existsSync(folder)) return folder;
@@ -60,7 +60,7 @@ try {
     ({ status }) => status === 'failed',
   );
   if (failed.length > 0) throw new Error(JSON.stringify(failed));
-  console.log(`The image's folder has ${size} MiB, and touchline doctor runs in it.`);
+  console.log(`The folder of the image has ${size} MiB, and touchline doctor runs in it.`);
 } finally {
   rmSync(root, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds @tensorflow/tfjs-node against the TensorFlow library of PyPI, once, into .services/engines/tensorflow (890 MB): the
-# package's own install script fetches a library that is not offered for every platform. Linux on x86-64.
+# Builds @tensorflow/tfjs-node with the TensorFlow library of PyPI, once, into .services/engines/tensorflow (890 MB). The
+# package's own install script downloads a library that is not available for every platform. Linux on x86-64.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

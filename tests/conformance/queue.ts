@@ -182,12 +182,12 @@ export function queueConformance(
       const order: unknown[] = [];
       const a = await queue.add('note', 'a');
       const b = await queue.add('note', 'b', { delayMs: 80 });
-      const parent = await queue.add('note', 'parent', { dependsOn: [a.id, b.id] });
-      const root = await queue.add('note', 'root', { dependsOn: [parent.id], priority: 10 });
-      expect([parent.state, root.state]).toEqual(['blocked', 'blocked']);
+      const dependent = await queue.add('note', 'dependent', { dependsOn: [a.id, b.id] });
+      const root = await queue.add('note', 'root', { dependsOn: [dependent.id], priority: 10 });
+      expect([dependent.state, root.state]).toEqual(['blocked', 'blocked']);
       queue.work({ note: noteIn(order) }, { ...fast, concurrency: 4 });
       await ended(root);
-      expect(order).toEqual(['a', 'b', 'parent', 'root']);
+      expect(order).toEqual(['a', 'b', 'dependent', 'root']);
       const late = await queue.add('note', 'late', { dependsOn: [a.id, root.id] });
       await ended(late);
       await expect(queue.add('note', 0, { dependsOn: ['unknown'] })).rejects.toMatchObject({
@@ -198,24 +198,24 @@ export function queueConformance(
     it('declares dependents of a dead job dead, and retries them once it is done', async () => {
       let broken = true;
       const handlers: Record<string, JobHandler> = {
-        child: async () => {
+        dies: async () => {
           if (broken) throw new Error('broken');
           return null;
         },
         note: echo,
       };
       const slow = await queue.add('note', 0, { delayMs: 60_000 });
-      const child = await queue.add('child', null, { maxAttempts: 1 });
-      const parent = await queue.add('note', 1, { dependsOn: [slow.id, child.id] });
-      const root = await queue.add('note', 2, { dependsOn: [parent.id] });
+      const dying = await queue.add('dies', null, { maxAttempts: 1 });
+      const dependent = await queue.add('note', 1, { dependsOn: [slow.id, dying.id] });
+      const root = await queue.add('note', 2, { dependsOn: [dependent.id] });
       queue.work(handlers, fast);
-      expect((await ended(parent, 'dead')).error?.message).toContain(child.id);
+      expect((await ended(dependent, 'dead')).error?.message).toContain(dying.id);
       await ended(root, 'dead');
       broken = false;
-      expect((await queue.add('note', 3, { dependsOn: [child.id] })).state).toBe('dead');
-      await queue.retry(child.id);
-      await ended(child);
-      expect((await queue.retry(parent.id)).state).toBe('blocked');
+      expect((await queue.add('note', 3, { dependsOn: [dying.id] })).state).toBe('dead');
+      await queue.retry(dying.id);
+      await ended(dying);
+      expect((await queue.retry(dependent.id)).state).toBe('blocked');
     });
 
     it('shares the jobs between workers, and runs each once', async () => {

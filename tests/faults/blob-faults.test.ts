@@ -15,7 +15,7 @@ describe.each(['EIO', 'ENOSPC'])('the n-th file operation failing with %s', (cod
   it.each([
     ['once', false],
     ['from then on', true],
-  ])('(%s) leaves the blob whole or not there, and what was there untouched', async (_, lasting) => {
+  ])('(%s) leaves the blob complete or absent, and earlier blobs untouched', async (_, lasting) => {
     let failures = 0;
     for (let n = 1; ; n++) {
       const path = temporaryFolder();
@@ -43,12 +43,12 @@ describe.each(['EIO', 'ENOSPC'])('the n-th file operation failing with %s', (cod
       expect((await after.put(content())).hash).toBe(hash);
       expect(hashBytes(await after.get(hash))).toBe(hash);
     }
-    // makeFolder and syncFolder at open, create, three writes, sync, close, makeFolder, syncFolder, rename, syncFolder.
+    // makeFolder and syncFolder at open; then create, three writes, sync, close, makeFolder, syncFolder, rename, syncFolder.
     expect(failures).toBe(12);
   });
 });
 
-it('recovers by itself once the disk is well again', async () => {
+it('writes again as soon as the disk does', async () => {
   const path = temporaryFolder();
   const blobs = openFolderBlobs({ path, files: failing(1, 'EIO', false) });
   await expect(blobs.put('x')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
@@ -56,7 +56,7 @@ it('recovers by itself once the disk is well again', async () => {
   expect(await blobs.has(hashBytes('x'))).toBe(true);
 });
 
-it('never gives a truncated blob out as whole', async () => {
+it('never returns a truncated blob', async () => {
   const path = temporaryFolder();
   const blobs = openFolderBlobs({ path });
   const file = join(path, hash.slice(0, 2), hash);

@@ -4,7 +4,7 @@ import { shots } from '../../pipelines/shots.ts';
 import { openFolderBlobs } from '../../platform/blobs/folder.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 
-/** Runs etl in its own process, to be killed by a test; prints a line for every completed unit. */
+/** Runs ETL in its own process, which a test kills. Prints a line for every completed unit. */
 const [folder, from] = process.argv.slice(2);
 const store = openSqliteStore({ path: join(folder, 'store.db') });
 const blobs = openFolderBlobs({ path: join(folder, 'blobs') });

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => place.close());
 
-/** Starts etl and kills it (SIGKILL) `delayMs` after it reports that unit `after` is done. */
+/** Starts ETL and kills it (SIGKILL) `delayMs` milliseconds after it reports that unit `after` is done. */
 async function killedAfter(after: number, delayMs: number, state: string, from: string): Promise<void> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, state, from], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -42,7 +42,7 @@ it('loses no record and stores none twice when it is killed repeatedly', {
 }, async () => {
   const from = place.path('in');
   mkdirSync(from);
-  // Every file has a reject and a duplicate, so that their counts are tested too.
+  // Every file has a rejected row and a duplicate, so that their counts are tested too.
   const rows = shotRows(30, 40);
   for (let file = 0; file < FILES; file++) {
     const own = rows.slice(20 * file, 20 * file + 20);

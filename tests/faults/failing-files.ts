@@ -1,6 +1,6 @@
 import { type FileOperations, nodeFiles } from '../../platform/blobs/file-operations.ts';
 
-/** Operations of which the n-th and, if `lasting`, all later ones fail; a failing write leaves half of its bytes. */
+/** File operations of which the n-th fails, and if `lasting` all later ones. A failing write leaves half of its bytes. */
 export function failing(n: number, code: string, lasting: boolean): FileOperations & { failed(): boolean } {
   let count = 0;
   let failed = false;
@@ -22,7 +22,7 @@ export function failing(n: number, code: string, lasting: boolean): FileOperatio
     makeFolder: guard(nodeFiles.makeFolder),
     rename: guard(nodeFiles.rename),
     syncFolder: guard(nodeFiles.syncFolder),
-    // Cleaning up must work even when nothing else does, or nobody could promise that nothing is left.
+    // Removing always works: otherwise no implementation could guarantee that nothing is left behind.
     remove: nodeFiles.remove,
     create: guard(async (path) => {
       const file = await nodeFiles.create(path);

@@ -8,7 +8,7 @@ import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 
-/** A process of this folder; `output` grows while it runs. */
+/** Starts a script of this folder in a process of its own. `output` returns what it has printed so far. */
 function start(script: string, args: string[]) {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -31,7 +31,7 @@ function start(script: string, args: string[]) {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it('loses no acknowledged write when three writers of one file are killed, time after time', async () => {
+it('loses no acknowledged write when three writers of one file are killed repeatedly', async () => {
   const path = join(temporaryFolder(), 'touchline.db');
   const random = seeded(7, 'kills');
   const acknowledged: string[] = [];
@@ -46,7 +46,7 @@ it('loses no acknowledged write when three writers of one file are killed, time 
       await child.kill();
     }
     for (const { name, child } of writers) {
-      // The last line may be cut where the process was killed.
+      // The last line may be incomplete.
       const lines = child.output().split('\n').slice(0, -1);
       for (const line of lines) {
         const [what, n] = line.split(' ');
@@ -70,14 +70,14 @@ it('loses no acknowledged write when three writers of one file are killed, time 
   expect(acknowledged.filter((id) => !stored.has(id))).toEqual([]);
   const counter = await store.collection<{ id: string; n: number }>('counters').get('shared');
   expect(counter!.n).toBe(counter!._version);
-  // Every acknowledged increment counts; of those that were killed, each may or may not.
+  // Every acknowledged increment is stored. One that was interrupted by a kill may be stored or not.
   expect(counter!.n).toBeGreaterThanOrEqual(swaps);
   expect(counter!.n).toBeLessThanOrEqual(begun);
   expect(acknowledged.length).toBeGreaterThan(1_000);
   await store.close();
 }, 120_000);
 
-it('loses no job, and starts none that is done, when workers are killed at random', async () => {
+it('loses no job, and starts no finished one, when workers are killed at random', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'touchline.db');
   const notes = join(folder, 'notes');

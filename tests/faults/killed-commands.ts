@@ -6,7 +6,7 @@ import { createLog } from '../../platform/log.ts';
 import { openPlatform, type Platform } from '../../platform/open.ts';
 import { type Ended, start } from '../cli/touchline.ts';
 
-/** What changes with every write of the embedded state. */
+/** A text that changes with every write to the embedded store. */
 function writes(data: string): string {
   return ['touchline.db', 'touchline.db-wal']
     .map((name) => {
@@ -17,11 +17,11 @@ function writes(data: string): string {
 }
 
 export interface Timed extends Ended {
-  /** Seconds from the first write to the end: when a command can be killed at its work. */
+  /** Seconds from the first write to the end of the command. */
   working: number;
 }
 
-/** Runs a command; with `at`, kills it -9 so many seconds after its first write, unless it has ended by then. */
+/** Runs a command, and if `at` is given kills it that many seconds after its first write. */
 export async function runTimed(args: readonly string[], data: string, at?: number): Promise<Timed> {
   const before = writes(data);
   const { child, ended } = await start([...args, '--json', '--data', data]);
@@ -39,9 +39,9 @@ export async function runTimed(args: readonly string[], data: string, at?: numbe
   return { ...result, working: (performance.now() - began) / 1_000 };
 }
 
-/** Looks into the embedded state of a data folder that no process works with. */
+/** Opens the embedded state of a data folder that no other process uses. */
 export async function inspect<T>(data: string, look: (platform: Platform) => Promise<T>): Promise<T> {
-  if (!existsSync(data)) throw new Error(`${data} is not there.`);
+  if (!existsSync(data)) throw new Error(`There is no folder ${data}.`);
   const platform = openPlatform(configSchema.parse({ data }), createLog({ level: 'silent' }));
   try {
     return await look(platform);

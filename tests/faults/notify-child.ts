@@ -1,4 +1,4 @@
-// Opens an outbox, sends its messages, says `sent`, and delivers until it is killed.
+// Opens an outbox, sends messages, prints `sent`, and delivers messages until it is killed.
 // Arguments: file of the store, address of the webhook, number of the first incident and of the one after the last,
 // milliseconds of a lease.
 import { writeSync } from 'node:fs';

@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { eventually, temporaryFolder } from '../conformance/tools.ts';
 import { slackStandIn } from '../services/slack-stand-in.ts';
 
-// The long form kills at 50 points.
+// The long suite kills at 50 points.
 const KILLS = process.env.TOUCHLINE_LONG === '1' ? 50 : 4;
 
 describe('processes that share an outbox', () => {
@@ -27,7 +27,7 @@ describe('processes that share an outbox', () => {
         errors += chunk;
       });
       const ended = once(child, 'exit').then(() => {
-        throw new Error(`It ended before it had sent everything: ${errors}`);
+        throw new Error(`The process ended before it had sent everything: ${errors}`);
       });
       await Promise.race([once(child.stdout, 'data'), ended]);
       return child;
@@ -42,7 +42,7 @@ describe('processes that share an outbox', () => {
     };
   }
 
-  it('deliver each message once between them', async () => {
+  it('deliver each message exactly once', async () => {
     const { slack, start, waiting, errors } = await setup();
     slack.behave({ status: 503 });
     await Promise.all([1, 2, 3].map(() => start(0, 40, 30_000)));
@@ -52,10 +52,10 @@ describe('processes that share an outbox', () => {
       Array.from({ length: 40 }, (_, i) => `drift:${i}`).sort(),
     );
     expect(errors()).not.toContain('verysecret');
-    // Some 300 synced commits of three processes in turn: seconds, or a minute on a disk that others keep busy.
+    // About 300 synced commits by three processes take seconds, or a minute on a busy disk.
   }, 180_000);
 
-  it('deliver what was left by one that was killed before its message went out', async () => {
+  it('deliver the messages of a process that was killed before it delivered them', async () => {
     const { slack, start, waiting } = await setup();
     slack.behave('hang');
     const doomed = await start(0, 3, 500);
@@ -68,7 +68,7 @@ describe('processes that share an outbox', () => {
     expect(slack.posts.map(({ incident }) => incident).sort()).toEqual(['drift:0', 'drift:1', 'drift:2']);
   }, 60_000);
 
-  it(`lose none and repeat at most the one under way, killed ${KILLS} times`, async () => {
+  it(`lose no message, and deliver at most one twice per kill, in ${KILLS} kills`, async () => {
     const { slack, start, waiting } = await setup();
     const random = seeded(5);
     for (let kill = 0; kill < KILLS; kill++) {

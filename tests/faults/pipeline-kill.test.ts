@@ -11,9 +11,9 @@ import { makeFolder } from '../conformance/tools.ts';
 import { contents } from '../pipelines/world.ts';
 import { atATime, inspect, runTimed, type Timed } from './killed-commands.ts';
 
-// The long form kills at 200 points a command.
+// The long suite kills each command at 200 points.
 const LONG = process.env.TOUCHLINE_LONG === '1';
-/** Kills before a command is let run to its end, and how often that is tried. */
+/** How often a command is killed before it may finish, and how often all of that is repeated. */
 const PLANS = {
   etl: LONG ? { kills: 4, times: 50 } : { kills: 4, times: 2 },
   train: LONG ? { kills: 1, times: 200 } : { kills: 1, times: 8 },
@@ -32,7 +32,7 @@ beforeAll(() => {
   clips = writeClips(join(folder, 'clips'));
 });
 
-/** Everything that counts of a state, without what differs from one run to the next: ids of runs, and times. */
+/** The state that must be equal after every run. Ids of runs and times differ, so they are left out. */
 async function stateOf(data: string, product: string) {
   return inspect(data, async (platform) => {
     const { store, tracking, queue } = platform;
@@ -51,7 +51,7 @@ async function stateOf(data: string, product: string) {
       rejects: await rows('rejects'),
       snapshots: snapshots.map(({ hash }) => hash),
       candidates: done.map(({ name, tags }) => `${name} ${tags.package}`).sort(),
-      // One that died with its process is not left to look as if it ran.
+      // A run whose process was killed must not stay `running`.
       running: runs.filter(({ status }) => status === 'running').map(({ name }) => name),
       versions: versions.map((one) => `${one.version} ${one.package}`),
       periods: periods.map((one) => `${one.version} ${one.package} ${one.action}`),
@@ -62,8 +62,8 @@ async function stateOf(data: string, product: string) {
 }
 
 /**
- * Runs a command undisturbed, and again and again killed at random points, each time from the same state: the end must
- * be the same, without anything lost or twice.
+ * Runs a command undisturbed, then repeatedly from the same state with kills at random points. The final states must be
+ * equal: nothing is lost and nothing is stored twice.
  */
 async function survives(
   product: string,
@@ -104,14 +104,14 @@ async function survives(
       slowest.push(last.seconds);
     },
   );
-  // Others work beside it, which an undisturbed run has not: twice its time is allowed for that.
+  // The runs share the machine, which the undisturbed run had for itself.
   const allowed = AT_A_TIME * reference.seconds + RECOVERY_SECONDS;
   expect(Math.max(...slowest)).toBeLessThan(allowed);
   return { reference, killed };
 }
 
 it(
-  'etl loses nothing and stores nothing twice',
+  'etl loses no record and stores none twice',
   async () => {
     const { killed } = await survives('shots', ['etl', 'shots', '--from', shots], PLANS.etl);
     expect(killed).toBeGreaterThan(0);
@@ -120,7 +120,7 @@ it(
 );
 
 it(
-  'train gives the same packages, each by one run',
+  'train produces the same packages, each by one run',
   async () => {
     const prepared = join(folder, 'prepared');
     for (const args of [
@@ -143,7 +143,7 @@ it.each([
   ['shots', 'refused'],
   ['biomechanics', 'promoted'],
 ])(
-  'run of %s decides once',
+  'run of %s decides exactly once',
   async (product, decision) => {
     const from = product === 'shots' ? shots : clips;
     const { reference, killed } = await survives(

@@ -11,7 +11,7 @@ import { type Started, start, touchline } from '../cli/touchline.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { inspect } from './killed-commands.ts';
 
-// The long form kills at 200 points.
+// The long suite kills at 200 points.
 const KILLS = process.env.TOUCHLINE_LONG === '1' ? 200 : 8;
 const CLIENTS = 4;
 const RECOVERY_MS = 10_000;
@@ -47,7 +47,7 @@ async function serve(): Promise<{ url: string; readyMs: number }> {
 }
 
 it(
-  `is back after kill -9, with every prediction and score that it had acknowledged, ${KILLS} times`,
+  `restarts after kill -9 with every acknowledged prediction and score, ${KILLS} times`,
   async () => {
     const random = seeded(21, 'serve');
     const predicted = new Set<string>();
@@ -81,7 +81,7 @@ it(
     for (let kill = 0; kill < KILLS; kill++) {
       const { url, readyMs } = await serve();
       ready.push(readyMs);
-      // What nobody knows the fate of is sent again, as a client would: stored by now, or refused as stored already.
+      // Scores without an answer are sent again, as a client would: they are stored now or were stored already.
       for (const one of unsure.splice(0)) {
         expect([201, 409]).toContain((await score(url, one)).status);
         scored.set(one.rater, one.score);
@@ -92,11 +92,11 @@ it(
       await Promise.all([server!.ended, ...clients]);
     }
     expect(predicted.has(undefined as unknown as string)).toBe(false);
-    // Reckoned without the first start, which had nothing to recover.
+    // The first start had nothing to recover.
     const back = ready.slice(1).sort((a, b) => a - b);
     expect(back[back.length >> 1]).toBeLessThan(RECOVERY_MS);
 
-    // The next one takes over what the dead ones left in their spools.
+    // The next server stores the spooled predictions of those that were killed.
     await serve();
     server!.child.kill('SIGTERM');
     expect(await server!.ended).toMatchObject({ status: 0 });
@@ -121,13 +121,13 @@ it(
   60_000 + 15_000 * KILLS,
 );
 
-// A machine that is busy with other tests may be late once; three times in a row is a fault.
-it('ends 500 requests that are under way when it is told to stop, and refuses no one before', {
+// On a busy machine the timing may fail once; three failures in a row are a fault.
+it('answers 500 requests in progress after SIGTERM, and refuses none before', {
   retry: 2,
   timeout: 90_000,
 }, async () => {
   const { url } = await serve();
-  // Each lacks its last byte until the server was told to stop.
+  // The last byte of each is sent after SIGTERM.
   const open = Array.from({ length: 500 }, () => {
     let sent!: ClientRequest;
     const connected = new Promise<void>((resolve, reject) => {
@@ -146,7 +146,7 @@ it('ends 500 requests that are under way when it is told to stop, and refuses no
         response.once('end', () => resolve(response.statusCode ?? 0));
       });
     });
-    // Looked at below; one that fails before that is no unhandled rejection.
+    // Checked below: a request that fails before that must not be an unhandled rejection.
     answered.catch(() => {});
     return { connected, answered, finish: () => sent.end(BODY.slice(-1)) };
   });

@@ -6,7 +6,7 @@ import { predictions } from '../../serving/runtime/prediction-log.ts';
 import { postedScores } from '../../serving/scoring/scores.ts';
 import { type Fixture, jumpPackage, openFixture } from '../serving/fixture.ts';
 
-// The long form kills at 200 points.
+// The long suite kills at 200 points.
 const KILLS = process.env.TOUCHLINE_LONG === '1' ? 200 : 2;
 const CLIENTS = 4;
 
@@ -33,7 +33,7 @@ describe('kill -9 of the server', () => {
     });
   }
 
-  it(`loses no acknowledged prediction and no acknowledged score, ${KILLS} times`, async () => {
+  it(`loses no acknowledged prediction or score in ${KILLS} kills`, async () => {
     await fixture.promote('jumps', await jumpPackage());
     const random = seeded(11);
     const told = { predictions: new Set<string>(), scores: new Set<string>() };
@@ -59,14 +59,14 @@ describe('kill -9 of the server', () => {
 
     for (let kill = 0; kill < KILLS; kill++) {
       const url = await start();
-      // Each ends with the connection.
+      // A client ends when its connection breaks.
       const clients = Array.from({ length: CLIENTS }, () => client(url).catch(() => {}));
       await new Promise((resolve) => setTimeout(resolve, 200 + random.integer(1_300)));
       const gone = new Promise((resolve) => child!.once('exit', resolve));
       child!.kill('SIGKILL');
       await Promise.all([gone, ...clients]);
     }
-    // The next server finds what the dead ones left.
+    // The next server stores the spooled predictions of those that were killed.
     await start();
     const collection = predictions(fixture.deps.store);
     await expect
@@ -87,7 +87,7 @@ describe('kill -9 of the server', () => {
     expect([...told.scores].filter((rater) => !raters.has(rater))).toEqual([]);
     expect(told.predictions.size).toBeGreaterThan(10 * KILLS);
     expect(told.scores.size).toBeGreaterThan(10 * KILLS);
-    // What nobody was told of may be there too: one under way for each client and kill.
+    // Unacknowledged predictions may be stored too: at most one for each client and kill.
     expect(await collection.count()).toBeLessThanOrEqual(told.predictions.size + CLIENTS * KILLS);
   }, 900_000);
 });

@@ -26,12 +26,12 @@ async function opened(path: string): Promise<number[]> {
   return entries.map(({ n }) => n);
 }
 
-it('opens after its log was cut or garbled anywhere, with the acknowledged prefix whole', async () => {
+it('opens a store whose log was truncated or corrupted anywhere, with every write before that', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'touchline.db');
   const store = openSqliteStore({ path });
   const entries = store.collection<Entry>('entries', { unique: [['n']], indexes: [['text']] });
-  /** Size of the log when the n-th write had been acknowledged. */
+  /** Size of the log after the n-th acknowledged write. */
   const sizes: number[] = [];
   for (let n = 0; n < 40; n++) {
     await entries.insert(entry(n));
@@ -44,14 +44,14 @@ it('opens after its log was cut or garbled anywhere, with the acknowledged prefi
 
   let copies = 0;
   const place = (log: Uint8Array) => {
-    // A new name each time: the driver lets go of a closed file only when its statements are collected.
+    // A new name each time: the driver releases a closed file only when its statements are garbage collected.
     const copy = join(folder, `copy-${copies++}.db`);
     copyFileSync(join(folder, 'db'), copy);
     writeFileSync(`${copy}-wal`, log);
     return copy;
   };
   const last = sizes.at(-1)!;
-  // Around the end of every write, where it matters most, and all over in steps that fit no boundary.
+  // Around the end of every write, where bugs are likely, and everywhere in steps that match no boundary.
   const cuts = new Set([0, 1, 31, 32, 33]);
   for (const size of sizes)
     for (const shift of [-25, -24, -1, 0, 1, 24]) cuts.add(Math.min(last, size + shift));

@@ -1,5 +1,5 @@
-// Works jobs until it is killed, noting each start in a file. Arguments: store file, file of notes, and for BullMQ the
-// URL of Redis and a prefix.
+// Runs jobs until it is killed, and appends each start to a file. Arguments: file of the store, file for the starts,
+// and for BullMQ the URL of Redis and a prefix.
 import { appendFileSync, writeSync } from 'node:fs';
 import { openBullmqQueue } from '../../platform/queue/bullmq/bullmq-queue.ts';
 import { openStoreQueue } from '../../platform/queue/store-queue.ts';

@@ -1,4 +1,4 @@
-// Writes until it is killed, saying on stdout, line by line, what was acknowledged. Arguments: file, name.
+// Writes until it is killed, and prints a line for each acknowledged write. Arguments: file, name.
 import { writeSync } from 'node:fs';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 

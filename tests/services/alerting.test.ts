@@ -15,7 +15,7 @@ interface Entry {
 }
 
 describe.skipIf(!there)(
-  'from Prometheus to those who are told (needs prometheus and prometheus-alertmanager)',
+  'alerts from Prometheus to their receivers (needs prometheus and prometheus-alertmanager)',
   () => {
     const closing: (() => Promise<unknown>)[] = [];
     afterEach(async () => {
@@ -28,7 +28,7 @@ describe.skipIf(!there)(
       return service;
     }
 
-    /** Prometheus with our rules, Alertmanager with our routes, and a Slack. */
+    /** Prometheus with our rules, Alertmanager with our routes, and a stand-in for Slack. */
     async function watch({ url, targets, key }: Watched, every?: number) {
       const slack = await slackStandIn();
       const hook = `${url}/hooks/alertmanager`;
@@ -59,7 +59,7 @@ describe.skipIf(!there)(
       return alerts.find(({ facts }) => facts.some(({ name, value }) => name === 'alert' && value === alert));
     }
 
-    it('tells Slack and the list of Touchline that a worker is down, what to do, and that it is over', async () => {
+    it('report a stopped worker and its recovery to Slack and to the alerts of Touchline, with a remedy', async () => {
       const watched = await startWatched({ TOUCHLINE_DATA: makeFolder() });
       closing.push(watched.close);
       const { slack, named } = await watch(watched);
@@ -71,7 +71,7 @@ describe.skipIf(!there)(
       console.info(`from a killed worker to Slack: ${((performance.now() - killed) / 1_000).toFixed(1)} s`);
       const told = named('FIRING', 'TargetDown')!;
       expect(told.colour).toBe('danger');
-      // As Alertmanager names an alert: what it is grouped by, then its other labels, in order.
+      // Alertmanager identifies an alert by the labels it is grouped by, then its other labels in order.
       expect(JSON.parse(told.json).attachments[0].title).toBe(
         `[FIRING:1] TargetDown (${instance} touchline-worker touchline critical)`,
       );
@@ -88,13 +88,13 @@ describe.skipIf(!there)(
       await eventually(() => named('RESOLVED', 'TargetDown') !== undefined, 30_000);
       expect(named('RESOLVED', 'TargetDown')?.colour).toBe('good');
       await eventually(async () => (await listed(watched, 'TargetDown'))?.status === 'resolved', 10_000);
-      // Nobody is told of what is not so.
+      // No other alert was sent.
       expect(slack.posts.filter(({ json }) => !json.includes('TargetDown'))).toEqual([]);
     }, 120_000);
 
     const mongodb = serviceUrl('mongodb') !== undefined;
     it.skipIf(!mongodb)(
-      'tells of the store that is away, not of what follows from it',
+      'report an unreachable store, but not its consequences',
       async () => {
         const mongodb = await own('mongodb');
         const line = await startProxy(mongodb.port);
@@ -104,13 +104,13 @@ describe.skipIf(!there)(
           TOUCHLINE_STORE: `mongodb://127.0.0.1:${line.port}/watched`,
         });
         closing.push(watched.close);
-        // A scrape waits some seconds for what is away.
+        // A scrape waits some seconds for an unreachable target.
         const { slack, named, prometheus, alertmanager } = await watch(watched, 5);
 
         await line.cut();
         await eventually(() => named('FIRING', 'DependencyDown') !== undefined, 60_000);
         expect(named('FIRING', 'DependencyDown')?.json).toContain('The API cannot reach its store');
-        // The key of Prometheus is known, so it goes on seeing: the store is down, the server is not.
+        // The key of Prometheus is cached, so scraping continues: the store is down, the server is not.
         const ask = async (query: string) =>
           (await askPrometheus(prometheus.url, 'query', { query })).result.map(
             ({ value }: { value: [number, string] }) => value[1],
@@ -118,7 +118,7 @@ describe.skipIf(!there)(
         expect(await ask('up{job="touchline-api"}')).toEqual(['1']);
         expect(await ask('touchline_dependency_up{dependency="store"}')).toEqual(['0']);
         const suppressed = async () => {
-          // Answers that need the store fail meanwhile, and Prometheus sees it.
+          // Requests that need the store fail meanwhile, and Prometheus counts them.
           await Promise.all(Array.from({ length: 20 }, () => listed(watched, '').catch(() => {})));
           const answer = await fetch(`${alertmanager.url}/api/v2/alerts?filter=alertname="HighErrorRate"`);
           const found = (await answer.json()) as { status: { state: string } }[];

@@ -90,7 +90,7 @@ describe.skipIf(!hasProgram('redis-server'))('a queue on a failing Redis (needs 
     await request(app.express).get('/health/ready').expect(200);
   });
 
-  it('enqueues every unfinished job again after FLUSHALL, and runs none twice', async () => {
+  it('enqueues every waiting job again after FLUSHALL, and runs none twice', async () => {
     const own = await startService('redis');
     onTestFinished(() => own.stop());
     const { queue, connect, note, runs } = openQueue(own.url);

@@ -62,7 +62,7 @@ describe.skipIf(!url)('BullMQ on a real Redis (needs scripts/services.sh start r
     expect(seen.filter((one) => typeof one === 'string')).toHaveLength(3);
   });
 
-  it('removes a bull job without a record, which a crash between the two writes leaves behind', async () => {
+  it('removes a BullMQ job without a record, which a crash between the two writes leaves behind', async () => {
     const queue = open(freshQueue());
     await queue.add('note', 'recorded');
     const [bullQueue] = await queue.bullQueues();

@@ -9,7 +9,7 @@ import { openMlflowTracking } from '../../platform/tracking/mlflow/tracking.ts';
 import { eventually, makeFolder } from '../conformance/tools.ts';
 import { freePort, hasProgram, servicePython } from './real.ts';
 
-// Services as docker-compose.yml starts them: the same command and the same script, in a folder in place of a container.
+// Services as docker-compose.yml starts them: the same commands and scripts, in a folder instead of a container.
 const ROOT = join(import.meta.dirname, '../..');
 const { services } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true });
 const ends: (() => unknown)[] = [];
@@ -33,7 +33,7 @@ function start(command: string, args: string[], env: Record<string, string> = {}
 }
 
 describe.skipIf(!hasProgram('redis-server'))('the composed Redis (needs redis-server)', () => {
-  it('asks for its password, never evicts and appends to disk', async () => {
+  it('requires its password, never evicts keys and appends to disk', async () => {
     const folder = makeFolder();
     for (const name of ['secrets', 'tmp', 'data']) mkdirSync(join(folder, name));
     writeFileSync(join(folder, 'secrets/redis_password'), 'f00d'.repeat(12));
@@ -56,7 +56,7 @@ describe.skipIf(!hasProgram('redis-server'))('the composed Redis (needs redis-se
     await expect(new Redis({ port, lazyConnect: true, retryStrategy: null }).get('x')).rejects.toThrow(
       /NOAUTH/,
     );
-    // Nobody reads it from the list of processes.
+    // The password must not be visible in the list of processes.
     expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).not.toContain(password);
   });
 });
@@ -65,7 +65,7 @@ const python = servicePython();
 const canAuth = python !== undefined && spawnSync(python, ['-c', 'import flask_wtf, mlflow']).status === 0;
 
 describe.skipIf(!canAuth)(`the composed MLflow${canAuth ? '' : ' (needs mlflow[auth])'}`, () => {
-  it('asks for its password, answers to its name alone, and takes our runs', {
+  it('requires its password, accepts only its own host name, and stores our runs', {
     timeout: 180_000,
   }, async () => {
     const folder = makeFolder();
@@ -75,7 +75,7 @@ describe.skipIf(!canAuth)(`the composed MLflow${canAuth ? '' : ' (needs mlflow[a
     execFileSync('mv', [join(folder, 'prepare.sh'), join(folder, 'deploy')]);
     execFileSync(join(folder, 'deploy/prepare.sh'));
     const secrets = join(folder, 'deploy/secrets');
-    // SQLite stands in for PostgreSQL.
+    // SQLite replaces PostgreSQL.
     writeFileSync(join(secrets, 'mlflow_database'), `sqlite:///${folder}/mlflow.db`);
     const port = await freePort();
     const { child, log } = start('sh', [join(ROOT, 'deploy/mlflow/start.sh'), String(port)], {

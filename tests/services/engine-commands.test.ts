@@ -43,7 +43,7 @@ describe.skipIf(!engines)('installed engines (skipped without a package index)',
     expect((await touchline(['doctor', '--data', data])).stdout).toMatch(/XGBoost.*ok.*version 3/);
   });
 
-  it('give a champion, and equal packages from equal data and seeds', async () => {
+  it('train a champion, and give equal packages for equal data and seeds', async () => {
     expect(ran.status, ran.stderr).toBe(0);
     const { candidates, best, decision } = documentOf(ran);
     expect(decision).toMatchObject({ promoted: true, version: 1 });
@@ -72,7 +72,7 @@ describe.skipIf(!engines)('installed engines (skipped without a package index)',
       expect(prediction).toMatchObject({ package: champion.package, score: expect.any(Number) });
       expect(prediction.factors.length).toBeGreaterThan(0);
     }
-    // Serving needs the package only, not the engine that trained it.
+    // Serving only needs the package, not the engine that trained it.
     rmSync(join(data, 'engines'));
     const without = documentOf(await touchline([...args, '--data', data]));
     linkEngines(engines!, data);
@@ -108,8 +108,8 @@ describe.skipIf(!engines)('installed engines (skipped without a package index)',
   });
 });
 
-describe.skipIf(!engines)('the pinned engines (skipped where no package index is reached)', () => {
-  it.each(ENGINES.entries)('$title is in the index with the hashes that are pinned', async (engine) => {
+describe.skipIf(!engines)('the pinned engines (skipped without a package index)', () => {
+  it.each(ENGINES.entries)('$title is in the index with the pinned hashes', async (engine) => {
     for (const { wheel, sha256 } of Object.values(engine.builds)) {
       const project = wheel.slice(0, wheel.indexOf('-')).replaceAll('_', '-');
       const index = new URL(packageIndex());

@@ -21,7 +21,7 @@ import { realEngines } from './real-engines.ts';
 const python = servicePython();
 const engines = await realEngines();
 
-/** Whether Python has the very versions that are pinned here: others may grow other trees. */
+/** Whether Python has exactly the pinned versions: others may grow other trees. */
 function hasPeers(): boolean {
   const wanted = ENGINES.entries.map(({ name, version }) => `${name}.__version__ == '${version}'`);
   try {
@@ -33,7 +33,7 @@ function hasPeers(): boolean {
   }
 }
 
-/** The same rows, all of them weighing something else. */
+/** The same rows with other weights. */
 function weighted(matrix: Matrix): Matrix {
   const random = seeded(9, 'weights');
   return { ...matrix, weight: matrix.weight.map(() => 0.2 + Math.fround(random.uniform())) };
@@ -48,7 +48,7 @@ const CASES: [title: string, task: Task, params: Params, change: (matrix: Matrix
 
 const name = 'same numbers as Python (skipped without the engines, or a Python with the pinned versions)';
 describe.skipIf(!engines || (!REQUIRED && !hasPeers()))(name, () => {
-  /** Fits the same twice, and holds the answers on rows that neither saw to each other. */
+  /** Fits the same data here and in Python, and compares the predictions on unseen rows. */
   async function compare(
     engine: EngineJob['engine'],
     task: Task,
@@ -74,18 +74,18 @@ describe.skipIf(!engines || (!REQUIRED && !hasPeers()))(name, () => {
       );
     };
     expect(apart(peer.result.exact)).toBeLessThan(1e-6);
-    // Scores are of a scale of ten points.
+    // Scores range from 0 to 10.
     expect(apart(peer.result.raw)).toBeLessThan(task === 'binary' ? 1e-6 : 1e-5);
   }
 
   describe.each(ENGINES.entries)('$title', ({ name: engine }) => {
-    it.each(CASES)('%s, some values missing', async (_, task, params, change) => {
+    it.each(CASES)('%s, with missing values', async (_, task, params, change) => {
       const made = (rows: number, seed: number) => change(smallMatrix(rows, { task, seed, missing: 0.1 }));
       const parts = { train: made(2_000, 1), validation: made(500, 2), heldOut: made(500, 3) };
       await compare(engine, task, parts, params);
     });
 
-    it.skipIf(!realData('squats-uiprmd'))('squats of real people', async () => {
+    it.skipIf(!realData('squats-uiprmd'))('real squats', async () => {
       const { task, parts, params } = (await squatsCase(true))!;
       await compare(engine, task, parts, params[engine]);
     });

@@ -20,7 +20,7 @@ const context = (extra: Partial<FitContext> = {}): FitContext => ({
   ...extra,
 });
 
-/** A folder of engines in which one library is a changed copy. */
+/** A folder of engines in which one library is a modified copy. */
 function damaged(name: string, change: (path: string) => void): string {
   const folder = makeFolder();
   const place = folderOf(folder, ENGINES.named(name));
@@ -31,7 +31,7 @@ function damaged(name: string, change: (path: string) => void): string {
 
 const small = smallMatrix(300, { task: 'regression', seed: 1 });
 
-describe.skipIf(!engines)('engines (skipped where no package index is reached)', () => {
+describe.skipIf(!engines)('engines (skipped without a package index)', () => {
   for (const estimator of ESTIMATORS.entries)
     if (estimator.unavailable) estimatorConformance(estimator, { params: { trees: 60, rate: 0.2 }, engines });
 
@@ -46,7 +46,7 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
       expect(bytesOf(await fitted(2))).toBe(bytesOf(await fitted(1)));
     });
 
-    it('stops early, keeps the best round and tells every one', async () => {
+    it('stops early, keeps the best round and reports every round', async () => {
       const validation = smallMatrix(200, { task: 'regression', seed: 2 });
       const curve: number[] = [];
       const stages = new Set<string>();
@@ -72,12 +72,12 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
       expect([...stages]).toEqual([name]);
     });
 
-    it('grows all rounds where there is nothing to stop by', async () => {
+    it('grows all rounds without a validation set', async () => {
       const { notes } = await estimator.fit(small, smallMatrix(0), { trees: 70 }, context());
       expect(notes).toMatchObject({ trees: 70, rounds: 70 });
     });
 
-    it('answers a constant where there is nothing to split', async () => {
+    it('predicts a constant where there is nothing to split', async () => {
       const flat = { ...small, target: small.target.map(() => 5) };
       const { members } = await estimator.fit(flat, flat, { trees: 5 }, context());
       const { trees, base } = members[0] as Extract<(typeof members)[0], { kind: 'trees' }>;
@@ -85,7 +85,7 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
       expect(sum).toBeCloseTo(5, 5);
     });
 
-    it('leaves the event loop free, ends between rounds at an abort, and frees what it held', async () => {
+    it('does not block the event loop, stops between rounds when aborted, and frees its memory', async () => {
       const many = smallMatrix(40_000, { task: 'regression', seed: 1 });
       const reason = new Error('enough');
       const once = async () => {
@@ -103,11 +103,11 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
       const before = await once();
       let after = before;
       for (let again = 0; again < 12; again++) after = await once();
-      // One data set of these rows is some 5 MiB inside a library.
+      // One data set of these rows takes about 5 MiB inside a library.
       expect(after - before).toBeLessThan(40);
     });
 
-    it('says what to install where it is not there', async () => {
+    it('says what to install if it is missing', async () => {
       for (const folder of [undefined, makeFolder()])
         await expect(estimator.fit(small, small, {}, context({ engines: folder }))).rejects.toMatchObject({
           code: 'UNAVAILABLE',
@@ -115,14 +115,14 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
         });
     });
 
-    it('names a parameter that it does not have', async () => {
+    it('names an unknown parameter', async () => {
       await expect(estimator.fit(small, small, { n_estimators: 5 }, context())).rejects.toMatchObject({
         code: 'INVALID_INPUT',
         message: expect.stringMatching(/n_estimators.*minChildWeight/),
       });
     });
 
-    it('takes a library that was cut short for none', async () => {
+    it('treats a truncated library as missing', async () => {
       const folder = damaged(name, (path) => truncateSync(path, 100_000));
       await expect(estimator.fit(small, small, {}, context({ engines: folder }))).rejects.toMatchObject({
         code: 'UNAVAILABLE',
@@ -131,7 +131,7 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
     });
   });
 
-  it('names the library that the machine lacks', async () => {
+  it('names a missing system library', async () => {
     const folder = damaged('lightgbm', (path) => {
       const bytes = readFileSync(path);
       bytes.write('libgomp.so.9', bytes.indexOf('libgomp.so.1\0'));
@@ -146,7 +146,7 @@ describe.skipIf(!engines)('engines (skipped where no package index is reached)',
     });
   });
 
-  it('tells what a library says where it refuses', async () => {
+  it('passes on the error message of a library', async () => {
     const library = await openLibrary(locate(engines, ENGINES.named('xgboost'))!, ENGINES.named('xgboost'));
     const create = declarer(
       library,

@@ -30,7 +30,7 @@ describe.skipIf(!there)(
         headers: { 'content-type': 'application/json', authorization },
         body: JSON.stringify(body),
       });
-      // biome-ignore lint/suspicious/noExplicitAny: looked at by assertions.
+      // biome-ignore lint/suspicious/noExplicitAny: checked by assertions.
       return { status: answer.status, body: (await answer.json()) as any };
     };
 
@@ -55,7 +55,7 @@ describe.skipIf(!there)(
       });
       prometheus = await startService('prometheus', { port: ownPort, env: { PROMETHEUS_CONFIG: config } });
       services.push(prometheus);
-      // Counters are there before anything happens, so that Prometheus sees them change.
+      // Counters exist before anything happens, so that Prometheus sees them change.
       await eventually(async () => {
         const { result } = await askPrometheus(prometheus.url, 'query', { query: 'up == 1' });
         return result.length === 4;
@@ -63,7 +63,7 @@ describe.skipIf(!there)(
       await cause(data);
     }, 120_000);
 
-    /** What the panels show: answers of all kinds, outcomes, a drift check, over some scrapes. */
+    /** Causes what the panels show, over some scrapes: all kinds of answers, outcomes and a drift check. */
     async function cause(data: string): Promise<void> {
       const items = [11, 12, 13].flatMap((seed) => biomechanics.simulatedItems?.(seed) ?? []).slice(0, 120);
       expect(items.length).toBe(120);
@@ -74,7 +74,7 @@ describe.skipIf(!there)(
         });
         expect(status).toBe(200);
         for (const { prediction_id, score } of body.items) known.push({ prediction_id, value: score });
-        // One at a time with reasons, one that is wrong, and the rules of a product without a champion.
+        // Single predictions with reasons, an invalid one, and the rules of a product without a champion.
         expect((await post(biomechanics.serving.path, items[from])).status).toBe(200);
         expect((await post(biomechanics.serving.path, {})).status).toBe(400);
         await new Promise((resolve) => setTimeout(resolve, 700));
@@ -82,7 +82,7 @@ describe.skipIf(!there)(
       expect((await post('/v1/outcomes/biomechanics', { items: known })).status).toBe(200);
       const platform = openPlatform(configSchema.parse({ data }), createLog({ level: 'silent' }));
       try {
-        // The log of predictions reaches the store within a second or two.
+        // Predictions reach the store within a second or two.
         await eventually(
           async () => (await platform.store.collection('predictions').count()) >= items.length,
           20_000,
@@ -112,7 +112,7 @@ describe.skipIf(!there)(
     );
 
     it.each(panels)('$file, $panel: $expr', async ({ expr }) => {
-      // What was caused last may have to be scraped and recorded first.
+      // The last changes may not have been scraped and recorded yet.
       await eventually(async () => (await series(expr)) > 0, 15_000);
     });
 

@@ -8,7 +8,7 @@ import { SLACK_PATH, slackStandIn } from './slack-stand-in.ts';
 
 const there = (['mongodb', 'redis', 'mlflow'] as const).every((name) => serviceUrl(name) !== undefined);
 
-/** Passes alone, where the champion learnt from four types of action. */
+/** Only passes, whereas the champion was trained on four types of action. */
 const passes = () =>
   [11, 12, 13, 14, 15, 16].flatMap((seed) =>
     (biomechanics.simulatedItems?.(seed) ?? []).filter((item) => (item as { type: string }).type === 'pass'),
@@ -38,7 +38,7 @@ describe.skipIf(!there)(
     beforeAll(async () => {
       services.push(
         ...(await Promise.all([
-          // The wire server searches without indexes: in memory that is quick enough.
+          // The substitute server searches without indexes: in memory that is fast enough.
           startService('mongodb', { env: { MONGODB_DATA: 'memory' } }),
           startService('redis'),
           startService('mlflow'),
@@ -65,7 +65,7 @@ describe.skipIf(!there)(
       await Promise.all(services.map((service) => service.stop()));
     });
 
-    it('makes the same packages, byte for byte, as the embedded parts do', () => {
+    it('makes the same packages, byte for byte, as the embedded adapters', () => {
       const packages = (ended: Ended) =>
         documentOf(ended).candidates.map(({ estimator, package: hash }: Record<string, string>) => [
           estimator,
@@ -77,7 +77,7 @@ describe.skipIf(!there)(
       expect(documentOf(onServices).hash).toBe(documentOf(embedded).hash);
     });
 
-    it('leaves the run, the version and the alias on the MLflow server', async () => {
+    it('writes the run, the version and the alias to the MLflow server', async () => {
       const { decision } = documentOf(onServices);
       const mlflow = services[2].url;
       const alias = await fetch(
@@ -88,7 +88,7 @@ describe.skipIf(!there)(
       });
     });
 
-    it('serves the champion, keeps every prediction, and tells Slack once that the athletes changed', async () => {
+    it('serves the champion, stores every prediction, and reports drift to Slack once', async () => {
       const slack = await slackStandIn({ port: slackPort });
       const key = documentOf(
         await touchline(['keys', 'create', '--role', 'admin', '--owner', 'tests', '--json'], { env: real }),
@@ -119,7 +119,7 @@ describe.skipIf(!there)(
         return verdict.status === 3;
       }, 30_000);
       await eventually(() => slack.posts.length > 0, 30_000);
-      // Asking again says nothing new: one message an incident.
+      // Another check sends nothing: there is one message per incident.
       await touchline(['drift', 'biomechanics', '--json'], { env: real });
       const { verdict: _, columns } = JSON.parse(verdict?.stdout ?? '{}');
       expect(columns.some(({ drifted }: { drifted: boolean }) => drifted)).toBe(true);

@@ -22,7 +22,7 @@ const listening = (server: Server) =>
     ),
   );
 
-describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh start mlflow` runs)', () => {
+describe.skipIf(!url)('a failing MLflow (skipped unless `scripts/services.sh start mlflow` runs)', () => {
   let store: Store;
   let client: MlflowClient;
   let product: string;
@@ -142,7 +142,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
     for (const content of ['a', 'b']) await register(open(url!), content);
     const first = (await open(url!).moveAlias(product, 'champion', 1, 0))!;
     const { registry } = createMlflowClient({ url: `http://127.0.0.1:${proxy.port}`, tries: 2 });
-    // The connection breaks in the moment that matters: between the decision and telling the server.
+    // The connection breaks at the critical moment: after the decision, before the server is updated.
     const setAlias: typeof registry.setAlias = async (...alias) => {
       await proxy.cut();
       return registry.setAlias(...alias);
@@ -200,7 +200,7 @@ describe.skipIf(!url)('MLflow in trouble (skipped unless `scripts/services.sh st
   });
 });
 
-it.skipIf(!url)('lists all of many runs, page by page', async () => {
+it.skipIf(!url)('lists many runs page by page', async () => {
   const { experiments, runs } = createMlflowClient({ url: url! });
   const { experiment_id } = await experiments.ensure(`pages-${randomUUID().slice(0, 8)}`);
   const made = await Promise.all(

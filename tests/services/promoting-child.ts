@@ -6,7 +6,8 @@ import { promote } from '../../registry/promotion.ts';
 import { openFixture } from '../serving/fixture.ts';
 
 // Promotes the version of each message, on the MongoDB of the first argument, by a clock that is wrong by the
-// milliseconds of the second one, in the folder of the third. Once it knows whom it would replace it says so and waits for another message.
+// milliseconds of the second one, in the folder of the third. Once it knows which champion it would replace,
+// it reports that and waits for another message.
 const [url, wrongBy, folder] = process.argv.slice(2);
 const { promotion } = openFixture(folder, {
   store: openMongoStore({ url }),

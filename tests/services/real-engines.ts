@@ -8,7 +8,7 @@ import { REQUIRED } from './real.ts';
 
 const FOLDER = join(import.meta.dirname, '../../node_modules/.cache/touchline-tests/engines');
 
-/** The index that pip is configured to use on this machine, else the public one. */
+/** The package index that pip uses on this machine, by default the public one. */
 export function packageIndex(): string {
   if (process.env.PIP_INDEX_URL) return process.env.PIP_INDEX_URL;
   try {
@@ -21,7 +21,7 @@ export function packageIndex(): string {
 
 /**
  * Folder of the real engines, installed once for all test files.
- * @returns undefined where no index is reached, unless real services are required.
+ * @returns undefined if no index can be reached and real services are not required.
  */
 export async function realEngines(): Promise<string | undefined> {
   try {
@@ -33,7 +33,7 @@ export async function realEngines(): Promise<string | undefined> {
   }
 }
 
-/** Gives a data folder that exists the real engines. */
+/** Links the real engines into an existing data folder. */
 export function linkEngines(engines: string, data: string): void {
   symlinkSync(engines, join(data, 'engines'));
 }

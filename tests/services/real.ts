@@ -6,19 +6,19 @@ import { join } from 'node:path';
 
 export { servicePython } from '../../scripts/services/python.ts';
 
-/** Real services, as `scripts/services.sh` knows them. */
+/** Services that `scripts/services.sh` starts. */
 export type ServiceName = 'mongodb' | 'redis' | 'mlflow' | 'prometheus' | 'alertmanager' | 'node-exporter';
 
 const ROOT = join(import.meta.dirname, '../..');
 const STATE = join(ROOT, '.services');
 const SCRIPT = join(ROOT, 'scripts/services.sh');
 
-/** Services that a missing one fails, as in CI; elsewhere the suites that need it are skipped. */
+/** Whether every service must run, as in CI. Otherwise a suite is skipped without the service that it needs. */
 export const REQUIRED = process.env.TOUCHLINE_REQUIRE_SERVICES === '1';
 
 /**
- * URL of the shared service that `scripts/services.sh start` left running; undefined where it was not started.
- * Use with `describe.skipIf(!url)`, and a database or prefix of one's own.
+ * URL of the shared service that `scripts/services.sh start` started; undefined if it does not run.
+ * Use it with `describe.skipIf(!url)` and with a database or prefix of your own.
  */
 export function serviceUrl(name: ServiceName): string | undefined {
   const folder = join(STATE, name);
@@ -31,7 +31,7 @@ export function serviceUrl(name: ServiceName): string | undefined {
   }
 }
 
-/** A service of the test's own, which it may pause and kill. */
+/** A service that belongs to one test, which may pause and kill it. */
 export interface OwnService {
   readonly url: string;
   readonly port: number;
@@ -44,11 +44,11 @@ export interface OwnService {
   resume(): void;
   /** Starts it again on the same port and folder, after `kill`. */
   restart(): Promise<void>;
-  /** Ends it and removes its folder. */
+  /** Stops it and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** A port that nothing listens on now. */
+/** A port on which nothing listens. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
@@ -71,7 +71,7 @@ export async function startService(
   let log = '';
 
   function begin(): ChildProcess {
-    // A group of its own: some servers start workers, and all of them must go with it.
+    // A process group of its own, because some servers start workers that must end with it.
     const started = spawn(SCRIPT, ['run', name, String(port), folder], {
       cwd: ROOT,
       env: { ...process.env, ...options.env },
@@ -148,16 +148,16 @@ async function answers(name: ServiceName, port: number): Promise<boolean> {
   );
 }
 
-/** A line between a client and a service that can be broken. */
+/** A connection between a client and a service that a test can break. */
 export interface Proxy {
   readonly port: number;
   /** Closes every connection and refuses new ones. */
   cut(): Promise<void>;
-  /** Every byte, both ways, takes `ms` longer. */
+  /** Delays every byte by `ms`, in both directions. */
   slow(ms: number): void;
-  /** Resets (RST) every connection; new ones are taken. */
+  /** Resets (RST) every connection, and accepts new ones. */
   reset(): void;
-  /** As new: takes connections again, without delay. */
+  /** Accepts connections again, without delay. */
   heal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -180,7 +180,7 @@ export async function startProxy(target: number): Promise<Proxy> {
           return;
         }
         late.push(bytes);
-        // Whichever timer comes first takes the oldest bytes: a line that heals must not change their order.
+        // Whichever timer fires first sends the oldest bytes, so that a change of the delay keeps their order.
         setTimeout(() => to.writable && to.write(late.shift() as Buffer), delay);
       });
       from.on('error', () => to.destroy());
@@ -228,7 +228,7 @@ function listen(server: Server, port = 0): Promise<number> {
   });
 }
 
-/** Whether a program answers; for suites that need one that no service script installs. */
+/** Whether a program is installed, for suites that need one that no service script installs. */
 export function hasProgram(name: string): boolean {
   try {
     execFileSync('which', [name], { stdio: 'ignore' });

@@ -3,7 +3,7 @@ import { openMongoStore } from '../../platform/store/mongodb/store.ts';
 import { startServer } from '../../serving/server.ts';
 import { openFixture } from '../serving/fixture.ts';
 
-// A server on the MongoDB of the first argument and the folder of the second, until it is killed. It says its address.
+// Serves the MongoDB of the first argument and the folder of the second until it is killed. Prints its address.
 const [url, folder] = process.argv.slice(2);
 const fixture = openFixture(folder, { store: openMongoStore({ url }), blobs: openGridfsBlobs({ url }) });
 const server = await startServer(fixture.app({ auth: { mode: 'keys' } }), { port: 0, mode: 'keys' });

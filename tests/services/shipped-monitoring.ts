@@ -24,12 +24,12 @@ interface ScrapeConfig {
 }
 
 /**
- * Prometheus' configuration and rules as shipped, in a folder of the test's own. Only addresses and waits differ: targets are
- * those given, by job, where a job that is not named is left out, and everything happens every second or as told.
- * @param options.every seconds between two scrapes, and the longest that one may take.
- * @param options.key what the API asks for.
+ * Copies Prometheus' configuration and rules to a folder of the test. Only addresses and intervals differ: the targets
+ * are the given ones, by job, jobs without targets are left out, and the intervals are a second or as given.
+ * @param options.every seconds between two scrapes, and the timeout of a scrape.
+ * @param options.key key for the API.
  * @param options.hurry whether alerts fire after a second, whatever their `for` says.
- * @returns path of prometheus.yml.
+ * @returns the path of prometheus.yml.
  */
 export function prometheusConfig(options: {
   targets: Readonly<Record<string, string>>;
@@ -63,8 +63,8 @@ export function prometheusConfig(options: {
 }
 
 /**
- * Alertmanager's configuration as shipped, but for addresses, secrets and waits.
- * @returns path of alertmanager.yml.
+ * Copies Alertmanager's configuration, with other addresses, secrets and intervals.
+ * @returns the path of alertmanager.yml.
  */
 export function alertmanagerConfig(options: { slack: string; hook: string; token: string }): string {
   const folder = makeFolder();
@@ -84,8 +84,8 @@ export function alertmanagerConfig(options: { slack: string; hook: string; token
   return write(join(folder, 'alertmanager.yml'), config);
 }
 
-/** One answer of Prometheus' HTTP API. @throws where it is no success. */
-// biome-ignore lint/suspicious/noExplicitAny: looked at by assertions.
+/** One answer of Prometheus' HTTP API. @throws if it is not a success */
+// biome-ignore lint/suspicious/noExplicitAny: checked by assertions.
 export async function askPrometheus(url: string, path: string, query: Record<string, string>): Promise<any> {
   const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(query)}`);
   const { status, error, data } = (await answer.json()) as { status: string; error?: string; data: unknown };

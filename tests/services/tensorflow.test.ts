@@ -22,7 +22,7 @@ const BUILT = join(ENGINES, 'tensorflow');
 const there = existsSync(join(BUILT, 'built'));
 if (REQUIRED && !there) throw new Error('tfjs-node is not built: scripts/services/tfjs-native.sh');
 
-/** An engines folder whose packages are those that were built, but for one that is taken apart or under another name. */
+/** An engines folder with the packages that were built, except one that is broken or has another name. */
 function enginesWith(
   folder: string,
   changes: { name?: string; without?: 'lib' | 'deps'; main?: string },
@@ -58,7 +58,7 @@ describe.skipIf(!there)('native TensorFlow (needs scripts/services.sh install te
     return JSON.parse(stdout);
   }
 
-  it('trains what wasm trains, to 1e-5, and the same bits again', async () => {
+  it('trains the same network as wasm within 1e-5, and reproduces it bit for bit', async () => {
     const wasm = await train();
     const native = await train(ENGINES);
     for (const task of ['regression', 'binary'] as const) {
@@ -76,7 +76,7 @@ describe.skipIf(!there)('native TensorFlow (needs scripts/services.sh install te
     expect(await train(ENGINES)).toEqual(native);
   }, 120_000);
 
-  it('prefers the package for GPUs, and says that it sees none', async () => {
+  it('prefers the package for GPUs, and reports that it finds no GPU', async () => {
     const both = enginesWith(join(folder, 'both'), { name: 'tfjs-node-gpu' });
     symlinkSync(
       join(BUILT, 'node_modules/@tensorflow/tfjs-node'),
@@ -102,7 +102,7 @@ describe.skipIf(!there)('native TensorFlow (needs scripts/services.sh install te
     expect(reason).toContain('networks train slower');
   });
 
-  it('is what doctor names', async () => {
+  it('is named by doctor', async () => {
     mkdirSync(join(folder, 'data'));
     symlinkSync(ENGINES, join(folder, 'data/engines'));
     const { checks } = documentOf(await touchline(['doctor', '--json', '--data', join(folder, 'data')]));

@@ -3,7 +3,7 @@ import { noLog } from '../../training/estimator.ts';
 import { neural } from '../../training/estimators/neural/neural.ts';
 import { smallMatrix } from '../training/fixtures.ts';
 
-/** What a training of the same network gave, whichever backend it ran on. */
+/** The result of training a network, the same for every backend. */
 export interface Trained {
   backend: string;
   bestEpoch: number;

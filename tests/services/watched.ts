@@ -8,7 +8,7 @@ import { freePort } from './real.ts';
 
 export const HOOK_TOKEN = 'a-token-of-the-hook';
 
-/** A server and a worker of their own processes, with keys, as Prometheus finds them. */
+/** A server and a worker in processes of their own, with keys, for Prometheus to scrape. */
 export interface Watched {
   /** URL of the API. */
   url: string;
@@ -16,15 +16,15 @@ export interface Watched {
   authorization: string;
   /** Key of a viewer, for Prometheus. */
   key: string;
-  /** Addresses by job, as prometheus.yml names them. */
+  /** Addresses by the job names of prometheus.yml. */
   targets: { 'touchline-api': string; 'touchline-worker': string };
-  /** The worker that runs now. */
+  /** The running worker. */
   worker(): Started;
   restartWorker(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Keys of a viewer and an admin, as `touchline keys create` makes them. */
+/** Creates keys of a viewer and an admin, as `touchline keys create` does. */
 async function keysOf(settings: Readonly<Record<string, string>>): Promise<string[]> {
   const { config } = await loadConfig({ env: settings, cwd: import.meta.dirname });
   const { store, close } = openPlatform(config, createLog({ level: 'silent' }));
@@ -38,7 +38,7 @@ async function keysOf(settings: Readonly<Record<string, string>>): Promise<strin
   }
 }
 
-/** @param settings environment of both. */
+/** @param settings environment of both processes. */
 export async function startWatched(settings: Readonly<Record<string, string>>): Promise<Watched> {
   const metricsPort = await freePort();
   const env = { TOUCHLINE_LOG_LEVEL: 'warn', TOUCHLINE_HOOK_TOKEN: HOOK_TOKEN, ...settings };
