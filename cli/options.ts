@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
+import { CHAMPION } from '../registry/history.ts';
 
 function integerFrom(low: number) {
   return (text: string): number => {
@@ -31,7 +32,7 @@ export const estimatorsOption = () =>
   ).argParser(namesOf);
 
 export const modelOption = () =>
-  new Option('--model <name>', '`champion`, `challenger` or a version number').default('champion');
+  new Option('--model <name>', '`champion`, `challenger` or a version number').default(CHAMPION);
 
 export const portOption = () =>
   new Option('--port <n>', 'port to listen on; 0 picks a free one').argParser(integerFrom(0));

@@ -7,7 +7,7 @@ import { VERSION } from './step-deps.ts';
 
 /**
  * Runs one command line, such as `['run', 'shots', '--from', 'simulated']`.
- * @returns the exit status: 0 done, 1 failed, 2 bad usage or input, 3 refused by a gate or policy.
+ * @returns the exit status: 0 done, 1 failed, 2 bad usage or input, 3 rejected by the gate or by a policy.
  */
 export async function runCli(
   args: readonly string[],

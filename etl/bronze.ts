@@ -8,7 +8,7 @@ import type { Tally, TallyCounts } from './tally.ts';
 
 /**
  * A unit as received; its bytes are in the blobs.
- * `received`: kept, but not all of its records are stored yet; `partial`: read up to a limit; `done`; `refused`: unreadable.
+ * `received`: kept, but not all of its records are stored yet; `partial`: read up to a limit; `done`; `refused`: rejected as unreadable.
  */
 export interface BronzeUnit extends Document, TallyCounts {
   product: string;

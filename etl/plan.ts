@@ -26,7 +26,7 @@ export interface RowRules<R, F> {
   /** Identity of a record; a second record with the same id and other content is rejected. */
   idOf(record: R): string;
   /** Why a well-formed record is not accepted; the same fault has the same `reason`, so that rejects can be counted. */
-  refuse?(record: R, context: RowContext<F>): { reason: string; detail?: string } | undefined;
+  reject?(record: R, context: RowContext<F>): { reason: string; detail?: string } | undefined;
   /** Id of the row that a record belongs to; undefined: to none. Absent: each record is a row of its own. */
   rowOf?(record: R): string | undefined;
   /** The row of all its records; undefined while something is missing, such as poses without a score. */
@@ -50,7 +50,7 @@ export interface EtlPlan<R = unknown> extends Pick<RowRules<R, never>, 'idOf' | 
   product: string;
   /** Tried in order; the first that recognises the location reads it. */
   sources: readonly Source<R>[];
-  refuse?(record: R): { reason: string; detail?: string } | undefined;
+  reject?(record: R): { reason: string; detail?: string } | undefined;
   gold: Gold<R>;
 }
 
@@ -59,14 +59,14 @@ export function etlPlan<R, F>(
   declaration: { product: string; sources: readonly Source<R>[]; rows: RowRules<R, F> } & RowContext<F>,
 ): EtlPlan<R> {
   const { product, sources, rows, features, scale } = declaration;
-  const { idOf, refuse, rowOf, row, ratings, recordOfScore } = rows;
+  const { idOf, reject, rowOf, row, ratings, recordOfScore } = rows;
   return {
     product,
     sources,
     idOf,
     ratings,
     recordOfScore,
-    ...(refuse && { refuse: (record) => refuse(record, { features, scale }) }),
+    ...(reject && { reject: (record) => reject(record, { features, scale }) }),
     gold: {
       features: { name: features.name, version: features.version },
       ...(rowOf && { rowOf }),
@@ -86,7 +86,7 @@ export function etlPlan<R, F>(
   };
 }
 
-/** The reason to refuse a record whose score lies outside the scale; undefined where it lies on it or is not given. */
+/** The reason to reject a record whose score lies outside the scale; undefined where it lies on it or is not given. */
 export function outsideScale(
   score: number | undefined,
   scale: readonly [number, number] | undefined,

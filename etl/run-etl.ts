@@ -20,7 +20,7 @@ export interface EtlDeps {
   /** Maximum number of records to read. */
   limit?: number;
   signal?: AbortSignal;
-  /** Warned about files that are skipped or refused. */
+  /** Warned about files that are skipped or rejected. */
   log?: Pick<Logger, 'warn'>;
   /** Limit of the unpacked bytes of one file or page; default: the setting maxEtlFileBytes. */
   maxBytes?: number;
@@ -34,7 +34,7 @@ export interface EtlReport extends TallyCounts {
 
 /** Records stored at a time, and held in memory while a unit is checked to its end. */
 const BATCH = 500;
-/** Errors of one unit: it is refused and the run continues. Any other error stops the run; a rerun resumes there. */
+/** Errors of one unit: it is rejected and the run continues. Any other error stops the run; a rerun resumes there. */
 const UNIT_FAULTS: ReadonlySet<ErrorCode> = new Set(['INVALID_FORMAT', 'FILE_TOO_LARGE']);
 
 /**
@@ -58,7 +58,7 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
   if (source.once) {
     const left = { product: plan.product, source: source.name, status: 'received' as const };
     for await (const unit of bronzeUnits(store).all(left))
-      await takeInOrRefuse(unit.key, async () => unit, run);
+      await takeInOrReject(unit.key, async () => unit, run);
   }
 
   const listing = await source.list(from, { maxBytes, remaining, signal });
@@ -66,21 +66,21 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
     log?.warn(`${file} is skipped: ${source.name} does not read its format`);
   let done = 0;
   let readable = 0;
-  let refusal: TouchlineError | undefined;
+  let firstFault: TouchlineError | undefined;
   for await (const unit of unitsOf(listing)) {
     signal?.throwIfAborted();
     const origin = { product: plan.product, source: source.name, maxBytes, now: clock };
-    const error = await takeInOrRefuse(unit.key, () => receive(unit, origin, deps), run);
+    const error = await takeInOrReject(unit.key, () => receive(unit, origin, deps), run);
     if (error) log?.warn(error.message);
     else readable++;
-    refusal ??= error;
+    firstFault ??= error;
     done++;
-    // As long as nothing could be read, the run may still end in a refusal, which is not progress.
+    // As long as nothing could be read, the run may still end with an error, which is not progress.
     if (readable > 0)
       progress({ stage: 'etl', done, total: listing.total, note: `${total.counts().read} records` });
     if (remaining() <= 0) break;
   }
-  if (readable === 0 && refusal) throw refusal;
+  if (readable === 0 && firstFault) throw firstFault;
   return { ...total.counts(), seconds: (performance.now() - started) / 1000 };
 }
 
@@ -110,8 +110,8 @@ interface Run<R> {
   signal?: AbortSignal;
 }
 
-/** @returns why the unit was refused, if it was: it counts as one reject, and its content stays in bronze */
-async function takeInOrRefuse<R>(
+/** @returns why the unit was rejected, if it was: it counts as one reject, and its content stays in bronze */
+async function takeInOrReject<R>(
   key: string,
   received: () => Promise<BronzeUnit>,
   run: Run<R>,

@@ -24,7 +24,7 @@ export function schemaFiles<S extends z.ZodObject>(record: S): Source<z.output<S
   return recordFiles({ columns, parse, parseLine: fromText });
 }
 
-/** The value of a cell: absent if it is empty, and text if it cannot be converted, so that the schema refuses it. */
+/** The value of a cell: absent if it is empty, and text if it cannot be converted, so that the schema rejects it. */
 function cellValue(cell: string, kind: string | undefined): string | number | boolean | undefined {
   const text = cell.trim();
   if (text === '') return undefined;

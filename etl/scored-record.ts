@@ -44,7 +44,7 @@ export const asScoreLine: RecordParser<ScoredRecord> = (value) => {
 };
 
 /**
- * A field of a table as a number; a text that is not a number is returned as it is, so that the schema refuses it.
+ * A field of a table as a number; a text that is not a number is returned as it is, so that the schema rejects it.
  * @example
  * numberOf(' 7.5 '); // => 7.5
  * numberOf('good'); // => 'good'

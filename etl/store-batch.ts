@@ -19,7 +19,7 @@ export interface Origin {
   reread: boolean;
 }
 
-interface Candidate<R> extends SilverDocument<R> {
+interface NewRecord<R> extends SilverDocument<R> {
   gold?: GoldRow;
   raw: string;
 }
@@ -44,21 +44,21 @@ export async function storeBatch<R>(
     tally.reject(reason);
     rejects.push({ unit, source, key, line, reason, ...(detail !== undefined && { detail }), raw });
   };
-  const candidates = new Map<string, Candidate<R>>();
+  const newRecords = new Map<string, NewRecord<R>>();
   for (const parsed of batch) {
     if (parsed.raw !== undefined) {
       reject(parsed.line, parsed.reject, parsed.raw, parsed.detail);
       continue;
     }
     const raw = canonicalJson(parsed.record);
-    const made = candidateOf(plan, parsed.record, parsed.line, origin.unit, raw);
-    const twin = 'reject' in made ? undefined : candidates.get(made.id);
+    const made = newRecordOf(plan, parsed.record, parsed.line, origin.unit, raw);
+    const twin = 'reject' in made ? undefined : newRecords.get(made.id);
     if ('reject' in made) reject(parsed.line, made.reject, raw, made.detail);
-    else if (!twin) candidates.set(made.id, made);
+    else if (!twin) newRecords.set(made.id, made);
     else if (twin.hash === made.hash) tally.duplicates++;
     else reject(parsed.line, CONFLICT, raw, made.id);
   }
-  const stored = await insertNew(plan, [...candidates.values()], origin, tally, store, reject);
+  const stored = await insertNew(plan, [...newRecords.values()], origin, tally, store, reject);
   // Duplicates too: the run that stored them may have been killed before it wrote gold.
   if (plan.gold.rowOf) {
     for (const { row } of stored) if (row !== undefined) touched.add(row);
@@ -69,15 +69,15 @@ export async function storeBatch<R>(
   await keepRejects(store, plan.product, rejects);
 }
 
-function candidateOf<R>(
+function newRecordOf<R>(
   plan: EtlPlan<R>,
   record: R,
   line: number,
   unit: string,
   canonical: string,
-): Candidate<R> | { reject: string; detail?: string } {
-  const refused = plan.refuse?.(record);
-  if (refused) return { reject: refused.reason, detail: refused.detail };
+): NewRecord<R> | { reject: string; detail?: string } {
+  const rejected = plan.reject?.(record);
+  if (rejected) return { reject: rejected.reason, detail: rejected.detail };
   const base = { id: plan.idOf(record), unit, line, hash: hashBytes(canonical), record, raw: canonical };
   if (plan.gold.rowOf) {
     const row = plan.gold.rowOf(record);
@@ -91,28 +91,28 @@ function candidateOf<R>(
   }
 }
 
-/** Inserts new records and tells duplicates from conflicts. @returns the candidates that are stored with equal content */
+/** Inserts new records and tells duplicates from conflicts. @returns the new records that are stored with equal content */
 async function insertNew<R>(
   plan: EtlPlan<R>,
-  candidates: readonly Candidate<R>[],
+  newRecords: readonly NewRecord<R>[],
   origin: Origin,
   tally: Tally,
   store: Store,
   reject: (line: number, reason: string, raw: string, detail?: string) => void,
-): Promise<Candidate<R>[]> {
+): Promise<NewRecord<R>[]> {
   const silver = silverOf<R>(store, plan.product);
   const find = async () => {
     const found = new Map<string, SilverDocument<R>>();
-    const ids = candidates.map((one) => one.id);
+    const ids = newRecords.map((one) => one.id);
     for await (const one of silver.all({ id: { in: ids } })) found.set(one.id, one);
     return found;
   };
   const before = origin.reread ? await find() : undefined;
   const { duplicates } = await silver.insertMany(
-    candidates.map(({ gold: _, raw: __, ...document }) => document),
+    newRecords.map(({ gold: _, raw: __, ...document }) => document),
   );
   const known = duplicates === 0 ? undefined : (before ?? (await find()));
-  return candidates.filter((one) => {
+  return newRecords.filter((one) => {
     const other = known?.get(one.id);
     if (!other || (!origin.reread && other.unit === one.unit && other.line === one.line)) tally.accepted++;
     else if (other.hash === one.hash) tally.duplicates++;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { schemaFields } from '../datasets/records/schema-fields.ts';
+import { DEFAULT_SPLIT } from '../datasets/snapshots/split.ts';
 import { TouchlineError, toTouchlineError } from '../platform/errors.ts';
 import { nearest } from '../platform/nearest.ts';
 import { metricsFor } from '../statistics/metrics.ts';
@@ -99,7 +100,7 @@ function checkTraining({ name, task, estimators, primary, split }: CheckedRecord
       'estimators',
       `must name one or more: use some of ${names.join(', ')}, or leave the field out`,
     );
-  const { train, validation, test } = split?.shares ?? { train: 0.6, validation: 0.2, test: 0.2 };
+  const { train, validation, test } = (split ?? DEFAULT_SPLIT).shares;
   if (Math.abs(train + validation + test - 1) > 1e-9)
     throw declarationError(name, 'split.shares', `must add up to 1, not ${train + validation + test}`);
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DEFAULT_SPLIT } from '../datasets/snapshots/split.ts';
 import { etlPlan } from '../etl/plan.ts';
 import { toServedProduct } from '../serving/product.ts';
 import { metricsFor } from '../statistics/metrics.ts';
@@ -8,7 +9,6 @@ import { toFeatureSet } from './feature-list.ts';
 import type { Product } from './product.ts';
 import { rowsOfRecords } from './record-rows.ts';
 
-const SPLIT = { by: 'group', shares: { train: 0.6, validation: 0.2, test: 0.2 } } as const;
 const PRIMARY = { regression: 'mae', binary: 'logLoss' } as const;
 const LOSS_NAMES: Readonly<Record<string, string>> = { mae: 'absolute error', logLoss: 'log-loss' };
 const HOURLY = '0 * * * *';
@@ -45,7 +45,7 @@ export function defineProduct(given: object): Product {
     scale,
     features: features as Product['features'],
     etl: etlPlan({ product: name, sources, rows, features, scale }) as Product['etl'],
-    split: declaration.split ?? SPLIT,
+    split: declaration.split ?? DEFAULT_SPLIT,
     quality,
     training: {
       estimators: declaration.estimators ?? { linear: {}, boosting: {} },

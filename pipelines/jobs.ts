@@ -28,8 +28,9 @@ export const snapshotJob = defineJob({
 export const candidateSchema = z.object({
   run: z.string(),
   estimator: z.string(),
-  /** Absent if the estimator refused the data. */
+  /** Absent if the estimator cannot fit the data. */
   package: z.string().optional(),
+  /** Why the estimator cannot fit the data. */
   refused: z.string().optional(),
   seconds: z.number(),
   validation: metrics,

@@ -40,7 +40,7 @@ function recordRows({ row, task }: CheckedRecord): RowRules<Values, Values> {
   const targetOf = (record: Values) => (record[target] === undefined ? undefined : Number(record[target]));
   return {
     idOf: (record) => String(record[id]),
-    refuse(record, { scale }) {
+    reject(record, { scale }) {
       const wrong = identifierSchema.safeParse(String(record[id])).error?.issues[0];
       if (wrong) return { reason: `${id}: ${wrong.message}`, detail: String(record[id]) };
       if (record[group] === undefined || record[group] === null) return { reason: `${group}: is missing` };

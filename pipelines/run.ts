@@ -2,6 +2,7 @@ import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
 import { getSnapshot } from '../datasets/snapshots/stored-snapshots.ts';
 import type { EtlReport } from '../etl/run-etl.ts';
 import { hashJson } from '../platform/hash.ts';
+import { CHAMPION } from '../registry/history.ts';
 import { metricNamed } from '../statistics/metrics.ts';
 import { ESTIMATORS } from '../training/estimators/catalog.ts';
 import type { StepContext, StepDeps } from './deps.ts';
@@ -115,7 +116,7 @@ export async function runPipeline(
   const snapshot = await runSnapshotJob(product, deps, context);
   const training = await runTrainingJobs(product, snapshot, options, deps, context);
   const { run, package: packageHash } = training.best;
-  const champion = await deps.platform.tracking.getAlias(product.name, 'champion');
+  const champion = await deps.platform.tracking.getAlias(product.name, CHAMPION);
   const payload = { product: product.name, snapshot: snapshot.id, run, package: packageHash, by };
   // Judged once against each champion: the test part is not read again until there is another one.
   const key = hashJson({ ...payload, by: '', champion: champion?.revision ?? 0 });

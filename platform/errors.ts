@@ -2,7 +2,7 @@
 export interface ErrorKind {
   /** HTTP status of an answer that carries this code. */
   status: number;
-  /** Exit status of a command that ends with this code: 1 failed, 2 bad usage or input, 3 refused by a gate or policy. */
+  /** Exit status of a command that ends with this code: 1 failed, 2 bad usage or input, 3 rejected by the gate or by a policy. */
   exit: 1 | 2 | 3;
   /** What the caller can do about it. */
   remedy: string;
@@ -46,7 +46,8 @@ export const ERRORS = {
   PACKAGE_INVALID: {
     status: 422,
     exit: 2,
-    remedy: 'Export the package again: it is damaged, or another program wrote it.',
+    remedy:
+      'Train again with `touchline train`, or register a version whose package loads. The ledger has the reason.',
   },
   PARITY_FAILED: {
     status: 422,
@@ -56,7 +57,7 @@ export const ERRORS = {
   MODEL_ERROR: {
     status: 500,
     exit: 1,
-    remedy: 'Report the error_id. Products with fixed rules keep answering by them.',
+    remedy: 'Report the error_id. Products with fixed rules fall back to them.',
   },
   INTERNAL: { status: 500, exit: 1, remedy: 'Report the error_id.' },
 } as const satisfies Record<string, ErrorKind>;

@@ -1,5 +1,6 @@
-import { pairedBootstrap } from '../statistics/bootstrap.ts';
+import { BOOTSTRAP_SAMPLES, CONFIDENCE_LEVEL, pairedBootstrap } from '../statistics/bootstrap.ts';
 import type { Evidence } from './evidence.ts';
+import { STORED } from './stored-names.ts';
 
 /** What a product demands of a new champion. */
 export interface GateRules {
@@ -33,9 +34,6 @@ export interface Decision {
   checks: Check[];
 }
 
-/** Level of the bootstrap intervals. */
-const CONFIDENCE_LEVEL = 0.95;
-const BOOTSTRAP_SAMPLES = 2_000;
 const SEED = 1;
 /** Slice values with fewer rows or groups than these are not judged. */
 const MIN_SLICE_ROWS = 30;
@@ -191,8 +189,7 @@ export function decide(evidence: {
   if (challenger.package !== undefined && challenger.package === incumbent.package)
     checks.push({ name: 'new', passed: false, detail: 'This package is already the champion.' });
   if (enough && finite) {
-    // Decisions in the ledger call the incumbent 'defender'.
-    checks.push(checkBetter('defender', challenger, incumbent, rules));
+    checks.push(checkBetter(STORED.incumbent, challenger, incumbent, rules));
     if (baseline !== undefined) checks.push(checkBetter('baseline', challenger, baseline, rules));
     checks.push(noSliceIsWorse(challenger, incumbent, rules));
   }

@@ -2,7 +2,8 @@ import { TouchlineError } from '../platform/errors.ts';
 import type { Json, Store } from '../platform/store/store.ts';
 import type { Tracking } from '../platform/tracking/tracking.ts';
 import { externalAliasMoves } from './external-alias-moves.ts';
-import { type Action, type LedgerEvent, ledger, missingOutcomes, type Rejection } from './ledger.ts';
+import { type ChampionAction, type LedgerEvent, ledger, missingOutcomes, type Rejection } from './ledger.ts';
+import { STORED } from './stored-names.ts';
 
 /** Alias of the version that serves predictions. */
 export const CHAMPION = 'champion';
@@ -15,7 +16,7 @@ export interface ChampionPeriod {
   since: string;
   /** When the next champion took over; null for the present one. */
   until: string | null;
-  action: Action;
+  action: ChampionAction;
   by: string;
   previous: number | null;
   reasons: string[];
@@ -78,15 +79,15 @@ export async function history(product: string, deps: HistoryDeps): Promise<Histo
       evidence: intent.evidence,
     })),
     rejections: events
-      .filter((event) => event.kind === 'refusal')
+      .filter((event) => event.kind === STORED.rejection)
       .map(({ kind: _kind, ...rejection }) => rejection)
       .reverse(),
   };
 }
 
-/** The history under the field names that the HTTP API and `--json` have always used. */
+/** The history as the HTTP API and `--json` answer it. */
 export function historyJson({ periods, rejections }: History) {
-  return { reigns: periods, refusals: rejections };
+  return { [STORED.periods]: periods, [STORED.rejections]: rejections };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Collection, Json, Store } from '../platform/store/store.ts';
+import type { STORED } from './stored-names.ts';
 
-export type Action = 'promote' | 'rollback';
+export type ChampionAction = 'promote' | 'rollback';
 
 /** What somebody set out to do, written before it is done. */
 export interface Intent {
@@ -8,7 +9,7 @@ export interface Intent {
   kind: 'intent';
   product: string;
   at: string;
-  action: Action;
+  action: ChampionAction;
   by: string;
   /** Version that should become champion, and the content hash of its package. */
   version: number;
@@ -37,10 +38,10 @@ export interface Outcome {
 /** A version that did not become champion: the gate rejected it, or its package cannot be loaded. */
 export interface Rejection {
   id: string;
-  kind: 'refusal';
+  kind: typeof STORED.rejection;
   product: string;
   at: string;
-  action: Action;
+  action: ChampionAction;
   by: string;
   version: number;
   package: string;

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { LoadedModel } from '../models/package/package.ts';
 import type { Clock } from '../platform/clock.ts';
-import { TouchlineError, toTouchlineError } from '../platform/errors.ts';
+import { type ErrorCode, TouchlineError } from '../platform/errors.ts';
 import type { Json } from '../platform/store/store.ts';
 import type { ModelVersion } from '../platform/tracking/tracking.ts';
 import type { Decision } from './gate.ts';
 import { CHAMPION, type ChampionPeriod, type HistoryDeps, history, reconcile } from './history.ts';
-import { type Action, type Intent, ledger } from './ledger.ts';
+import { type ChampionAction, type Intent, ledger } from './ledger.ts';
+import { STORED } from './stored-names.ts';
 
 export interface PromotionDeps extends HistoryDeps {
   clock: Pick<Clock, 'now'>;
@@ -42,9 +43,18 @@ async function getVersion(product: string, version: number, deps: PromotionDeps)
   return found;
 }
 
+const PACKAGE_FAULTS: ReadonlySet<ErrorCode> = new Set(['PACKAGE_INVALID', 'PARITY_FAILED', 'MODEL_ERROR']);
+
+/**
+ * Whether an error of loading a package says that the package itself is bad. Any other error, such as an unavailable blob
+ * store, says nothing about the package: it is not a reason to reject it, and the request may be repeated.
+ */
+export const isPackageFault = (error: unknown): error is TouchlineError =>
+  error instanceof TouchlineError && PACKAGE_FAULTS.has(error.code);
+
 /** Writes the rejection to the ledger and throws its error. */
 async function reject(
-  request: Requester & { action: Action; previous: number | null; evidence: Json },
+  request: Requester & { action: ChampionAction; previous: number | null; evidence: Json },
   version: ModelVersion,
   error: TouchlineError,
   reasons: string[],
@@ -53,8 +63,8 @@ async function reject(
   const { key, ...recorded } = request;
   await ledger(deps.store).insertMany([
     {
-      id: key === undefined ? randomUUID() : `refusal/${key}`,
-      kind: 'refusal',
+      id: key === undefined ? randomUUID() : `${STORED.rejection}/${key}`,
+      kind: STORED.rejection,
       at: new Date(deps.clock.now()).toISOString(),
       ...recorded,
       version: version.version,
@@ -68,7 +78,7 @@ async function reject(
 
 /** Writes the intent, moves the alias by compare-and-swap, and writes the outcome. */
 async function moveChampion(
-  request: Requester & { action: Action; reasons: string[]; evidence: Json },
+  request: Requester & { action: ChampionAction; reasons: string[]; evidence: Json },
   target: ModelVersion,
   from: AliasPosition,
   deps: PromotionDeps,
@@ -80,9 +90,9 @@ async function moveChampion(
     const model = await deps.load(target.package);
     await model.close();
   } catch (error) {
-    const ours = toTouchlineError(error);
+    if (!isPackageFault(error)) throw error;
     const rejection = { product, by, key, action, previous: from.version, evidence };
-    return reject(rejection, target, ours, [ours.message], deps);
+    return reject(rejection, target, error, [error.message], deps);
   }
   const intent: Intent = {
     id: randomUUID(),
@@ -136,7 +146,7 @@ async function moveChampion(
 /**
  * Makes a version champion and records who did it, when, why, and on which evidence.
  * @param request.decision of the gate; without one the promotion is manual, and the ledger says so.
- * @throws REFUSED_BY_GATE with the reasons; PARITY_FAILED or PACKAGE_INVALID (the ledger records all three); CONFLICT
+ * @throws REFUSED_BY_GATE with the reasons, or a fault of the package such as PACKAGE_INVALID (both are recorded); CONFLICT
  * where another process was faster; ALREADY_EXISTS where the version is champion already; NOT_FOUND for an unknown version.
  */
 export async function promote(

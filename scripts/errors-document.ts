@@ -11,7 +11,7 @@ export function errorsDocument(): string {
     '# Errors',
     '',
     'Every error has one of these codes. An HTTP answer carries the status and an `error_id` that the log repeats.',
-    'A command exits with the exit status: 1 failed, 2 bad usage or bad input, 3 refused by a gate or a policy. Jobs',
+    'A command exits with the exit status: 1 failed, 2 bad usage or bad input, 3 rejected by the gate or by a policy. Jobs',
     'that fail with exit status 2 or 3 are not retried. This page is generated from `platform/errors.ts` by',
     '`npx tsx scripts/errors-document.ts`.',
     '',

@@ -6,13 +6,17 @@ import { requireCount, requireSameLength } from './checks.ts';
 import type { Metric } from './metrics.ts';
 import { linearQuantile } from './quantile.ts';
 
+/** Level of the intervals of every report and of the gate. */
+export const CONFIDENCE_LEVEL = 0.95;
+export const BOOTSTRAP_SAMPLES = 2_000;
+
 export interface BootstrapOptions {
   /** Group of each row (athlete, video, game). Whole groups are drawn with replacement. */
   groups: readonly string[];
-  /** Resamples; default 2,000. */
+  /** Number of resamples; default {@link BOOTSTRAP_SAMPLES}. */
   samples?: number;
   seed: number;
-  /** Probability with which the interval covers the true value, between 0 and 1; default 0.95. */
+  /** Probability with which the interval covers the true value, between 0 and 1; default {@link CONFIDENCE_LEVEL}. */
   level?: number;
 }
 
@@ -55,7 +59,7 @@ function ends(sorted: Float64Array, groups: number, level: number): { low: numbe
   return { low: linearQuantile(sorted, tail), high: linearQuantile(sorted, 1 - tail) };
 }
 
-function checked({ groups, samples = 2_000, level = 0.95 }: BootstrapOptions) {
+function checked({ groups, samples = BOOTSTRAP_SAMPLES, level = CONFIDENCE_LEVEL }: BootstrapOptions) {
   requireCount('bootstrap', groups, 1);
   if (!(level > 0 && level < 1) || !(samples >= 1)) {
     throw new TouchlineError(

@@ -51,7 +51,7 @@ const GOLDEN_ROWS = 24;
 /**
  * Fits, calibrates and exports one candidate. Calibration and interval come from validation rows only; the package
  * depends on nothing but matrices, parameters, seed and code.
- * @throws INSUFFICIENT_DATA if the estimator refuses or a part is empty, INVALID_INPUT for a parameter that the
+ * @throws INSUFFICIENT_DATA if the estimator cannot fit the data or a part is empty, INVALID_INPUT for a parameter that the
  * estimator does not have
  */
 export async function trainCandidate(request: CandidateRequest): Promise<Candidate> {
@@ -124,7 +124,7 @@ function check({ estimator, train, validation, task }: CandidateRequest): void {
         `The ${part} part has no rows with a target: at least 1 is needed.`,
       );
   }
-  const reason = estimator.refuses?.(train);
+  const reason = estimator.cannotFit?.(train);
   if (reason !== undefined) throw new TouchlineError('INSUFFICIENT_DATA', reason);
 }
 

@@ -43,7 +43,7 @@ export interface Estimator {
   tasks: readonly Task[];
   defaults: Params;
   /** Why it cannot be fitted on so few rows, naming the number it needs; undefined if it can. */
-  refuses?(train: Matrix): string | undefined;
+  cannotFit?(train: Matrix): string | undefined;
   /** The error of a fit on this machine because an engine is not installed; undefined if it can be fitted. */
   unavailable?(engines: string | undefined): TouchlineError | undefined;
   /**

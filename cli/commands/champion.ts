@@ -47,7 +47,7 @@ const ACTIONS = catalogOf<Action>('action', [
   {
     name: 'history',
     usage: 'history',
-    summary: 'every champion and every refusal, newest first',
+    summary: 'every champion and every rejected version, newest first',
     run: ({ product }, workspace) => history(product, promotionDeps(workspace)),
   },
   {
@@ -137,7 +137,7 @@ async function importAndPromote(
   if (!promoted)
     throw new TouchlineError(
       'REFUSED_BY_GATE',
-      [`The gate refused version ${version} of ${name}.`, ...reasons].join('\n  '),
+      [`The gate rejected version ${version} of ${name}.`, ...reasons].join('\n  '),
       { details: { product: name, version, reasons } },
     );
   const [current] = (await history(name, workspace.platform)).periods;
@@ -183,7 +183,7 @@ function historyText({ periods, rejections }: History): string {
       reasons,
     })),
     ...rejections.map(({ version, at, by, code, reasons }) => ({
-      head: `Version ${version}: refused (${code}), requested by ${by}, ${at}`,
+      head: `Version ${version}: rejected (${code}), requested by ${by}, ${at}`,
       reasons,
     })),
   ];

@@ -13,7 +13,7 @@ export const run: CommandDefinition = {
   name: 'run',
   summary: 'Run the whole pipeline: etl, snapshot, train, gate, promote.',
   details:
-    'After an interruption the same command resumes at the step that was not finished. Exit status 3 means that the gate refused the best candidate and the champion stays.',
+    'After an interruption the same command resumes at the step that was not finished. Exit status 3 means that the gate rejected the best candidate and the champion stays.',
   examples: [
     'touchline run shots --from simulated',
     'touchline run biomechanics --from clips/ --estimators linear,boosting',
@@ -56,7 +56,7 @@ export const run: CommandDefinition = {
                 panel && panelText(panel),
                 decision.promoted
                   ? `Version ${decision.version} (${best.estimator}) is champion.`
-                  : `The gate refused ${best.estimator}.`,
+                  : `The gate rejected ${best.estimator}.`,
                 ...decision.reasons.map((reason) => `  ${reason}`),
               ]
                 .filter(Boolean)

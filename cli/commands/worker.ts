@@ -11,7 +11,7 @@ import { withWorkspace } from '../workspace.ts';
 export const worker: CommandDefinition = {
   name: 'worker',
   summary: 'Run queued jobs and their schedules until stopped.',
-  examples: ['touchline worker', 'touchline worker --queues train,gate'],
+  examples: ['touchline worker', 'touchline worker --queues train,promote'],
   configure(command) {
     command
       .addOption(

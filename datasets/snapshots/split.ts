@@ -4,6 +4,12 @@ import type { GoldRow, Part, SplitRule } from './snapshot.ts';
 
 export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 
+/** How a product's rows are split unless it declares otherwise. */
+export const DEFAULT_SPLIT = {
+  by: 'group',
+  shares: { train: 0.6, validation: 0.2, test: 0.2 },
+} as const satisfies SplitRule;
+
 /** The minimum numbers of rows and groups that can be split. */
 interface SplitNeeds {
   rows: number;

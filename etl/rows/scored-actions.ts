@@ -15,7 +15,7 @@ export function scoredActionRows<F>(subjectOf: (action: Action) => F): RowRules<
       if (record.kind === 'score') return `score/${scoreKey(record.score)}`;
       return record.kind === 'action' ? `action/${record.action.id}` : `clip/${record.clip.id}`;
     },
-    refuse(record, { features }) {
+    reject(record, { features }) {
       if (record.kind !== 'action') return undefined;
       try {
         features.extract(subjectOf(record.action));

@@ -4,7 +4,7 @@ import { outsideScale, type RowRules } from '../plan.ts';
 /** Rows of movements that are recorded as named signals and come with their score: one row per movement, by athlete. */
 export const scoredSignalRows: RowRules<NamedSignals, NamedSignals> = {
   idOf: (record) => record.id,
-  refuse: ({ score }, { scale }) => outsideScale(score, scale),
+  reject: ({ score }, { scale }) => outsideScale(score, scale),
   row: ([record]) =>
     record.score === undefined
       ? undefined

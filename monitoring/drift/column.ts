@@ -34,6 +34,8 @@ export interface ColumnComparison {
   column: ColumnDrift;
   /** What the verdict needs: a significant p-value, a large distance, or both. */
   decidesBy: 'p-value' | 'distance' | 'both';
+  /** A p-value of the values below it is significant: the threshold of the test that gave it. */
+  significance?: number;
   missingPValue?: number;
 }
 
@@ -91,14 +93,16 @@ export function compareColumn(
 
   const found = detector.compare(reference.present, current.present, kind);
   const column: ColumnDrift = { name, type: kind, ...found, enough, missing };
-  if (found.pValue !== undefined) return { column, decidesBy: 'p-value', missingPValue };
+  if (found.pValue !== undefined)
+    return { column, decidesBy: 'p-value', significance: found.threshold, missingPValue };
   if (options.plain) return { column, decidesBy: 'distance', missingPValue };
-  column.pValue = companionTest(kind, reference.present, current.present).compare(
+  const companion = companionTest(kind, reference.present, current.present).compare(
     reference.present,
     current.present,
     kind,
-  ).pValue;
-  return { column, decidesBy: 'both', missingPValue };
+  );
+  column.pValue = companion.pValue;
+  return { column, decidesBy: 'both', significance: companion.threshold, missingPValue };
 }
 
 /** Decides a column by the corrected p-values. */
@@ -106,8 +110,9 @@ export function decideColumn(
   comparison: ColumnComparison,
   adjusted: { pValue?: number; missingPValue?: number },
 ): ColumnDrift {
-  const { column, decidesBy } = comparison;
-  const significant = adjusted.pValue !== undefined && adjusted.pValue < P_THRESHOLD;
+  const { column, decidesBy, significance } = comparison;
+  const significant =
+    adjusted.pValue !== undefined && significance !== undefined && adjusted.pValue < significance;
   const large = column.statistic >= column.threshold;
   const byValue =
     column.enough &&

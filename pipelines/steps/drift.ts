@@ -10,6 +10,7 @@ import { watchStream } from '../../monitoring/stream-monitor.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { ModelVersion } from '../../platform/tracking/tracking.ts';
 import { CHAMPION } from '../../registry/history.ts';
+import { STORED } from '../../registry/stored-names.ts';
 import { outcomes } from '../../serving/runtime/outcomes.ts';
 import { sideOfRecords, windowRecords } from '../../serving/runtime/window.ts';
 import { metricsFor } from '../../statistics/metrics.ts';
@@ -104,7 +105,7 @@ async function promisedBy(
   { tracking }: StepDeps['platform'],
 ): Promise<Measured | undefined> {
   try {
-    return JSON.parse(Buffer.from(await tracking.getArtifact(run, 'card.json')).toString()).metrics;
+    return JSON.parse(Buffer.from(await tracking.getArtifact(run, STORED.testReportFile)).toString()).metrics;
   } catch (error) {
     if (error instanceof TouchlineError && error.code === 'NOT_FOUND') return undefined;
     throw error;

@@ -6,16 +6,17 @@ import { probePackage } from '../../models/package/probe.ts';
 import { openPackages } from '../../models/package/store.ts';
 import { meanModel } from '../../models/rules/constant.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
+import { TouchlineError } from '../../platform/errors.ts';
 import { hashJson } from '../../platform/hash.ts';
 import type { Json } from '../../platform/store/store.ts';
-import type { ModelVersion } from '../../platform/tracking/tracking.ts';
-import { type Contender, compareOnTest } from '../../registry/compare-on-test.ts';
+import type { ModelVersion, Tracking } from '../../platform/tracking/tracking.ts';
+import { type Contender, compareOnTest, type TestReport } from '../../registry/compare-on-test.ts';
 import { summaryOf } from '../../registry/evidence.ts';
 import { decide } from '../../registry/gate.ts';
 import { CHAMPION } from '../../registry/history.ts';
 import { lossOf } from '../../registry/losses.ts';
-import { promote, recordRejection } from '../../registry/promotion.ts';
+import { isPackageFault, promote, recordRejection } from '../../registry/promotion.ts';
+import { STORED } from '../../registry/stored-names.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
 import type { Product } from '../product.ts';
 import { CHALLENGER } from '../resolve-model.ts';
@@ -67,41 +68,48 @@ export async function judgeCandidate(
       reasons: [`This package is already the champion, as version ${current.version}.`],
     };
 
-  const standing = await tracking.getAlias(name, CHALLENGER);
-  await tracking.moveAlias(name, CHALLENGER, version.version, standing?.revision ?? 0);
+  const previous = await tracking.getAlias(name, CHALLENGER);
+  await tracking.moveAlias(name, CHALLENGER, version.version, previous?.revision ?? 0);
   progress({ stage: 'gate', done: 0, total: 1 });
   const snapshot = await getSnapshot(request.snapshot, { store });
   const deps = { tracking, store, clock: systemClock, load };
-  // The key covers everything that the decision depends on, so that a rerun after a crash is the same request.
-  const { by, ...judged } = request;
-  const asked = {
+  const { by, ...keyedFields } = request;
+  const ledgerRequest = {
     ...{ product: name, by, version: version.version },
-    key: hashJson({ product: name, ...judged, champion: alias?.revision ?? 0 }),
+    // The key hashes everything the decision depends on, so a request repeated after a crash has the same key.
+    key: hashJson({ product: name, ...keyedFields, champion: alias?.revision ?? 0 }),
   };
-  const enter = async () => {
-    // In a separate process first: a package that crashes the runtime must not crash this process.
-    const files = await packages.get(request.package);
-    await probePackage(files, { hash: request.package });
-    return contender(files, request.package, version.version);
-  };
-  const challenger = await enter().catch((error) =>
-    recordRejection({ ...asked, error: toTouchlineError(error), evidence: { snapshot: snapshot.id } }, deps),
-  );
   const notes = request.note === undefined ? [] : [request.note];
-  // A champion that is damaged on disk must not block every other candidate.
-  const loadChampion = async ({ package: hash, version }: ModelVersion) =>
-    contender(await packages.get(hash), hash, version);
-  const champion =
-    current &&
-    (await loadChampion(current).catch((error) => {
-      const { code, message } = toTouchlineError(error);
-      if (code !== 'PACKAGE_INVALID' && code !== 'PARITY_FAILED') throw error;
+
+  async function loadChallenger(): Promise<Contender> {
+    try {
+      const files = await packages.get(request.package);
+      // In a separate process first: a package that crashes the runtime must not crash this process.
+      await probePackage(files, { hash: request.package });
+      return await contender(files, request.package, version.version);
+    } catch (error) {
+      if (!isPackageFault(error)) throw error;
+      return recordRejection({ ...ledgerRequest, error, evidence: { snapshot: snapshot.id } }, deps);
+    }
+  }
+
+  /** Undefined if the champion's package is damaged, which must not block every other candidate. */
+  async function loadChampion({ package: hash, version }: ModelVersion): Promise<Contender | undefined> {
+    try {
+      return await contender(await packages.get(hash), hash, version);
+    } catch (error) {
+      if (!isPackageFault(error)) throw error;
       notes.push(
-        `Version ${current.version} cannot be loaded, so the challenger is compared with the baseline: ${message}`,
+        `Version ${version} cannot be loaded, so the challenger is compared with the baseline: ${error.message}`,
       );
       return undefined;
-    }));
+    }
+  }
+
+  const challenger = await loadChallenger();
+  let champion: Contender | undefined;
   try {
+    champion = current && (await loadChampion(current));
     const { train } = await readTraining(snapshot, product.features, { blobs, seed: 1 });
     const comparison = await compareOnTest({
       snapshot,
@@ -115,27 +123,19 @@ export async function judgeCandidate(
       blobs,
     });
     const decision = decide({ ...comparison, rules: product.gate });
-    const report = comparison.report as unknown as Json;
-    // The ledger and the run call the incumbent 'defender' and the test report 'card'.
     const evidence = {
       snapshot: snapshot.id,
       challenger: summaryOf(comparison.challenger),
-      defender: summaryOf(comparison.incumbent),
+      [STORED.incumbent]: summaryOf(comparison.incumbent),
       baseline: comparison.baseline ? summaryOf(comparison.baseline) : null,
-      card: report,
+      [STORED.testReport]: comparison.report as unknown as Json,
       notes: [...notes, ...comparison.notes],
     };
-    await tracking.putArtifact(request.run, 'card.json', Buffer.from(JSON.stringify(report)));
-    const metrics = Object.entries(comparison.report.metrics).map(([name, { value }]) => ({
-      name: `test_${name}`,
-      value,
-      step: 0,
-    }));
-    await tracking.logRun(request.run, { metrics: metrics.filter(({ value }) => Number.isFinite(value)) });
-    progress({ stage: 'gate', done: 1, total: 1, note: decision.promoted ? 'promoted' : 'refused' });
+    await trackReport(request.run, comparison.report, tracking);
+    progress({ stage: 'gate', done: 1, total: 1, note: decision.promoted ? 'promoted' : 'rejected' });
     const reasons = [...notes, ...comparison.notes, ...decision.reasons];
     try {
-      await promote({ ...asked, decision, evidence }, deps);
+      await promote({ ...ledgerRequest, decision, evidence }, deps);
     } catch (error) {
       if (error instanceof TouchlineError && error.code === 'REFUSED_BY_GATE')
         return { promoted: false, version: version.version, reasons };
@@ -146,4 +146,15 @@ export async function judgeCandidate(
     await challenger.model.close();
     await champion?.model.close();
   }
+}
+
+/** Adds the test report and its metrics to the candidate's run. */
+async function trackReport(run: string, report: TestReport, tracking: Tracking): Promise<void> {
+  await tracking.putArtifact(run, STORED.testReportFile, Buffer.from(JSON.stringify(report)));
+  const metrics = Object.entries(report.metrics).map(([name, { value }]) => ({
+    name: `test_${name}`,
+    value,
+    step: 0,
+  }));
+  await tracking.logRun(run, { metrics: metrics.filter(({ value }) => Number.isFinite(value)) });
 }

@@ -169,7 +169,7 @@ export async function trainStep(
   }
 }
 
-/** The best candidate by the product's primary metric on the validation part. @throws INSUFFICIENT_DATA if all refused. */
+/** The best candidate by the product's primary metric on the validation part. @throws INSUFFICIENT_DATA if none could be fitted. */
 export function bestCandidate(
   candidates: readonly Candidate[],
   primary: { name: string; biggerIsBetter: boolean },

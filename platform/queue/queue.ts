@@ -58,7 +58,7 @@ export interface Schedule {
 
 /**
  * Jobs with leases, retries, dependencies, schedules and progress. Delivery is at least once, so handlers must be
- * idempotent. Errors of bad input and refusals (exit status 2 or 3 in the error table) are not retried.
+ * idempotent. Errors of bad input and rejections (exit status 2 or 3 in the error table) are not retried.
  */
 export interface Queue {
   readonly name: string;

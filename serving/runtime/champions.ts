@@ -6,6 +6,7 @@ import type { Message, Notify } from '../../platform/notify/notify.ts';
 import type { Store } from '../../platform/store/store.ts';
 import type { Tracking } from '../../platform/tracking/tracking.ts';
 import { withTimeout } from '../../platform/with-timeout.ts';
+import { CHAMPION } from '../../registry/history.ts';
 import type { ServingLog } from '../deps.ts';
 import type { ServedProduct } from '../product.ts';
 import { type LoadFailure, messageOfFailure } from './load-failure.ts';
@@ -89,7 +90,7 @@ export function createChampions(deps: ChampionsDeps): Champions {
   const timestamp = () => new Date(clock.now()).toISOString();
 
   async function readAlias(product: string, present: Served | undefined): Promise<Target | undefined> {
-    const alias = await tracking.getAlias(product, 'champion');
+    const alias = await tracking.getAlias(product, CHAMPION);
     // A version is immutable, so the present one need not be read again.
     if (alias === undefined || alias.version === present?.version) return alias && present;
     const version = await tracking.getVersion(product, alias.version);

@@ -3,7 +3,7 @@
 import { alertsView } from './alerts.js';
 import { ask, textOf } from './api.js';
 import { byId, el, notice } from './dom.js';
-import { candidatesView, championView, driftView, refusalsView } from './product-view.js';
+import { candidatesView, championView, driftView, rejectionsView } from './product-view.js';
 import { hasRole, signIn } from './sign-in.js';
 import { tabsView } from './tabs.js';
 import { tryForm } from './try-form.js';
@@ -82,7 +82,7 @@ function productPanel(product, session) {
       [drift, (data) => driftView(data.drift, demo)],
       [
         candidates,
-        ({ models, history }) => el('div', {}, candidatesView(models, demo), refusalsView(history)),
+        ({ models, history }) => el('div', {}, candidatesView(models, demo), rejectionsView(history)),
       ],
     ],
   );

@@ -4,7 +4,7 @@ import { request, textOf, urlOf } from './api.js';
 import { el, formatNumber, formatTime, notice } from './dom.js';
 
 const MAX_METRICS = 3;
-const MAX_REFUSALS = 10;
+const MAX_REJECTIONS = 10;
 const MAX_DRIFTED_COLUMNS = 5;
 
 /** @param {string} hash */
@@ -113,12 +113,12 @@ export function candidatesView({ product, candidates, champion }, demo) {
 }
 
 /** @param {ModelHistory} history */
-export function refusalsView({ refusals }) {
-  if (refusals.length === 0) return null;
-  const items = refusals
-    .slice(0, MAX_REFUSALS)
+export function rejectionsView({ refusals: rejections }) {
+  if (rejections.length === 0) return null;
+  const items = rejections
+    .slice(0, MAX_REJECTIONS)
     .map((one) => el('li', {}, `Version ${one.version}, `, formatTime(one.at), `: ${one.reasons.join(' ')}`));
-  return el('details', {}, el('summary', {}, `Refused (${refusals.length})`), el('ul', {}, ...items));
+  return el('details', {}, el('summary', {}, `Rejected (${rejections.length})`), el('ul', {}, ...items));
 }
 
 /** @type {Record<DriftReport['verdict'], [text: string, tone: string]>} */

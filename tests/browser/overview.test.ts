@@ -60,7 +60,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     return page;
   }
 
-  it('shows the champion with the reasons for it, the candidates, the refused versions, and a demo banner', async () => {
+  it('shows the champion with the reasons for it, the candidates, the rejected versions, and a demo banner', async () => {
     const page = await open(demo.url);
     await page.getByText('Version 1').first().waitFor();
     const text = await page.textContent('main');
@@ -69,7 +69,7 @@ describe.skipIf(noBrowser)(`the overview page${noBrowser === undefined ? '' : ` 
     expect(text).toContain('1 (champion)');
     expect(text).toContain('Not enough data');
     expect(await page.textContent('#banner')).toContain('Demo without keys');
-    await page.getByText('Refused (1)').click();
+    await page.getByText('Rejected (1)').click();
     await page.getByText('worse on corner by 0.2').waitFor();
     await page.close();
   });

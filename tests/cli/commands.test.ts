@@ -72,7 +72,7 @@ describe('run', () => {
     });
   });
 
-  it('exits with status 3 and the reasons if the gate refuses', () => {
+  it('exits with status 3 and the reasons if the gate rejects the candidate', () => {
     expect(shotsRun.status).toBe(3);
     const { decision } = documentOf(shotsRun);
     expect(decision.promoted).toBe(false);
@@ -385,7 +385,7 @@ describe('champion, demo, backup and doctor', () => {
     });
     const none = await failed(['champion', 'biomechanics', 'at', before]);
     expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/no champion at that time/) });
-    // A version that the gate refused still exists: a person may promote it, and the ledger records that.
+    // A version that the gate rejected still exists: a person may promote it, and the ledger records that.
     const hand = await succeed(['champion', 'shots', 'promote', '1', '--reason', 'A trial']);
     expect(hand).toMatchObject({ version: 1, action: 'promote', by: 'cli', reasons: ['A trial'] });
     const other = await succeed(['train', 'shots', '--estimators', 'linear', '--seed', '2']);

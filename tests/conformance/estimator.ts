@@ -44,7 +44,7 @@ export interface EstimatorChecks {
   engines?: string;
 }
 
-/** Training rows of each fit; an estimator must not refuse them. */
+/** Training rows of each fit; an estimator must be able to fit them. */
 const ROWS = 400;
 
 /** Checks that every estimator must pass, for each task that it supports. */
@@ -129,13 +129,13 @@ export function estimatorConformance(
       ).rejects.toBe(reason);
     });
 
-    if (estimator.refuses)
-      it('refuses too few rows and names how many it needs', () => {
-        const refusal = (count: number) => estimator.refuses?.(smallMatrix(count, { task }));
+    if (estimator.cannotFit)
+      it('names how many rows it needs if there are too few', () => {
+        const problem = (count: number) => estimator.cannotFit?.(smallMatrix(count, { task }));
         let needed = 1;
-        while (needed < ROWS && refusal(needed) !== undefined) needed++;
-        expect(refusal(needed)).toBeUndefined();
-        expect(refusal(needed - 1)).toContain(String(needed));
+        while (needed < ROWS && problem(needed) !== undefined) needed++;
+        expect(problem(needed)).toBeUndefined();
+        expect(problem(needed - 1)).toContain(String(needed));
       });
   });
 }

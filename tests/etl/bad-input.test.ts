@@ -99,7 +99,7 @@ describe('an unreadable source is an error with its cause, and stores nothing', 
     await expect(run('in')).rejects.toMatchObject({ code: 'INVALID_FORMAT' });
   });
 
-  it('a file of 2 GB, which is refused by its size before it is read', async () => {
+  it('a file of 2 GB, which is rejected for its size before it is read', async () => {
     write('shots.csv', toCsv(rows));
     truncateSync(place.path('in', 'shots.csv'), 2 * 1024 ** 3);
     await expect(run('in/shots.csv')).rejects.toMatchObject({

@@ -22,7 +22,7 @@ describe('the text of a file', () => {
     );
   });
 
-  it('is refused with the offset of the first byte that is not UTF-8, counted unpacked', async () => {
+  it('is rejected with the offset of the first byte that is not UTF-8, counted unpacked', async () => {
     const good = fc.string({ unit: 'grapheme', maxLength: 40 }).map((s) => s.replaceAll('\0', ''));
     await fc.assert(
       fc.asyncProperty(
@@ -43,7 +43,7 @@ describe('the text of a file', () => {
     );
   });
 
-  it('is refused if the gzip is truncated at any byte', async () => {
+  it('is rejected if the gzip is truncated at any byte', async () => {
     const packed = gzipSync('a,b\n1,2\n3,4\n');
     for (let end = 2; end < packed.length; end++) {
       await expect(read(packed.subarray(0, end), [5])).rejects.toMatchObject({

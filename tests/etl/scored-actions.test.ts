@@ -111,7 +111,7 @@ describe('an invalid record is a counted reject', () => {
     expect(await gold()).toEqual([]);
   });
 
-  it('refuses a JSON file that contains NaN', async () => {
+  it('rejects a JSON file that contains NaN', async () => {
     write('a.json', JSON.stringify([withPoint([0.5, 0.5, 0.5])]).replace('0.5,0.5,0.5', 'NaN,0.5,0.5'));
     await expect(run()).rejects.toMatchObject({
       code: 'INVALID_FORMAT',
@@ -170,7 +170,7 @@ describe('COCO keypoints', () => {
     ['points that fit no layout', coco(30, 5), list, /5 points/],
     ['a JSON file that is not COCO', { images: [] }, list, /is not a COCO file/],
     ['no pose', { ...coco(30), annotations: [] }, list, /has no pose/],
-  ])('are refused: %s', async (_, file, beside, message) => {
+  ])('are rejected: %s', async (_, file, beside, message) => {
     write('clip-1.coco.json', JSON.stringify(file));
     write('actions.csv', beside);
     await expect(run()).rejects.toMatchObject({

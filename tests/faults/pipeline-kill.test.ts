@@ -140,7 +140,7 @@ it(
 );
 
 it.each([
-  ['shots', 'refused'],
+  ['shots', 'rejected'],
   ['biomechanics', 'promoted'],
 ])(
   'run of %s decides exactly once',

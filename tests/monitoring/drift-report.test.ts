@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DETECTORS } from '../../monitoring/drift/detectors/catalog.ts';
+import { ks } from '../../monitoring/drift/detectors/ks.ts';
 import { driftReport } from '../../monitoring/drift/report.ts';
 import type { DriftSide } from '../../monitoring/drift/samples.ts';
 import { seeded } from '../../platform/random.ts';
@@ -172,7 +174,23 @@ describe('driftReport', () => {
     expect(report.columns[0]).toMatchObject({ test: 'psi', threshold: 0.1 });
   });
 
-  it('refuses a detector that cannot compare a column of this kind', () => {
+  it('decides by the threshold of the detector, as the report shows it', () => {
+    const strict: typeof ks = {
+      ...ks,
+      threshold: 1e-4,
+      compare: (reference, current, kind) => ks.compare(reference, current, kind, 1e-4),
+    };
+    const [reference, current] = [side(1, { rows: 900 }), side(7, { rows: 300, shifts: [0.2, 0, 0, 0] })];
+    const compared = () => driftReport(reference, current, { detectors: { angle_0: 'ks' } }).columns[0];
+    expect(compared()).toMatchObject({ threshold: 0.05, drifted: true });
+    const named = vi.spyOn(DETECTORS, 'named').mockReturnValue(strict);
+    onTestFinished(() => named.mockRestore());
+    const column = compared();
+    expect(column).toMatchObject({ threshold: 1e-4, drifted: false });
+    expect(column.adjustedPValue).toBeGreaterThan(1e-4);
+  });
+
+  it('rejects a detector that cannot compare a column of this kind', () => {
     const compare = () =>
       driftReport(side(1, { rows: 100 }), side(2, { rows: 100 }), { detectors: { action: 'wasserstein' } });
     expect(compare).toThrow(/wasserstein cannot compare action, which is categorical/);

@@ -88,14 +88,14 @@ describe('a declaration that names a record', () => {
     expect(product.etl.gold.build([serve])).toBeUndefined();
   });
 
-  it('refuses a target outside the scale and an id that is not an identifier', () => {
+  it('rejects a target outside the scale and an id that is not an identifier', () => {
     const serve = { id: 'a', player: 'ann', side: 'deuce', toss: 1 };
-    expect(product.etl.refuse?.({ ...serve, score: 11 })).toEqual({
+    expect(product.etl.reject?.({ ...serve, score: 11 })).toEqual({
       reason: 'the score is not between 0 and 10',
       detail: '11',
     });
-    expect(product.etl.refuse?.({ ...serve, id: '../etc' })?.reason).toMatch(/^id: use letters, digits/);
-    expect(product.etl.refuse?.({ ...serve, score: 10 })).toBeUndefined();
+    expect(product.etl.reject?.({ ...serve, id: '../etc' })?.reason).toMatch(/^id: use letters, digits/);
+    expect(product.etl.reject?.({ ...serve, score: 10 })).toBeUndefined();
   });
 
   it('reads a binary outcome, and computes the features that it lists', () => {
@@ -220,7 +220,7 @@ describe('a wrong declaration says which field is wrong and what to write', () =
       "features must have different names: 'toss' is there twice.",
     ],
     [
-      'an example that the input refuses',
+      'an example that the input rejects',
       { serving: { example: { side: 'left', toss: 1 } } },
       'serving.example cannot be answered',
     ],

@@ -1,7 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InferenceSession } from 'onnxruntime-node';
 import request from 'supertest';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readTraining } from '../../datasets/snapshots/read-training.ts';
 import type { GoldRow } from '../../datasets/snapshots/snapshot.ts';
 import { openPackages } from '../../models/package/store.ts';
@@ -18,8 +19,10 @@ import {
   runTrainingJobs,
 } from '../../pipelines/run.ts';
 import { shots } from '../../pipelines/shots.ts';
+import { judgeCandidate } from '../../pipelines/steps/judge-candidate.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { systemClock } from '../../platform/clock.ts';
+import { TouchlineError } from '../../platform/errors.ts';
 import { hashBytes } from '../../platform/hash.ts';
 import type { Json } from '../../platform/store/store.ts';
 import { history } from '../../registry/history.ts';
@@ -272,25 +275,55 @@ function damage(data: string, hash: string): void {
   writeFileSync(path, bytes);
 }
 
-describe('a package that cannot be trusted', () => {
-  it('keeps no other candidate out where it is the champion', async () => {
-    const world = openWorld([SHOTS]);
+describe('a package that cannot be read', () => {
+  let world: World;
+  let first: RunResult;
+  beforeAll(async () => {
+    world = openWorld([SHOTS]);
+    const from = writeLines(world.folder, 'shots.jsonl', fewShots(60, 60));
+    first = await runPipeline(SHOTS, { ...ONCE, from }, world.deps, world.context);
+  }, 120_000);
+  afterAll(() => world.close());
+
+  it('is judged on a retry if the blob store was unavailable, and no rejection is recorded', async () => {
+    const { platform, deps, context } = world;
+    const next = { ...ONCE, seed: 2 };
+    const { best } = await runTrainingJobs(SHOTS, first.snapshot, next, deps, context);
+    const request = { snapshot: first.snapshot.id, run: best.run, package: best.package, by: 'tests' };
+    const outage = new TouchlineError('UNAVAILABLE', 'The blob store does not answer.');
+    const judge = (unreadable?: string) => {
+      const stream = async (hash: string) => {
+        if (hash === unreadable) throw outage;
+        return platform.blobs.stream(hash);
+      };
+      const step = { platform: { ...platform, blobs: { ...platform.blobs, stream } } };
+      return judgeCandidate(SHOTS, request, step, { progress() {} });
+    };
+    await expect(judge(best.package)).rejects.toBe(outage);
+    const { prototype } = InferenceSession as unknown as { prototype: InferenceSession };
+    const released = vi.spyOn(prototype, 'release');
     try {
-      const { platform, data, deps, context } = world;
-      const from = writeLines(world.folder, 'shots.jsonl', fewShots(60, 60));
-      const first = await runPipeline(SHOTS, { ...ONCE, from, by: 'tests' }, deps, context);
-      expect(first.decision.promoted).toBe(true);
-      const files = await openPackages(platform).get(first.best.package);
-      damage(data, hashBytes(files.get('model.onnx')!));
-      const next = await runPipeline(SHOTS, { ...ONCE, seed: 2, by: 'tests' }, deps, context);
-      expect(next.best.package).not.toBe(first.best.package);
-      expect(next.decision).toMatchObject({ promoted: true, version: 2 });
-      expect(next.decision.reasons[0]).toMatch(
-        /Version 1 cannot be loaded, so the challenger is compared with the baseline/,
-      );
+      await expect(judge(first.best.package)).rejects.toBe(outage);
+      // The challenger was loaded by then, and does not stay open.
+      expect(released).toHaveBeenCalledOnce();
     } finally {
-      await world.close();
+      released.mockRestore();
     }
+    expect((await history('shots', platform)).rejections).toEqual([]);
+    expect((await judge()).reasons.join(' ')).toMatch(/version 2 .* against version 1/);
+  }, 120_000);
+
+  it('does not block other candidates if it is the champion', async () => {
+    const { platform, data, deps, context } = world;
+    expect(first.decision.promoted).toBe(true);
+    const files = await openPackages(platform).get(first.best.package);
+    damage(data, hashBytes(files.get('model.onnx')!));
+    const next = await runPipeline(SHOTS, { ...ONCE, seed: 2 }, deps, context);
+    expect(next.best.package).not.toBe(first.best.package);
+    expect(next.decision).toMatchObject({ promoted: true, version: 2 });
+    expect(next.decision.reasons[0]).toMatch(
+      /Version 1 cannot be loaded, so the challenger is compared with the baseline/,
+    );
   }, 120_000);
 
   it('never becomes champion, and the ledger says why', async () => {

@@ -96,7 +96,16 @@ describe('promotion', () => {
     expect((await history(PRODUCT, deps)).rejections.map((one) => one.code)).toContain('PARITY_FAILED');
   });
 
-  it('refuses an unknown version and the version that is already champion', async () => {
+  it('does not record a rejection when the package cannot be read at the moment', async () => {
+    const outage = new TouchlineError('UNAVAILABLE', 'The blob store does not answer.');
+    const request = { product: PRODUCT, version: 1, by: 'job', key: 'a' };
+    const failing = { ...deps, load: () => Promise.reject(outage) };
+    await expect(promote(request, failing)).rejects.toBe(outage);
+    expect((await history(PRODUCT, deps)).rejections).toEqual([]);
+    expect(await promote(request, deps)).toMatchObject({ version: 1, by: 'job' });
+  });
+
+  it('rejects an unknown version and the version that is already champion', async () => {
     await expect(promoteVersion(9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await promoteVersion(1);
     await expect(promoteVersion(1)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });

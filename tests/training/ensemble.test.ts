@@ -115,9 +115,9 @@ describe('an ensemble', () => {
     expect(sizes.filter((rows) => rows === 300)).toHaveLength(1);
   });
 
-  it('leaves out members that refuse, and names an unknown member', async () => {
+  it('leaves out members that cannot fit the data, and names an unknown member', async () => {
     const train = smallMatrix(60, { task: 'regression' });
-    const shy: Estimator = { ...mean, name: 'shy', refuses: () => 'never' };
+    const shy: Estimator = { ...mean, name: 'shy', cannotFit: () => 'never' };
     const { notes } = await ensembleOf([linear, shy]).fit(train, train, {}, context);
     expect(notes.leftOut).toBe('shy');
     await expect(ensembleOf([linear]).fit(train, train, { of: 'liner' }, context)).rejects.toMatchObject({

@@ -4,6 +4,7 @@ import {
   isSigned,
   WEBHOOK_HEADERS,
 } from '../../../platform/tracking/mlflow/client/webhooks.ts';
+import { CHAMPION } from '../../../registry/history.ts';
 import { defineRoute } from '../route.ts';
 
 /** Maximum age of a delivery in seconds, in both directions as clocks differ; an older one may be a replay. */
@@ -40,7 +41,7 @@ export const mlflowHook = defineRoute({
   },
   async handle({ body: { entity, action, data } }, { products, champions, log }) {
     const product = products.find(({ name }) => name === data.name)?.name;
-    if (entity !== 'model_version_alias' || data.alias !== 'champion' || product === undefined)
+    if (entity !== 'model_version_alias' || data.alias !== CHAMPION || product === undefined)
       return { json: { product: null } };
     log.info({ product, action }, 'MLflow reports that the champion alias was moved');
     // The sender does not wait for the package to load.

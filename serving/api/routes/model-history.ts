@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { championAt, history, historyJson } from '../../../registry/history.ts';
+import { STORED } from '../../../registry/stored-names.ts';
 import { findProduct, productParam } from '../product-param.ts';
 import { defineRoute } from '../route.ts';
 
@@ -19,7 +20,7 @@ const championPeriodSchema = z.object({
   evidence,
 });
 
-const refusalSchema = z.object({
+const rejectionSchema = z.object({
   id: z.string(),
   product: z.string(),
   at: z.string(),
@@ -38,14 +39,17 @@ export const modelHistory = defineRoute({
   path: '/v1/models/:product/history',
   access: 'viewer',
   tag: 'models',
-  summary: 'Which versions were champion, when and why, and which were refused',
+  summary: 'Which versions were champion, when and why, and which were rejected',
   params: productParam,
   query: z.strictObject({
     at: z.iso.datetime({ offset: true }).optional().describe('Only the champion at this time'),
   }),
   answer: {
     description: 'Newest first',
-    schema: z.object({ reigns: z.array(championPeriodSchema), refusals: z.array(refusalSchema) }),
+    schema: z.object({
+      [STORED.periods]: z.array(championPeriodSchema),
+      [STORED.rejections]: z.array(rejectionSchema),
+    }),
   },
   errors: ['NOT_FOUND'],
   async handle({ params, query }, services) {

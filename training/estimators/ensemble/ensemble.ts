@@ -39,7 +39,7 @@ function usable(requested: readonly Estimator[], train: Matrix, folds: Folds, co
   );
   return requested.filter(
     (member) =>
-      member.tasks.includes(context.task) && parts.every((part) => member.refuses?.(part) === undefined),
+      member.tasks.includes(context.task) && parts.every((part) => member.cannotFit?.(part) === undefined),
   );
 }
 
@@ -87,7 +87,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
     tasks: ['regression', 'binary'],
     defaults,
 
-    refuses(train: Matrix) {
+    cannotFit(train: Matrix) {
       const groups = new Set(train.rows.map((row) => row.group)).size;
       if (groups >= 2 && train.rows.length >= 20) return undefined;
       return `An ensemble needs at least 20 training rows of 2 groups, and there are ${train.rows.length} of ${groups}: add rows or leave 'ensemble' out.`;

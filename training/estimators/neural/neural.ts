@@ -60,7 +60,7 @@ export const neural: Estimator = {
   tasks: ['regression', 'binary'],
   defaults: DEFAULTS,
 
-  refuses(train: Matrix) {
+  cannotFit(train: Matrix) {
     if (train.rows.length > FEWEST_ROWS) return undefined;
     return `A network needs at least ${FEWEST_ROWS + 1} training rows, and there are ${train.rows.length}: add rows or leave 'neural' out.`;
   },
