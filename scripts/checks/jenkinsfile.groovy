@@ -1,5 +1,5 @@
 // Runs the structure of declarative Jenkinsfiles without Jenkins: sections and steps that it does not know, and sections
-// that are missing, are errors. Prints its stages and shell steps, a line each: groovy jenkinsfile.groovy FILE…
+// that are missing, are errors. Prints the stages and shell steps, one per line: groovy jenkinsfile.groovy FILE…
 class Section {
   Map allowed
   String at
@@ -37,7 +37,7 @@ class Section {
   }
 }
 
-// Leaves (true) are not looked into: expressions and scripts are code, which the parser has seen.
+// Leaves (true) are not checked further: expressions and scripts are code, which the parser has checked.
 def leaves = { List names -> names.collectEntries { [it, true] } }
 def steps = leaves(['sh', 'echo', 'checkout', 'junit', 'archiveArtifacts', 'dir', 'script', 'withCredentials', 'stash', 'unstash',
   'build', 'error', 'unstable', 'catchError', 'retry', 'timeout', 'lock'])

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const OWN = join(import.meta.dirname, '../../.services/python/bin/python');
 
-/** The Python with MLflow and the peers: TOUCHLINE_PYTHON names it, or `scripts/services.sh install mlflow` made it. */
+/** The Python with MLflow and the libraries to compare with: TOUCHLINE_PYTHON, or the one of `scripts/services.sh install mlflow`. */
 export function servicePython(): string | undefined {
   return process.env.TOUCHLINE_PYTHON ?? (existsSync(OWN) ? OWN : undefined);
 }

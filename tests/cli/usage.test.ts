@@ -58,7 +58,7 @@ describe.concurrent('the command line', () => {
     ['a missing argument', ['etl', '--from', 'x'], /missing required argument 'product'/],
     ['a missing option', ['etl', 'shots'], /required option '--from/],
     ['a limit of 0', ['etl', 'shots', '--from', 'x', '--limit', '0'], /whole number from 1/],
-    ['a seed that is no number', ['train', 'shots', '--seed', 'one'], /whole number from 0/],
+    ['a seed that is not a number', ['train', 'shots', '--seed', 'one'], /whole number from 0/],
     ['an extra argument', ['snapshot', 'shots', 'now'], /too many arguments/],
   ])('rejects %s as bad usage', async (_, args, said) => {
     await refused(args, 2, said);

@@ -49,7 +49,7 @@ it('gives the same result after a rerun, whichever write failed', async () => {
 
   const control = openSqliteStore({ path: ':memory:' });
   const whole = await run(control);
-  const wanted = await Promise.all(COLLECTIONS.map((name) => contents(control, name)));
+  const expected = await Promise.all(COLLECTIONS.map((name) => contents(control, name)));
 
   for (const when of ['before', 'after'] as const) {
     let died = true;
@@ -61,7 +61,7 @@ it('gives the same result after a rerun, whichever write failed', async () => {
       );
       const report = await run(store);
       expect(report.read, `write ${n} ${when}`).toBe(whole.read);
-      expect(await Promise.all(COLLECTIONS.map((name) => contents(store, name)))).toEqual(wanted);
+      expect(await Promise.all(COLLECTIONS.map((name) => contents(store, name)))).toEqual(expected);
       await store.close();
       expect(n).toBeLessThan(50);
     }

@@ -58,9 +58,9 @@ describe('processes that share an outbox', () => {
   it('deliver the messages of a process that was killed before it delivered them', async () => {
     const { slack, start, waiting } = await setup();
     slack.behave('hang');
-    const doomed = await start(0, 3, 500);
+    const killed = await start(0, 3, 500);
     await eventually(() => slack.attempts() === 1);
-    doomed.kill('SIGKILL');
+    killed.kill('SIGKILL');
     expect(await waiting()).toBe(3);
     slack.behave('ok');
     await start(0, 0, 500);
@@ -79,8 +79,8 @@ describe('processes that share an outbox', () => {
     }
     await start(0, 0, 500);
     await eventually(async () => (await waiting()) === 0, 30_000);
-    const told = slack.posts.map(({ incident }) => incident);
-    expect(new Set(told).size).toBe(20 * KILLS);
-    expect(told.length).toBeLessThanOrEqual(21 * KILLS);
+    const delivered = slack.posts.map(({ incident }) => incident);
+    expect(new Set(delivered).size).toBe(20 * KILLS);
+    expect(delivered.length).toBeLessThanOrEqual(21 * KILLS);
   }, 300_000);
 });

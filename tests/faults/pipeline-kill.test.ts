@@ -79,7 +79,7 @@ async function survives(
   const whole = place('whole');
   const reference = await runTimed(args, whole);
   expect([0, 3], reference.stderr).toContain(reference.status);
-  const wanted = await stateOf(whole, product);
+  const expected = await stateOf(whole, product);
 
   let killed = 0;
   const slowest: number[] = [];
@@ -100,7 +100,7 @@ async function survives(
       const where = `${args[0]} of ${product}, time ${i}, killed after ${points.join(', ')} s: ${last.stderr}`;
       expect(last.status, where).toBe(reference.status);
       documentOf(last);
-      expect(await stateOf(data, product), where).toEqual(wanted);
+      expect(await stateOf(data, product), where).toEqual(expected);
       slowest.push(last.seconds);
     },
   );

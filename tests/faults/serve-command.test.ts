@@ -52,7 +52,7 @@ it(
     const random = seeded(21, 'serve');
     const predicted = new Set<string>();
     const scored = new Map<string, number>();
-    const unsure: { rater: string; score: number }[] = [];
+    const unanswered: { rater: string; score: number }[] = [];
     let next = 0;
     const clips = Array.from({ length: 120 }, (_, i) => `clip-${String(i + 1).padStart(4, '0')}`);
 
@@ -70,9 +70,9 @@ it(
         const answer = await post(url, '/v1/biomechanics/score', BODY);
         predicted.add(((await answer.json()) as { prediction_id: string }).prediction_id);
         const one = { rater: `rater-${next++}`, score: random.integer(21) / 2 };
-        unsure.push(one);
+        unanswered.push(one);
         if ((await score(url, one)).status !== 201) throw new Error('A score was refused.');
-        unsure.splice(unsure.indexOf(one), 1);
+        unanswered.splice(unanswered.indexOf(one), 1);
         scored.set(one.rater, one.score);
       }
     }
@@ -82,7 +82,7 @@ it(
       const { url, readyMs } = await serve();
       ready.push(readyMs);
       // Scores without an answer are sent again, as a client would: they are stored now or were stored already.
-      for (const one of unsure.splice(0)) {
+      for (const one of unanswered.splice(0)) {
         expect([201, 409]).toContain((await score(url, one)).status);
         scored.set(one.rater, one.score);
       }
@@ -153,7 +153,7 @@ it('answers 500 requests in progress after SIGTERM, and refuses none before', {
   await Promise.all(open.map((one) => one.connected));
   await sleep(300);
 
-  const told = performance.now();
+  const signalled = performance.now();
   server!.child.kill('SIGTERM');
   let unready = Number.POSITIVE_INFINITY;
   while (unready === Number.POSITIVE_INFINITY) {
@@ -161,8 +161,8 @@ it('answers 500 requests in progress after SIGTERM, and refuses none before', {
       (answer) => answer.status,
       () => 0,
     );
-    if (status !== 200) unready = performance.now() - told;
-    expect(performance.now() - told).toBeLessThan(10_000);
+    if (status !== 200) unready = performance.now() - signalled;
+    expect(performance.now() - signalled).toBeLessThan(10_000);
     await sleep(10);
   }
   expect(unready).toBeLessThan(1_000);
@@ -170,5 +170,5 @@ it('answers 500 requests in progress after SIGTERM, and refuses none before', {
   const statuses = await Promise.all(open.map((one) => one.answered));
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect(await server!.ended).toMatchObject({ status: 0, signal: null });
-  expect(performance.now() - told).toBeLessThan(30_000);
+  expect(performance.now() - signalled).toBeLessThan(30_000);
 });

@@ -36,7 +36,7 @@ describe('kill -9 of the server', () => {
   it(`loses no acknowledged prediction or score in ${KILLS} kills`, async () => {
     await fixture.promote('jumps', await jumpPackage());
     const random = seeded(11);
-    const told = { predictions: new Set<string>(), scores: new Set<string>() };
+    const acknowledged = { predictions: new Set<string>(), scores: new Set<string>() };
     let next = 0;
 
     async function client(url: string): Promise<void> {
@@ -50,10 +50,10 @@ describe('kill -9 of the server', () => {
       };
       for (;;) {
         const predicted = await post('/v1/jumps/score', { angles: [90], side: 'left' });
-        told.predictions.add(predicted.body.prediction_id);
+        acknowledged.predictions.add(predicted.body.prediction_id);
         const rater = `rater-${next++}`;
         const scored = await post('/v1/scoring/jumps/scores', { action: 'clip-1', rater, score: 5 });
-        if (scored.status === 201) told.scores.add(rater);
+        if (scored.status === 201) acknowledged.scores.add(rater);
       }
     }
 
@@ -74,7 +74,7 @@ describe('kill -9 of the server', () => {
         async () => {
           const found = new Set<string>();
           for await (const { id } of collection.all()) found.add(id);
-          return [...told.predictions].filter((id) => !found.has(id)).length;
+          return [...acknowledged.predictions].filter((id) => !found.has(id)).length;
         },
         { timeout: 10_000 },
       )
@@ -84,10 +84,10 @@ describe('kill -9 of the server', () => {
       expect(raters.has(rater)).toBe(false);
       raters.add(rater);
     }
-    expect([...told.scores].filter((rater) => !raters.has(rater))).toEqual([]);
-    expect(told.predictions.size).toBeGreaterThan(10 * KILLS);
-    expect(told.scores.size).toBeGreaterThan(10 * KILLS);
+    expect([...acknowledged.scores].filter((rater) => !raters.has(rater))).toEqual([]);
+    expect(acknowledged.predictions.size).toBeGreaterThan(10 * KILLS);
+    expect(acknowledged.scores.size).toBeGreaterThan(10 * KILLS);
     // Unacknowledged predictions may be stored too: at most one for each client and kill.
-    expect(await collection.count()).toBeLessThanOrEqual(told.predictions.size + CLIENTS * KILLS);
+    expect(await collection.count()).toBeLessThanOrEqual(acknowledged.predictions.size + CLIENTS * KILLS);
   }, 900_000);
 });

@@ -5,7 +5,7 @@ import { alertmanagerConfig, askPrometheus, prometheusConfig } from './shipped-m
 import { slackStandIn } from './slack-stand-in.ts';
 import { HOOK_TOKEN, startWatched, type Watched } from './watched.ts';
 
-const there = ['prometheus', 'prometheus-alertmanager'].every(hasProgram);
+const available = ['prometheus', 'prometheus-alertmanager'].every(hasProgram);
 
 interface Entry {
   status: string;
@@ -14,7 +14,7 @@ interface Entry {
   facts: { name: string; value: string }[];
 }
 
-describe.skipIf(!there)(
+describe.skipIf(!available)(
   'alerts from Prometheus to their receivers (needs prometheus and prometheus-alertmanager)',
   () => {
     const closing: (() => Promise<unknown>)[] = [];
@@ -69,16 +69,16 @@ describe.skipIf(!there)(
       const killed = performance.now();
       await eventually(() => named('FIRING', 'TargetDown') !== undefined, 30_000);
       console.info(`from a killed worker to Slack: ${((performance.now() - killed) / 1_000).toFixed(1)} s`);
-      const told = named('FIRING', 'TargetDown')!;
-      expect(told.colour).toBe('danger');
+      const post = named('FIRING', 'TargetDown')!;
+      expect(post.colour).toBe('danger');
       // Alertmanager identifies an alert by the labels it is grouped by, then its other labels in order.
-      expect(JSON.parse(told.json).attachments[0].title).toBe(
+      expect(JSON.parse(post.json).attachments[0].title).toBe(
         `[FIRING:1] TargetDown (${instance} touchline-worker touchline critical)`,
       );
       const summary = `touchline-worker at ${instance} does not answer Prometheus`;
-      expect(told.json).toContain(`*${summary}*`);
-      expect(told.json).toContain('*What to do:* Prometheus');
-      expect(told.json).toContain('docs/monitoring.md#targetdown');
+      expect(post.json).toContain(`*${summary}*`);
+      expect(post.json).toContain('*What to do:* Prometheus');
+      expect(post.json).toContain('docs/monitoring.md#targetdown');
       await eventually(async () => (await listed(watched, 'TargetDown'))?.status === 'open', 10_000);
       const entry = await listed(watched, 'TargetDown');
       expect(entry).toMatchObject({ severity: 'critical', title: `Prometheus: ${summary}` });

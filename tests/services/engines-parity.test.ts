@@ -66,16 +66,16 @@ describe.skipIf(!engines || (!REQUIRED && !hasPeers()))(name, () => {
     expect(notes.trees).toBe(peer.result.trees);
     const answer = task === 'binary' ? sigmoid : (raw: number) => raw;
     const ours = memberRawAll(members[0], parts.heldOut.values, parts.heldOut.columns.length);
-    const apart = (theirs: number[]) => {
+    const difference = (theirs: number[]) => {
       expect(theirs).toHaveLength(ours.length);
       return theirs.reduce(
         (worst, raw, row) => Math.max(worst, Math.abs(answer(raw) - answer(ours[row]))),
         0,
       );
     };
-    expect(apart(peer.result.exact)).toBeLessThan(1e-6);
+    expect(difference(peer.result.exact)).toBeLessThan(1e-6);
     // Scores range from 0 to 10.
-    expect(apart(peer.result.raw)).toBeLessThan(task === 'binary' ? 1e-6 : 1e-5);
+    expect(difference(peer.result.raw)).toBeLessThan(task === 'binary' ? 1e-6 : 1e-5);
   }
 
   describe.each(ENGINES.entries)('$title', ({ name: engine }) => {

@@ -14,9 +14,9 @@ import { freePort, hasProgram, type OwnService, startService } from './real.ts';
 import { askPrometheus, prometheusConfig } from './shipped-monitoring.ts';
 import { startWatched, type Watched } from './watched.ts';
 
-const there = ['prometheus', 'prometheus-node-exporter'].every(hasProgram);
+const available = ['prometheus', 'prometheus-node-exporter'].every(hasProgram);
 
-describe.skipIf(!there)(
+describe.skipIf(!available)(
   'dashboards on a real Prometheus that scrapes server, worker and machine (needs prometheus and prometheus-node-exporter)',
   () => {
     const services: OwnService[] = [];

@@ -6,7 +6,7 @@ import { eventually, makeFolder } from '../conformance/tools.ts';
 import { freePort, type OwnService, serviceUrl, startService } from './real.ts';
 import { SLACK_PATH, slackStandIn } from './slack-stand-in.ts';
 
-const there = (['mongodb', 'redis', 'mlflow'] as const).every((name) => serviceUrl(name) !== undefined);
+const available = (['mongodb', 'redis', 'mlflow'] as const).every((name) => serviceUrl(name) !== undefined);
 
 /** Only passes, whereas the champion was trained on four types of action. */
 const passes = () =>
@@ -14,7 +14,7 @@ const passes = () =>
     (biomechanics.simulatedItems?.(seed) ?? []).filter((item) => (item as { type: string }).type === 'pass'),
   );
 
-describe.skipIf(!there)(
+describe.skipIf(!available)(
   'the whole loop on MongoDB, Redis, MLflow and Slack (scripts/services.sh start)',
   () => {
     const services: OwnService[] = [];

@@ -137,7 +137,7 @@ describe.skipIf(!url)('a failing MLflow (skipped unless `scripts/services.sh sta
     await proxy.close();
   });
 
-  it('keeps a move that the server could not be told, and completes it later', async () => {
+  it('keeps a move that did not reach the server, and completes it later', async () => {
     const proxy = await startProxy(Number(new URL(url!).port));
     for (const content of ['a', 'b']) await register(open(url!), content);
     const first = (await open(url!).moveAlias(product, 'champion', 1, 0))!;

@@ -1,4 +1,4 @@
-"""Registers ONNX models of its own, as a team that trains in Python does, and prints what they predict.
+"""Trains ONNX models and registers them on MLflow, as a team that uses Python does, and prints their predictions.
 
 python register-foreign.py URL ROWS.json, where ROWS.json holds by product: columns, x (null: not known) and y.
 """
@@ -35,7 +35,7 @@ def floats(values):
 
 
 def tree_attributes(trees, leaf_of):
-    """Arrays of sklearn trees; `leaf_of(value)` gives the weights of a leaf, one a class."""
+    """Arrays of sklearn trees; `leaf_of(value)` gives the weights of a leaf, one per class."""
     nodes = {name: [] for name in ('treeids', 'nodeids', 'featureids', 'values', 'modes', 'truenodeids', 'falsenodeids')}
     leaves = {name: [] for name in ('treeids', 'nodeids', 'ids', 'weights')}
     for t, tree in enumerate(trees):
@@ -126,12 +126,12 @@ def register(product, model, x, names):
     inputs = x if names is None else pd.DataFrame(x, columns=names)
     info = mlflow.onnx.log_model(
         model, name='model', registered_model_name=product,
-        # Otherwise MLflow runs the model in another Python to find out, which takes seconds.
+        # Otherwise MLflow runs the model in another Python to find the requirements, which takes seconds.
         pip_requirements=['onnxruntime'],
         signature=infer_signature(inputs, np.zeros((len(x), 1), np.float32)))
     answer = mlflow.pyfunc.load_model(info.model_uri).predict(inputs)
     last = list(answer.values())[-1] if isinstance(answer, dict) else answer
-    # To a data frame MLflow answers with one column, in which the probabilities of both classes follow each other.
+    # For a data frame MLflow returns one column, in which the probabilities of both classes alternate.
     predicted = np.asarray(last).reshape(len(x), -1)[:, -1]
     return {'version': int(info.registered_model_version), 'predicted': predicted.tolist()}
 
@@ -139,7 +139,7 @@ def register(product, model, x, names):
 mlflow.set_tracking_uri(sys.argv[1])
 mlflow.set_experiment('python')
 data = json.load(open(sys.argv[2]))
-told = {}
+predictions = {}
 plans = [
     ('ridge', 'biomechanics', ridge, True, None),
     ('boosting', 'biomechanics', boosting, True, 12),
@@ -152,11 +152,11 @@ plans = [
 for name, product, make, named, most in plans:
     rows = data[product]
     x = np.array(rows['x'], dtype=np.float32)
-    # Another order, and not all of them, where the columns have names.
+    # With named columns: another order, and not all of them.
     places = np.arange(x.shape[1]) if not named else np.arange(x.shape[1])[::-1][:most]
     names = None if not named else [rows['columns'][p] for p in places]
     if named == 'other':
         names = ['made_up', *names[1:]]
     model = make(x[:, places], np.array(rows['y']))
-    told[name] = register(product, model, x[:, places], names)
-print(json.dumps(told))
+    predictions[name] = register(product, model, x[:, places], names)
+print(json.dumps(predictions))

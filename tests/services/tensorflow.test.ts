@@ -19,8 +19,8 @@ import type { Trained } from './train-network.ts';
 
 const ENGINES = join(import.meta.dirname, '../../.services/engines');
 const BUILT = join(ENGINES, 'tensorflow');
-const there = existsSync(join(BUILT, 'built'));
-if (REQUIRED && !there) throw new Error('tfjs-node is not built: scripts/services/tfjs-native.sh');
+const built = existsSync(join(BUILT, 'built'));
+if (REQUIRED && !built) throw new Error('tfjs-node is not built: scripts/services/tfjs-native.sh');
 
 /** An engines folder with the packages that were built, except one that is broken or has another name. */
 function enginesWith(
@@ -45,7 +45,7 @@ function enginesWith(
   return folder;
 }
 
-describe.skipIf(!there)('native TensorFlow (needs scripts/services.sh install tensorflow)', () => {
+describe.skipIf(!built)('native TensorFlow (needs scripts/services.sh install tensorflow)', () => {
   let folder: string;
   beforeAll(async () => {
     folder = makeFolder();

@@ -5,7 +5,7 @@ import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import java.util.List;
 
-/** Usage: PORT FILE, or PORT memory. The wire version is what drivers ask for first; -Dwire=6 shows what an old server meets. */
+/** Usage: PORT FILE, or PORT memory. Drivers ask for the wire version first; -Dwire=6 imitates an old server. */
 public class MongodbServer {
   public static void main(String[] arguments) throws Exception {
     int port = Integer.parseInt(arguments[0]);
