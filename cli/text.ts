@@ -3,7 +3,7 @@ import type { EtlReport } from '../etl/run-etl.ts';
 import type { Measured, Slice } from '../models/evaluate.ts';
 import type { Baseline } from '../pipelines/inspect/baseline.ts';
 import type { Panel } from '../pipelines/inspect/panel.ts';
-import type { Candidate } from '../pipelines/jobs.ts';
+import type { CandidateSummary } from '../pipelines/jobs.ts';
 import type { TrainingPlan } from '../pipelines/product.ts';
 import { type Cell, cell, table } from './table.ts';
 
@@ -23,7 +23,7 @@ export function snapshotText({ id, rows, groups, splits, quality }: Snapshot): s
 }
 
 export function candidateTable(
-  candidates: readonly Candidate[],
+  candidates: readonly CandidateSummary[],
   best: { run: string },
   { metrics }: Pick<TrainingPlan, 'metrics'>,
   baseline?: Baseline,

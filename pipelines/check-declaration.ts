@@ -12,13 +12,13 @@ import type { Product } from './product.ts';
 export type CheckedRecord = RecordDeclaration<z.ZodObject, string>;
 export type CheckedRows = RowsDeclaration<unknown, unknown, unknown>;
 
-/** The error of a declaration. @param problem follows the name of the field, and says what to write. */
+/** The error of a declaration. @param problem completes a sentence that begins with the field, and says what to write. */
 export function declarationError(name: unknown, field: string, problem: string): TouchlineError {
   const product = typeof name === 'string' && name !== '' ? `Product '${name}'` : 'A product';
   return new TouchlineError('INVALID_CONFIG', `${product}: ${field} ${problem}.`, { details: { field } });
 }
 
-/** A declaration whose every field has the right form. @throws INVALID_CONFIG */
+/** Checks every field of a declaration. @throws INVALID_CONFIG that names the field and says what to write */
 export function checkDeclaration(given: unknown): CheckedRecord | CheckedRows {
   const named = typeof given === 'object' && given !== null ? (given as { name?: unknown }).name : undefined;
   if (typeof given !== 'object' || given === null)
@@ -31,7 +31,7 @@ export function checkDeclaration(given: unknown): CheckedRecord | CheckedRows {
     );
   const form = 'record' in given ? recordForm : rowsForm;
   throwFirst(named, form.safeParse(given), Object.keys(form.shape));
-  // What zod gives back is a copy: the declaration itself keeps its prototypes and its functions.
+  // The declaration itself is used, since zod returns a copy that lacks prototypes.
   const declaration = given as CheckedRecord | CheckedRows;
   checkScale(declaration);
   checkTraining(declaration);
@@ -43,7 +43,7 @@ export function checkDeclaration(given: unknown): CheckedRecord | CheckedRows {
 function throwFirst(name: unknown, { error }: z.ZodSafeParseResult<unknown>, known: readonly string[]): void {
   if (!error) return;
   const { issues } = error;
-  // A misspelt field first: what is missing besides is mostly that field.
+  // A misspelt field is reported first: a field that is missing as well is usually the one that was meant.
   const strange = issues.find((issue) => issue.code === 'unrecognized_keys' && issue.path.length === 0);
   if (strange?.code === 'unrecognized_keys') {
     const [key] = strange.keys;
@@ -62,7 +62,11 @@ function throwFirst(name: unknown, { error }: z.ZodSafeParseResult<unknown>, kno
 
 function checkScale({ name, task, scale }: CheckedRecord | CheckedRows): void {
   if (task === 'regression' && !scale)
-    throw declarationError(name, 'scale', 'is missing: give the ends of the target, such as [0, 10]');
+    throw declarationError(
+      name,
+      'scale',
+      'is missing: give the lowest and highest value of the target, such as [0, 10]',
+    );
   if (task === 'binary' && scale)
     throw declarationError(
       name,
@@ -115,7 +119,7 @@ function checkFeatures(name: unknown, features: unknown): void {
   );
   const twice = names.find((one: string, i: number) => names.indexOf(one) < i);
   if (twice !== undefined)
-    throw declarationError(name, 'features', `must have different names: '${twice}' is there twice`);
+    throw declarationError(name, 'features', `must have different names, but '${twice}' appears twice`);
 }
 
 function checkFields({ name, record, row }: CheckedRecord): void {
@@ -141,7 +145,7 @@ function checkFields({ name, record, row }: CheckedRecord): void {
     );
 }
 
-/** Answers the example, as a request would be: shows a wrong input, example or extract before anything is served. */
+/** Checks that the example can be answered like a request, which finds a wrong input schema, example or extract early. */
 export function checkExample({ name, serving }: Product): void {
   try {
     serving.toRow(serving.example);

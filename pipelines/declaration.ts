@@ -15,13 +15,13 @@ import type { MonitorPlan } from './product.ts';
 
 /** One column of a product's features, with how its value is read from a record. */
 export interface Feature<F> extends Partial<Omit<FeatureColumn, 'name'>> {
-  /** Lower case in words by `_`; shown with the reasons of a prediction. */
+  /** Letters, digits and `_`; the reasons of a prediction name the column by it. */
   name: string;
-  /** The value; undefined, null or NaN where it is not known. Of a categorical column: one of `categories`. */
+  /** The value: a number, or one of `categories` for a categorical column; undefined, null or NaN if it is unknown. */
   extract(record: F): number | string | boolean | null | undefined;
 }
 
-/** What a product is served with. `I` is one item as callers post it, `F` is what the features read. */
+/** How a product is served. `I` is one item as callers post it, `F` is what the features read. */
 export interface ServingOptions<I, F> {
   input?: z.ZodType<I>;
   /** What the features read of an item; default: the item itself. May throw INVALID_INPUT or INSUFFICIENT_QUALITY. */
@@ -37,26 +37,26 @@ export interface ServingOptions<I, F> {
 }
 
 interface CommonDeclaration {
-  /** Small letters, digits and hyphens: names the routes, the experiment, the registered model and the collections. */
+  /** Lower-case letters, digits and hyphens. Routes, experiment, registered model and collections are named by it. */
   name: string;
-  /** Default: the name in words. */
+  /** Default: made from the name, `Tennis serves` for `tennis-serves`. */
   title?: string;
-  /** One sentence for people. */
+  /** One sentence that pages and documentation show. */
   description: string;
   task: Task;
-  /** Regression: the ends of the scale of the target. */
+  /** Regression: lowest and highest possible value of the target. */
   scale?: readonly [number, number];
-  /** Default: 60 % of the groups for training, 20 % for validation, 20 % for the test. */
+  /** Default: `DEFAULT_SPLIT`, 60 % of the groups for training and 20 % each for validation and test. */
   split?: SplitRule;
-  /** What a snapshot demands of its columns and rows, where it differs from the defaults. */
+  /** Quality rules of a snapshot that differ from the defaults. */
   quality?: Partial<SnapshotRules>;
-  /** Estimators by name with what differs from their defaults; default: `linear` and `boosting`. */
+  /** Estimators by name, each with the parameters that differ from its defaults; default: `linear` and `boosting`. */
   estimators?: Readonly<Record<string, Params>>;
-  /** Metric that chooses the best candidate; default: `mae` of a regression, `logLoss` of a binary outcome. */
+  /** Metric that selects the best candidate; default: `mae` for a regression, `logLoss` for a binary task. */
   primary?: string;
-  /** Categorical column by which the interval is calibrated; absent: one interval for all. */
+  /** Categorical column whose values get their own calibrated interval; absent: one interval for all rows. */
   intervalColumn?: string;
-  /** Where the gate differs from its defaults: ties within 0.2 % of the scale (binary: 0.001), 25 ms a prediction. */
+  /** Gate rules that differ from the defaults: a tie within 0.2 % of the scale (binary: 0.001), at most 25 ms a prediction. */
   gate?: Partial<GateRules>;
   /** The model that a candidate must beat while there is no champion; absent: the mean of the training rows. */
   baseline?(columns: readonly FeatureColumn[]): Predictor;
@@ -70,22 +70,22 @@ interface CommonDeclaration {
 
 /** A product whose records are its rows: one schema says what a file holds, what is posted and what may be a feature. */
 export interface RecordDeclaration<S extends z.ZodObject, K extends FieldOf<S>> extends CommonDeclaration {
-  /** One record. Bounds, units (`.meta({ unit: 's' })`) and descriptions (`.describe`) are those of its features. */
+  /** One record. Features take their bounds, units (`.meta({ unit: 's' })`) and descriptions (`.describe`) from it. */
   record: S;
-  /** The fields that are no features. */
+  /** Fields with a role of their own, which are not features. */
   row: {
     /** Default: `id`. */
     id?: K;
-    /** Athlete, video or game: never on both sides of a split. */
+    /** Athlete, video or game: all rows of a group are in the same part of a split. */
     group: K;
-    /** The score or the outcome; a record without it is kept and becomes no row. */
+    /** The score or the outcome. A record without it is stored but does not become a row. */
     target: K;
-    /** Sorts rows in time: an ISO date; default: the id. */
+    /** Orders rows in time, such as an ISO date; default: the id. */
     order?: K;
-    /** Fields by whose values reports and the gate slice. */
+    /** Fields whose values are the slices of reports and of the gate. */
     slices?: readonly FieldOf<S>[];
   };
-  /** Default: every other number, choice and yes-or-no field of the record. */
+  /** Default: all other number, choice and boolean fields of the record. */
   features?: FeatureSet<Omit<z.output<S>, K>> | readonly Feature<Omit<z.output<S>, K>>[];
   /** Default: files of records as CSV, JSON and JSON lines. */
   sources?: readonly Source<z.output<S>>[];
@@ -93,7 +93,7 @@ export interface RecordDeclaration<S extends z.ZodObject, K extends FieldOf<S>> 
   serving?: ServingOptions<Omit<z.output<S>, K>, Omit<z.output<S>, K>>;
 }
 
-/** A product whose rows are joined from records of any kind: poses and the scores of experts, say. */
+/** A product whose rows are joined from several records, such as poses and the scores of experts. */
 export interface RowsDeclaration<R, F, I> extends CommonDeclaration {
   /** Tried in order; the first that recognises the location reads it. */
   sources: readonly Source<R>[];

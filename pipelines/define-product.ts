@@ -5,7 +5,7 @@ import { toServedProduct } from '../serving/product.ts';
 import { metricsFor } from '../statistics/metrics.ts';
 import { checkDeclaration, checkExample } from './check-declaration.ts';
 import type { FieldOf, RecordDeclaration, RowsDeclaration } from './declaration.ts';
-import { toFeatureSet } from './feature-list.ts';
+import { inWords, toFeatureSet } from './feature-list.ts';
 import type { Product } from './product.ts';
 import { rowsOfRecords } from './record-rows.ts';
 
@@ -36,7 +36,7 @@ export function defineProduct(given: object): Product {
   const checked = checkDeclaration(given);
   const declaration = 'record' in checked ? rowsOfRecords(checked) : checked;
   const { name, task, scale, quality, baseline, simulate, simulatedItems } = declaration;
-  const { title = wordsOf(name), primary = PRIMARY[task] } = declaration;
+  const { title = inWords(name), primary = PRIMARY[task] } = declaration;
   const { sources, rows, serving } = declaration;
   const features = toFeatureSet(name, declaration.features);
   const product: Product = {
@@ -80,10 +80,4 @@ export function defineProduct(given: object): Product {
   checkExample(product);
   defined.add(product);
   return product;
-}
-
-/** 'tennis-serves' → 'Tennis serves'. */
-function wordsOf(name: string): string {
-  const words = name.replaceAll('-', ' ');
-  return words[0].toUpperCase() + words.slice(1);
 }

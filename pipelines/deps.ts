@@ -4,7 +4,7 @@ import type { Platform } from '../platform/open.ts';
 import type { Progress } from '../platform/progress.ts';
 import type { Product } from './product.ts';
 
-/** What every step of a pipeline receives. */
+/** What every step of a pipeline receives. Files in `steps/` store their results; those in `inspect/` only read. */
 export interface StepDeps {
   platform: Platform;
   products: Catalog<Product>;

@@ -22,7 +22,7 @@ export function toFeatureSet<F>(
 
 function toColumn<F>({ extract: _, ...given }: Feature<F>): FeatureColumn {
   const kind = given.kind ?? (given.categories ? 'categorical' : 'numeric');
-  return { ...given, kind, description: given.description ?? wordsOf(given.name) };
+  return { ...given, kind, description: given.description ?? inWords(given.name) };
 }
 
 function codeOf(value: ReturnType<Feature<never>['extract']>, column: FeatureColumn): number {
@@ -55,11 +55,15 @@ export function featureOf({
   };
 }
 
-/** 'tossHeight' and 'toss_height' → 'Toss height'. */
-function wordsOf(name: string): string {
+/**
+ * A name in words.
+ * @example
+ * ['tossHeight', 'toss_height', 'toss-height'].map(inWords); // => ['Toss height', 'Toss height', 'Toss height']
+ */
+export function inWords(name: string): string {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replaceAll('_', ' ')
+    .replace(/[_-]/g, ' ')
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -35,7 +35,8 @@ export const candidateSchema = z.object({
   seconds: z.number(),
   validation: metrics,
 });
-export type Candidate = z.infer<typeof candidateSchema>;
+/** Summary of one trained candidate, or of an estimator that could not be fitted. */
+export type CandidateSummary = z.infer<typeof candidateSchema>;
 
 export const trainJob = defineJob({
   kind: 'train',
@@ -67,7 +68,7 @@ export const driftJob = defineJob({
   result: z.object({ verdict: z.string(), share: z.number(), alerts: z.array(z.string()) }),
 });
 
-/** A run of a whole product on its stored data: snapshot, candidates, gate. Alerts enqueue it. */
+/** Runs the pipeline of a product on its stored data: snapshot, training, gate. Alerts enqueue it. */
 export const retrainJob = defineJob({
   kind: 'retrain',
   payload: z.object({ product, seed: z.number().int(), reason: z.string() }),

@@ -6,7 +6,7 @@ import { isProduct } from './define-product.ts';
 import * as touchline from './index.ts';
 import type { Product } from './product.ts';
 
-/** A product of a user's own, with the file that declares it. */
+/** A product that does not ship with the platform, and the file that declares it. */
 export interface LoadedProduct {
   file: string;
   product: Product;
@@ -14,14 +14,14 @@ export interface LoadedProduct {
 
 const EXTENSION = /\.[cm]?[jt]s$/;
 
-/** Whether a text names the file of a product rather than a product. */
+/** Whether an argument is the path of a product's file rather than the name of a product. */
 export const isProductFile = (text: string): boolean => /[\\/]/.test(text) || EXTENSION.test(text);
 
 /**
- * Loads the products that files declare: TypeScript or JavaScript, from any folder. Their `import … from 'touchline'`
- * is this very code, whether it runs from a checkout or as an installed package.
+ * Loads the products that TypeScript or JavaScript files in any folder declare. Their `import … from 'touchline'` resolves
+ * to this code, whether it runs from a checkout or as an installed package.
  * @param files absolute paths; each file exports one product.
- * @throws INVALID_CONFIG that names the file and says what to do
+ * @throws INVALID_CONFIG that names the file and the correction
  */
 export async function loadProducts(files: readonly string[]): Promise<LoadedProduct[]> {
   if (files.length === 0) return [];
@@ -31,7 +31,10 @@ export async function loadProducts(files: readonly string[]): Promise<LoadedProd
     const product = await loadProduct(file, (path) => jiti.import(path));
     const { name } = product;
     if (SHIPPED.some((shipped) => shipped.name === name))
-      throw productFileError(file, `the name '${name}' belongs to a product that ships: choose another name`);
+      throw productFileError(
+        file,
+        `the name '${name}' is taken by a product that comes with the platform: choose another name`,
+      );
     const other = loaded.find((one) => one.product.name === name);
     if (other)
       throw productFileError(
@@ -45,9 +48,9 @@ export async function loadProducts(files: readonly string[]): Promise<LoadedProd
 
 async function loadProduct(file: string, load: (file: string) => Promise<unknown>): Promise<Product> {
   if (!EXTENSION.test(file))
-    throw productFileError(file, 'the file of a product must end in .ts, .mts, .js or .mjs');
+    throw productFileError(file, 'the name of a product file must end in .ts, .mts, .cts, .js, .mjs or .cjs');
   if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-    throw productFileError(file, 'this file of a product does not exist: correct the path');
+    throw productFileError(file, 'there is no such product file: correct the path');
   let exported: unknown;
   try {
     exported = await load(file);

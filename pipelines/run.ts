@@ -7,7 +7,7 @@ import { metricNamed } from '../statistics/metrics.ts';
 import { ESTIMATORS } from '../training/estimators/catalog.ts';
 import type { StepContext, StepDeps } from './deps.ts';
 import { enqueueAndWait } from './enqueue-and-wait.ts';
-import { type Candidate, etlJob, promoteJob, snapshotJob, trainJob } from './jobs.ts';
+import { type CandidateSummary, etlJob, promoteJob, snapshotJob, trainJob } from './jobs.ts';
 import type { Product } from './product.ts';
 import { bestCandidate } from './steps/train.ts';
 
@@ -30,8 +30,8 @@ export interface RunOptions extends TrainOptions {
 
 export interface Training {
   snapshot: Snapshot;
-  candidates: Candidate[];
-  best: Candidate & { package: string };
+  candidates: CandidateSummary[];
+  best: CandidateSummary & { package: string };
 }
 
 export interface RunResult extends Training {

@@ -31,7 +31,7 @@ export interface CandidateRequest {
   features: FeaturesFile;
 }
 
-export interface Candidate {
+export interface TrainedCandidate {
   definition: ModelDefinition;
   files: PackageFiles;
   /** Content hash of the package. */
@@ -54,7 +54,7 @@ const GOLDEN_ROWS = 24;
  * @throws INSUFFICIENT_DATA if the estimator cannot fit the data or a part is empty, INVALID_INPUT for a parameter that the
  * estimator does not have
  */
-export async function trainCandidate(request: CandidateRequest): Promise<Candidate> {
+export async function trainCandidate(request: CandidateRequest): Promise<TrainedCandidate> {
   const { estimator, params, task, scale, seed, log, threads, engines, signal } = request;
   const [train, validation] = [labelled(request.train), labelled(request.validation)];
   check({ ...request, train, validation });

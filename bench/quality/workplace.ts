@@ -7,7 +7,7 @@ import type { Snapshot } from '../../datasets/snapshots/snapshot.ts';
 import { loadPackage } from '../../models/package/load.ts';
 import type { LoadedModel } from '../../models/package/package.ts';
 import { openPackages } from '../../models/package/store.ts';
-import type { Candidate } from '../../pipelines/jobs.ts';
+import type { CandidateSummary } from '../../pipelines/jobs.ts';
 import type { Product } from '../../pipelines/product.ts';
 import { estimatorsOf } from '../../pipelines/run.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
@@ -50,8 +50,8 @@ export async function inWorkplace<T>(work: (platform: Platform) => Promise<T>): 
 
 export interface Trained {
   snapshot: Snapshot;
-  candidates: Candidate[];
-  best: Candidate & { package: string };
+  candidates: CandidateSummary[];
+  best: CandidateSummary & { package: string };
   seconds: number;
 }
 
@@ -66,7 +66,7 @@ export async function trainAll(
   const context = { progress: noProgress };
   await etlStep(pipeline, { from, limit }, deps, context);
   const snapshot = await snapshotStep(pipeline, deps);
-  const candidates: Candidate[] = [];
+  const candidates: CandidateSummary[] = [];
   for (const estimator of estimatorsOf(pipeline, estimators, undefined)) {
     const params = { ...pipeline.training.estimators[estimator] };
     const request = { snapshot: snapshot.id, estimator, params, seed: 1, code: 'bench' };

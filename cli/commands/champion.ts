@@ -41,7 +41,7 @@ const ACTIONS = catalogOf<Action>('action', [
     summary: 'the present champion, since when and why (default)',
     async run({ product }, workspace) {
       const [current] = (await history(product, promotionDeps(workspace))).periods;
-      return current ?? noChampion(product);
+      return current ?? noChampion(`${product} has no champion yet.`);
     },
   },
   {
@@ -55,7 +55,8 @@ const ACTIONS = catalogOf<Action>('action', [
     usage: 'at TIME',
     summary: 'the champion at a time, such as 2026-05-01T12:00:00Z',
     async run({ product, value = '' }, workspace) {
-      return (await championAt(product, value, promotionDeps(workspace))) ?? noChampion(product);
+      const period = await championAt(product, value, promotionDeps(workspace));
+      return period ?? noChampion(`${product} had no champion at ${value}.`);
     },
   },
   {
@@ -141,7 +142,7 @@ async function importAndPromote(
       { details: { product: name, version, reasons } },
     );
   const [current] = (await history(name, workspace.platform)).periods;
-  return current ?? noChampion(name);
+  return current ?? noChampion(`${name} has no champion yet.`);
 }
 
 function promotionDeps({ platform }: Workspace): PromotionDeps {
@@ -150,8 +151,8 @@ function promotionDeps({ platform }: Workspace): PromotionDeps {
   return { tracking, store, clock: systemClock, load };
 }
 
-function noChampion(product: string): never {
-  throw new TouchlineError('NOT_FOUND', `${product} has no champion at that time.`);
+function noChampion(message: string): never {
+  throw new TouchlineError('NOT_FOUND', message);
 }
 
 function versionOf(text = ''): number {

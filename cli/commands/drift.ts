@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { renderDriftPage } from '../../monitoring/drift/page.ts';
 import type { DriftReport } from '../../monitoring/drift/report.ts';
 import { enqueueAndWait } from '../../pipelines/enqueue-and-wait.ts';
-import { compareSides } from '../../pipelines/inspect/compare.ts';
+import { compareSides } from '../../pipelines/inspect/compare-sides.ts';
 import { driftJob } from '../../pipelines/jobs.ts';
 import type { CommandDefinition } from '../command.ts';
 import { productArgument } from '../options.ts';

@@ -28,7 +28,7 @@ function binner(
   return { bins: 20, of: (value) => binIndex(value, edges) };
 }
 
-/** PSI that each current value contributes: that of its bin where it has more than in the reference, divided among its values. */
+/** PSI that each current value contributes. A bin with a larger share than in the reference divides its PSI among its values. */
 function contributions(
   reference: Float64Array,
   current: Float64Array,

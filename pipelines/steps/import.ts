@@ -121,7 +121,7 @@ function columnsOf(
   if (strange.length > 0)
     throw new TouchlineError(
       'INVALID_INPUT',
-      `${product} makes no feature ${strange.slice(0, 5).join(', ')}: name the columns of the signature as it does.`,
+      `${product} has no feature named ${strange.slice(0, 5).join(', ')}: name the columns of the signature like its features.`,
       { details: { unknown: strange.slice(0, 50), known: [...known.keys()] } },
     );
   return inputs.names.map((name) => known.get(name) as FeatureColumn);

@@ -12,7 +12,7 @@ import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import { type RaterModel, raterModelOf, raterTargets } from '../../training/rater-model.ts';
 import { renderRunReport } from '../../training/run-report.ts';
 import type { StepContext, StepDeps } from '../deps.ts';
-import { type Candidate, candidateSchema } from '../jobs.ts';
+import { type CandidateSummary, candidateSchema } from '../jobs.ts';
 import type { Product } from '../product.ts';
 
 export interface TrainRequest {
@@ -65,7 +65,7 @@ async function recoverCandidate(
   { name }: Product,
   work: string,
   tracking: StepDeps['platform']['tracking'],
-): Promise<Candidate | undefined> {
+): Promise<CandidateSummary | undefined> {
   for (const { id, status, tags } of await tracking.listRuns(name)) {
     if (tags.work !== work) continue;
     if (status === 'finished')
@@ -83,7 +83,7 @@ export async function trainStep(
   request: TrainRequest,
   deps: Pick<StepDeps, 'platform' | 'threads' | 'engines'>,
   { progress, signal }: StepContext,
-): Promise<Candidate> {
+): Promise<CandidateSummary> {
   const { tracking, store, blobs } = deps.platform;
   const estimator = ESTIMATORS.named(request.estimator);
   const work = hashJson({ ...request, product: product.name });
@@ -171,11 +171,11 @@ export async function trainStep(
 
 /** The best candidate by the product's primary metric on the validation part. @throws INSUFFICIENT_DATA if none could be fitted. */
 export function bestCandidate(
-  candidates: readonly Candidate[],
+  candidates: readonly CandidateSummary[],
   primary: { name: string; biggerIsBetter: boolean },
-): Candidate & { package: string } {
+): CandidateSummary & { package: string } {
   const fitted = candidates.filter(
-    (one): one is Candidate & { package: string } => one.package !== undefined,
+    (one): one is CandidateSummary & { package: string } => one.package !== undefined,
   );
   if (fitted.length === 0)
     throw new TouchlineError('INSUFFICIENT_DATA', 'No estimator could be fitted on this snapshot.', {

@@ -51,7 +51,7 @@ export interface PendingScore {
 export type Session = Api['GET /v1/session']['answer'];
 export type Product = Api['GET /v1/products']['answer']['products'][number];
 export type ProductModels = Api['GET /v1/models']['answer']['models'][number];
-export type Candidate = ProductModels['candidates'][number];
+export type ListedCandidate = ProductModels['candidates'][number];
 export type ModelHistory = Api['GET /v1/models/:product/history']['answer'];
 export type DriftReport = Api['GET /v1/drift/:product']['answer'];
 export type Alert = Api['GET /v1/alerts']['answer']['alerts'][number];

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Candidate, DriftReport, ModelHistory, ProductModels } from '../api/wire.ts' */
+/** @import { DriftReport, ListedCandidate, ModelHistory, ProductModels } from '../api/wire.ts' */
 import { request, textOf, urlOf } from './api.js';
 import { el, formatNumber, formatTime, notice } from './dom.js';
 
@@ -66,7 +66,7 @@ export function championView(models, history) {
 /**
  * Names of the metrics to show: those that every candidate has, then those of the held-out groups, each in the order in
  * which the product names them.
- * @param {Candidate[]} candidates
+ * @param {ListedCandidate[]} candidates
  */
 function metricNames(candidates) {
   const all = [...new Set(candidates.flatMap((one) => Object.keys(one.metrics)))];

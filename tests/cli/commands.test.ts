@@ -384,7 +384,7 @@ describe('champion, demo, backup and doctor', () => {
       reasons: expect.arrayContaining([expect.any(String)]),
     });
     const none = await failed(['champion', 'biomechanics', 'at', before]);
-    expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/no champion at that time/) });
+    expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/had no champion at 2/) });
     // A version that the gate rejected still exists: a person may promote it, and the ledger records that.
     const hand = await succeed(['champion', 'shots', 'promote', '1', '--reason', 'A trial']);
     expect(hand).toMatchObject({ version: 1, action: 'promote', by: 'cli', reasons: ['A trial'] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { baselineText, candidateTable, panelText } from '../../cli/text.ts';
-import type { Candidate } from '../../pipelines/jobs.ts';
+import type { CandidateSummary } from '../../pipelines/jobs.ts';
 
 const baseline = {
   name: 'mean',
@@ -18,7 +18,7 @@ describe('the text of a run', () => {
   });
 
   it('lists the baseline below the candidates with the same metrics', () => {
-    const candidates: Candidate[] = [
+    const candidates: CandidateSummary[] = [
       {
         run: 'one',
         estimator: 'forest',

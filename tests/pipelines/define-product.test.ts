@@ -167,7 +167,11 @@ describe('a wrong declaration says which field is wrong and what to write', () =
     ['a misspelt field', { scales: [0, 1] }, "scales is not a field of a product: did you mean 'scale'?"],
     ['a name with blanks', { name: 'Tennis serves' }, 'name must be small letters, digits and hyphens'],
     ['another task', { task: 'ranking' }, "task must be one of 'regression', 'binary'."],
-    ['no scale', { scale: undefined }, 'scale is missing: give the ends of the target, such as [0, 10].'],
+    [
+      'no scale',
+      { scale: undefined },
+      'scale is missing: give the lowest and highest value of the target, such as [0, 10].',
+    ],
     [
       'a scale upside down',
       { scale: [10, 0] },
@@ -217,7 +221,7 @@ describe('a wrong declaration says which field is wrong and what to write', () =
     [
       'two features of one name',
       { features: [0, 1].map(() => ({ name: 'toss', extract: () => 1 })) },
-      "features must have different names: 'toss' is there twice.",
+      "features must have different names, but 'toss' appears twice.",
     ],
     [
       'an example that the input rejects',

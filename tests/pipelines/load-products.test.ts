@@ -57,11 +57,15 @@ describe('the file of a product', () => {
 
 describe('a file that cannot be used is named with what to do', () => {
   it.each<[string, () => string, RegExp]>([
-    ['no such file', () => '/nowhere/tennis.ts', /^\/nowhere\/tennis\.ts: this file .* does not exist/],
+    [
+      'no such file',
+      () => '/nowhere/tennis.ts',
+      /^\/nowhere\/tennis\.ts: there is no such product file: correct the path/,
+    ],
     [
       'another kind of file',
       () => fileWith('a,b', 'serves.csv'),
-      /must end in \.ts, \.mts, \.js or \.mjs\.$/,
+      /must end in \.ts, \.mts, \.cts, \.js, \.mjs or \.cjs\.$/,
     ],
     [
       'broken syntax',
@@ -85,9 +89,9 @@ describe('a file that cannot be used is named with what to do', () => {
       /exports 2 products: move each to a file of its own\.$/,
     ],
     [
-      'the name of a product that ships',
+      'the name of a product that comes with the platform',
       () => fileWith(declared('shots')),
-      /the name 'shots' belongs to a product that ships/,
+      /the name 'shots' is taken by a product that comes with the platform/,
     ],
     [
       'a wrong field',

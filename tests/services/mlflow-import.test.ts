@@ -148,7 +148,7 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
 
     it.each([
       ['tanh', 'INVALID_FORMAT', /operator Tanh is not supported/],
-      ['strange', 'INVALID_INPUT', /makes no feature made_up/],
+      ['strange', 'INVALID_INPUT', /has no feature named made_up/],
     ] as const)('rejects %s with the reason', async (name, code, message) => {
       const error = await importStep(
         PRODUCTS.named('biomechanics'),
