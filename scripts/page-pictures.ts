@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Page } from 'playwright-core';
+import type { Api } from '../serving/api/wire.ts';
 
 /**
  * Takes the pictures of the pages in docs/images from a running demo (`bin/touchline demo`). A drift report is cached for a
@@ -16,30 +17,10 @@ const { values } = parseArgs({
   },
 });
 const { url, product } = values;
-const models = await fetch(`${url}/v1/models`).then((response) => response.json());
-const { candidates } = models.models.find((one: { product: string }) => one.product === product);
-const { run } = candidates.find((candidate: { version: number | null }) => candidate.version !== null);
-
-const pictures: Record<string, { path: string; prepare?(page: Page): Promise<unknown> }> = {
-  overview: {
-    path: '/',
-    async prepare(page) {
-      await page.getByRole('button', { name: 'Predict' }).click();
-      await page.getByText('90 % interval').waitFor();
-    },
-  },
-  scoring: {
-    path: `/scoring#${product}`,
-    async prepare(page) {
-      await page.getByLabel('Your name').fill('expert-20');
-      await page.getByRole('button', { name: 'Start' }).click();
-      await page.locator('canvas').waitFor();
-      await page.waitForTimeout(1_000); // The clip plays.
-    },
-  },
-  'run-report': { path: `/v1/models/${product}/runs/${run}/report` },
-  drift: { path: '/v1/drift/shots/page' },
-};
+const { models } = (await (await fetch(`${url}/v1/models`)).json()) as Api['GET /v1/models']['answer'];
+const candidates = models.find((one) => one.product === product)?.candidates ?? [];
+const run = candidates.find(({ version }) => version !== null)?.run;
+if (!run) throw new Error(`${url} has no version of ${product}: run the demo first.`);
 
 // Long shots late in the game only: enough of them for a drift report that found something.
 const shifted = Array.from({ length: 400 }, (_, i) => ({
