@@ -22,6 +22,27 @@ const candidates = models.find((one) => one.product === product)?.candidates ?? 
 const run = candidates.find(({ version }) => version !== null)?.run;
 if (!run) throw new Error(`${url} has no version of ${product}: run the demo first.`);
 
+const pictures: Record<string, { path: string; prepare?(page: Page): Promise<unknown> }> = {
+  overview: {
+    path: '/',
+    async prepare(page) {
+      await page.getByRole('button', { name: 'Predict' }).click();
+      await page.getByText('90 % interval').waitFor();
+    },
+  },
+  scoring: {
+    path: `/scoring#${product}`,
+    async prepare(page) {
+      await page.getByLabel('Your name').fill('expert-20');
+      await page.getByRole('button', { name: 'Start' }).click();
+      await page.locator('canvas').waitFor();
+      await page.waitForTimeout(1_000); // The clip plays.
+    },
+  },
+  'run-report': { path: `/v1/models/${product}/runs/${run}/report` },
+  drift: { path: '/v1/drift/shots/page' },
+};
+
 // Long shots late in the game only: enough of them for a drift report that found something.
 const shifted = Array.from({ length: 400 }, (_, i) => ({
   player: `player-${i % 20}`,
