@@ -60,7 +60,7 @@ refuses(
       'secrets: [redis_pasword]',
       /redis_pasword/,
     ],
-    ['a number that is none', "cpus: '0.5'", 'cpus: many', /cpus/],
+    ['an invalid number', "cpus: '0.5'", 'cpus: many', /cpus/],
   ],
 );
 
@@ -75,7 +75,7 @@ describe.skipIf(!java)(`the check of Jenkinsfile${java ? '' : ' (needs java, mvn
       ['no agent', "agent { label 'touchline' }", '', /missing 'agent'/],
       ['an input without its question', /message 'Shall the gate.*/, '', /missing 'message'/],
       ['an unknown option', 'timestamps()', 'timestamp()', /unknown 'timestamp'/],
-      ['a brace too few', '  stages {', '  stages', /startup failed/],
+      ['a missing brace', '  stages {', '  stages', /startup failed/],
     ];
     const copies = broken.map(([, from, to]) => altered('Jenkinsfile', from, to));
     const { status, said } = check('jenkinsfile', ...copies);
@@ -93,7 +93,7 @@ refuses(
   ['go'],
   [
     ['an unknown key', 'runs-on: ubuntu-24.04', 'run-on: ubuntu-24.04', /run-on/],
-    ['an expression that is none', 'github.ref }}', 'github.reff }}', /reff/],
+    ['an invalid expression', 'github.ref }}', 'github.reff }}', /reff/],
     ['an input that the action does not have', 'node-version:', 'node-versions:', /node-versions/],
   ],
 );
@@ -104,7 +104,7 @@ refuses(
   ['promtool'],
   [
     ['an unknown key', 'scrape_interval: 15s', 'scrape_every: 15s', /scrape_every/],
-    ['a time that is none', 'scrape_interval: 15s', 'scrape_interval: soon', /duration/],
+    ['an invalid duration', 'scrape_interval: 15s', 'scrape_interval: soon', /duration/],
   ],
 );
 

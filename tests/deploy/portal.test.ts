@@ -15,7 +15,7 @@ const vector = (value?: string) => ({
   data: { resultType: 'vector', result: value === undefined ? [] : [{ metric: {}, value: [1, value] }] },
 });
 
-/** What stands in for the services, by host name and path: nginx is real, and so is its configuration. */
+/** Stand-ins for the services, by host name and path. nginx and its configuration are real. */
 const answers: Record<string, { status: number; json?: unknown } | undefined> = {
   'api/health/ready': { status: 200, json: { status: 'ready', waiting_for: [] } },
   'mlflow/health': { status: 200 },

@@ -91,7 +91,7 @@ describe('an invalid record is a counted reject', () => {
     ['a score without a rater', { ...score, rater: '' }, /^rater: /],
     ['a pose that contains text', withPoint(['1', 2, 3]), /^poses\.frames: must hold finite numbers only/],
     [
-      'a pose with a point too few',
+      'a pose with a missing point',
       { ...action, poses: { ...action.poses, frames: action.poses.frames.map((f) => f.slice(1)) } },
       /^poses\.frames: has .*points, the layout has/,
     ],

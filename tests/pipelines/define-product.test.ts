@@ -204,7 +204,7 @@ describe('a wrong declaration says which field is wrong and what to write', () =
       "record must be an object schema: z.strictObject({ … }) of 'touchline'.",
     ],
     [
-      'a target that is not there',
+      'an unknown target',
       { row: { group: 'player', target: 'scor' } },
       "row.target 'scor' is not a field of the record: did you mean 'score'?",
     ],
