@@ -8,22 +8,22 @@ import { type Cell, cellsOf } from './support/cells.ts';
 import { markdown } from './support/markdown.ts';
 
 interface Output {
-  /** Line of the notebook that showed it. */
+  /** The line of the notebook that showed it. */
   line: number;
   html: Html;
 }
 
 interface Run {
   file: string;
-  /** Folder with real data. */
+  /** The folder with real data. */
   data?: string;
-  /** Folder that is deleted when the notebook ends. */
+  /** A temporary folder, deleted when the notebook ends. */
   scratch: string;
   outputs: Output[];
   findings: number;
 }
 
-/** The notebook that is running; there is one at a time. */
+/** The notebook that is running; only one runs at a time. */
 let current: Run | undefined;
 
 function running(): Run {
@@ -33,7 +33,7 @@ function running(): Run {
   );
 }
 
-/** Puts tables, charts and text on the page, under the cell that shows them. */
+/** Adds tables, charts and text to the page, below the cell that calls it. */
 export function show(...outputs: readonly (Html | string)[]): void {
   const { file, outputs: all } = running();
   const line = callingLine(file);
@@ -44,8 +44,8 @@ export function show(...outputs: readonly (Html | string)[]): void {
 }
 
 /**
- * Shows a conclusion that the numbers support.
- * @throws if they no longer do; the sentence must then be rewritten
+ * Shows a conclusion that the results support.
+ * @throws if they no longer support it; the conclusion must then be rewritten
  */
 export function finding(holds: boolean, sentence: string): void {
   if (!holds) throw new Error(`No longer true: ${sentence}`);
@@ -53,17 +53,17 @@ export function finding(holds: boolean, sentence: string): void {
   show(html`<div class="finding">${markdown(sentence)}</div>`);
 }
 
-/** A folder of real data; undefined if there is none, and simulated data is used. */
+/** A folder of real data; undefined if there is none, in which case notebooks simulate data. */
 export function dataFolder(name: string): string | undefined {
   const { data } = running();
   const folder = data === undefined ? undefined : join(data, name);
   return folder !== undefined && existsSync(folder) ? folder : undefined;
 }
 
-/** A folder that exists while the notebook runs. */
+/** A temporary folder that is deleted when the notebook ends. */
 export const scratchFolder = (): string => running().scratch;
 
-/** Line of the notebook that made the outermost call on the stack. */
+/** The line of the notebook in the outermost of its stack frames. */
 function callingLine(file: string): number {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = Number.POSITIVE_INFINITY;
@@ -71,12 +71,12 @@ function callingLine(file: string): number {
   Error.stackTraceLimit = limit;
   const found = frames.findLast((frame) => frame.includes(`${file}:`) || frame.includes(`${file}?`));
   const line = /:(\d+):\d+\)?$/.exec(found ?? '')?.[1];
-  if (line === undefined) throw new Error(`show() was called from outside of ${file}.`);
+  if (line === undefined) throw new Error(`show() was not called by ${file}.`);
   return Number(line);
 }
 
 export interface Notebook {
-  /** A page that needs no network. */
+  /** A self-contained page that needs no network. */
   html: string;
   outputs: number;
   findings: number;
@@ -85,7 +85,7 @@ export interface Notebook {
 /**
  * Runs a notebook from top to bottom.
  * @param file a TypeScript module in the percent format; it is imported, so it runs once per process
- * @param options.data folder with real data; without it, everything is simulated
+ * @param options.data the folder with real data; without it, all data is simulated
  */
 export async function runNotebook(file: URL, options: { data?: string }): Promise<Notebook> {
   if (current) throw new Error(`${current.file} is running: one notebook at a time.`);

@@ -1,8 +1,8 @@
 // %% [markdown]
-// # Shots: what decides whether one goes in
+// # Shots: what decides whether a shot goes in?
 //
-// An exploration of the shots as they come from their source, before any model. Games are in order of time, and only
-// those of the training part are looked at here; checks use the validation part. The test part belongs to the gate.
+// An exploratory analysis of the shot data, before any modelling. Games are split in chronological order. The analysis
+// uses the training part, and models are compared on the validation part. The test part is reserved for the gate.
 
 // %%
 import { takeRows } from '../datasets/matrix.ts';
@@ -21,16 +21,16 @@ import { linear } from '../training/estimators/linear/linear.ts';
 import { fitRaw } from '../training/out-of-fold.ts';
 import { finding, show } from './notebook.ts';
 import { barChart, densityChart, heatmapChart, lineChart, scatterChart } from './support/charts.ts';
-import { columnOf, matricesOf, sourceNote, takeIn } from './support/data.ts';
+import { columnOf, ingest, matricesOf, sourceNote } from './support/data.ts';
 import { describe, groupBy, mean, percent, tablePanel } from './support/tables.ts';
 
-const taken = await takeIn<Shot>(shots, { folder: 'nba-shots-2015/events', simulate: shots.simulate! });
-show(sourceNote('play-by-play of one basketball season', taken));
+const ingested = await ingest<Shot>(shots, { folder: 'nba-shots-2015/events', simulate: shots.simulate! });
+show(sourceNote('play-by-play of one basketball season', ingested));
 
-const parts = splitGroups(taken.rows, shots.split);
-const known = taken.records.filter((shot) => parts.get(shot.game) === 'train');
-const later = taken.records.filter((shot) => parts.get(shot.game) === 'validation');
-const rows = taken.rows.filter((row) => parts.get(row.group) === 'train');
+const parts = splitGroups(ingested.rows, shots.split);
+const trainShots = ingested.records.filter((shot) => parts.get(shot.game) === 'train');
+const validationShots = ingested.records.filter((shot) => parts.get(shot.game) === 'validation');
+const rows = ingested.rows.filter((row) => parts.get(row.group) === 'train');
 const made = rows.map((row) => row.target);
 const columns = shots.features.columns.map(({ name, unit }) => ({
   name,
@@ -40,9 +40,9 @@ const columns = shots.features.columns.map(({ name, unit }) => ({
 show(describe('Columns', [{ name: 'made', values: made }, ...columns]));
 
 const SEED = 1;
-/** Share that went in. Its interval is over games, so a row a game is enough for it. */
-function rateOf(some: readonly Shot[]): Interval {
-  const games = [...groupBy(some, (shot) => shot.game)].map(([game, own]) => ({
+/** Success rate with a bootstrap interval over games, for which one row per game is enough. */
+function rateOf(subset: readonly Shot[]): Interval {
+  const games = [...groupBy(subset, (shot) => shot.game)].map(([game, own]) => ({
     game,
     shots: own.length,
     goals: own.filter((shot) => shot.made).length,
@@ -60,7 +60,8 @@ function rateOf(some: readonly Shot[]): Interval {
 // %% [markdown]
 // ## Correlations
 //
-// Between the numbers that a model may see and the outcome. Columns that this source does not have are left out.
+// Pearson correlations between the model's numeric features and the outcome. Columns that this source lacks are left
+// out.
 
 // %%
 const present = columns.filter(({ name, values }) => name !== 'zone' && values.some((x) => !Number.isNaN(x)));
@@ -79,40 +80,40 @@ const byName = (name: string) => correlation[0][series.findIndex((one) => one.na
 const strength = series.slice(1).map(({ name }) => Math.abs(byName(name)));
 finding(
   Math.abs(byName('distance_m')) === Math.max(...strength) && byName('distance_m') < 0,
-  `Of all columns, the distance goes along with the outcome most (r = ${byName('distance_m').toFixed(3)}), and that is little: one shot is mostly luck.`,
+  `Distance correlates most strongly with the outcome, but only weakly (r = ${byName('distance_m').toFixed(3)}): a single shot is mostly luck.`,
 );
-const circumstances = ['period', 'seconds', 'margin', 'home'].filter((name) =>
+const context = ['period', 'seconds', 'margin', 'home'].filter((name) =>
   present.some((one) => one.name === name),
 );
-const strongest = Math.max(...circumstances.map((name) => Math.abs(byName(name))));
+const strongest = Math.max(...context.map((name) => Math.abs(byName(name))));
 finding(
   strongest < 0.05,
-  `The circumstances (${circumstances.join(', ')}) hardly go along with it: r is ${strongest.toFixed(3)} at most, up or down.`,
+  `The game context (${context.join(', ')}) hardly correlates with the outcome: |r| is at most ${strongest.toFixed(3)}.`,
 );
 
 // %% [markdown]
-// ## Success by type of shot
+// ## Success rate by shot type
 //
-// Intervals are of 95 %, over whole games.
+// 95 % bootstrap intervals, resampling whole games.
 
 // %%
 const types = [2, 3].map((type) => ({
   type,
-  rate: rateOf(known.filter((shot) => shot.situation.shotType === type)),
+  rate: rateOf(trainShots.filter((shot) => shot.situation.shotType === type)),
 }));
 const [two, three] = types.map(({ rate }) => rate);
 show(
   barChart({
-    title: 'Success by type',
-    x: 'share made',
-    bars: types.map(({ type, rate }) => ({ name: `${type} points`, ...rate })),
+    title: 'Success rate by shot type',
+    x: 'success rate',
+    bars: types.map(({ type, rate }) => ({ name: `${type}-point`, ...rate })),
   }),
   tablePanel(
-    'Success by type',
-    ['type', 'shots', 'made', 'points a shot'],
+    'Success rate by shot type',
+    ['type', 'shots', 'made', 'points per shot'],
     types.map(({ type, rate }) => [
-      `${type} points`,
-      known.filter((shot) => shot.situation.shotType === type).length.toLocaleString('en'),
+      `${type}-point`,
+      trainShots.filter((shot) => shot.situation.shotType === type).length.toLocaleString('en'),
       percent(rate.value),
       (type * rate.value).toFixed(3),
     ]),
@@ -120,170 +121,179 @@ show(
 );
 finding(
   two.low > three.high,
-  `Shots for two go in more often than shots for three: ${percent(two.value)} against ${percent(three.value)}.`,
+  `Two-point shots go in more often than three-point shots: ${percent(two.value)} against ${percent(three.value)}.`,
 );
-if (!taken.simulated)
+if (!ingested.simulated)
   finding(
     3 * three.low > 2 * two.value,
-    `A shot for three is still worth more: ${(3 * three.value).toFixed(3)} points against ${(2 * two.value).toFixed(3)}.`,
+    `Even so, a three-point shot is worth more: ${(3 * three.value).toFixed(3)} points on average against ${(2 * two.value).toFixed(3)}.`,
   );
 
 // %% [markdown]
-// ## Success by time left
+// ## Success rate by time remaining
 //
-// Seconds left in the period, in finer steps towards its end.
+// Seconds remaining in the period, in narrower intervals towards its end.
 
 // %%
 const CLOCK = [0, 2, 5, 10, 24, 60, 120, 240, 360, 480, 600, 721];
 const byClock = CLOCK.slice(1).map((to, k) => {
-  const some = known.filter(({ situation: { seconds = -1 } }) => seconds >= CLOCK[k] && seconds < to);
-  return { name: `${CLOCK[k]}–${Math.min(720, to)} s`, from: CLOCK[k], shots: some.length, ...rateOf(some) };
+  const subset = trainShots.filter(({ situation: { seconds = -1 } }) => seconds >= CLOCK[k] && seconds < to);
+  return {
+    name: `${CLOCK[k]}–${Math.min(720, to)} s`,
+    from: CLOCK[k],
+    shots: subset.length,
+    ...rateOf(subset),
+  };
 });
-show(barChart({ title: 'Success by time left', x: 'share made', bars: byClock }));
-const calm = byClock.filter(({ from }) => from >= 24);
-if (taken.simulated) {
-  const hasty = rateOf(known.filter(({ situation: { seconds = 720 } }) => seconds < 5));
+show(barChart({ title: 'Success rate by time remaining', x: 'success rate', bars: byClock }));
+const earlier = byClock.filter(({ from }) => from >= 24);
+if (ingested.simulated) {
+  const lastSeconds = rateOf(trainShots.filter(({ situation: { seconds = 720 } }) => seconds < 5));
   finding(
-    hasty.value < Math.min(...calm.map(({ value }) => value)),
-    `In the last five seconds of a period ${percent(hasty.value)} go in, fewer than at any time with 24 seconds or more on the clock.`,
+    lastSeconds.value < Math.min(...earlier.map(({ value }) => value)),
+    `In the last five seconds of a period, ${percent(lastSeconds.value)} of shots go in, fewer than in any interval with at least 24 seconds on the clock.`,
   );
 } else {
-  const [rushed] = byClock;
+  const [lastSeconds] = byClock;
   finding(
-    rushed.high < Math.min(...calm.map(({ low }) => low)),
-    `In the last two seconds of a period ${percent(rushed.value)} go in, clearly fewer than at any time with 24 seconds or more on the clock.`,
+    lastSeconds.high < Math.min(...earlier.map(({ low }) => low)),
+    `In the last two seconds of a period, ${percent(lastSeconds.value)} of shots go in, clearly fewer than in any interval with at least 24 seconds on the clock.`,
   );
 }
-const calmest = calm.map(({ value }) => value);
-const calmWidth = Math.max(...calmest) - Math.min(...calmest);
+const earlierRates = earlier.map(({ value }) => value);
+const earlierRange = Math.max(...earlierRates) - Math.min(...earlierRates);
 finding(
-  calmWidth < (taken.simulated ? 0.08 : 0.04),
-  `Before that the clock says little: from 24 seconds up the shares lie between ${percent(Math.min(...calmest))} and ${percent(Math.max(...calmest))}.`,
+  earlierRange < (ingested.simulated ? 0.08 : 0.04),
+  `Earlier, the clock matters little: with at least 24 seconds remaining, success rates are between ${percent(Math.min(...earlierRates))} and ${percent(Math.max(...earlierRates))}.`,
 );
 
 // %% [markdown]
-// ## Success by distance
+// ## Success rate by distance
 //
-// In feet, as the sources count them.
+// In feet, the unit of the sources.
 
 // %%
 const feetOf = (shot: Shot) => Math.round((shot.situation.distance ?? Number.NaN) / METRES_PER_FOOT);
 const byFeet = (type: number) =>
   [
     ...groupBy(
-      known.filter((shot) => shot.situation.shotType === type),
+      trainShots.filter((shot) => shot.situation.shotType === type),
       feetOf,
     ),
   ]
-    .filter(([feet, some]) => feet <= 30 && some.length >= 40)
+    .filter(([feet, subset]) => feet <= 30 && subset.length >= 40)
     .sort(([a], [b]) => a - b)
-    .map(([feet, some]) => ({ feet, ...rateOf(some) }));
+    .map(([feet, subset]) => ({ feet, ...rateOf(subset) }));
 const feetLines = [2, 3].map((type) => ({ type, points: byFeet(type) }));
 show(
   lineChart({
-    title: 'Success by distance',
+    title: 'Success rate by distance',
     x: 'feet from the rim',
-    y: 'share made',
-    note: 'Bands are intervals of 95 % over games.',
+    y: 'success rate',
+    note: 'Bands are 95 % bootstrap intervals over games.',
     dots: true,
     lines: feetLines.map(({ type, points }) => ({
-      name: `${type} points`,
+      name: `${type}-point`,
       points: points.map(({ feet, value }) => [feet, value] as const),
       band: points.map(({ low, high }) => [low, high] as const),
     })),
   }),
   densityChart({
-    title: 'Density of distance by type',
+    title: 'Distribution of distance by shot type',
     x: 'feet from the rim',
     edges: Array.from({ length: 16 }, (_, k) => 2 * k),
     groups: [2, 3].map((type) => ({
-      name: `${type} points`,
-      values: known.filter((shot) => shot.situation.shotType === type).map(feetOf),
+      name: `${type}-point`,
+      values: trainShots.filter((shot) => shot.situation.shotType === type).map(feetOf),
     })),
   }),
 );
-const within = (low: number, high: number) =>
-  rateOf(known.filter((shot) => shot.situation.shotType === 2 && feetOf(shot) >= low && feetOf(shot) < high));
-const rim = within(0, 3);
-const middle = [5, 9, 13, 17].map((feet) => within(feet, feet + 4).value);
+const twosFrom = (low: number, high: number) =>
+  rateOf(
+    trainShots.filter((shot) => shot.situation.shotType === 2 && feetOf(shot) >= low && feetOf(shot) < high),
+  );
+const rim = twosFrom(0, 3);
+const midRange = [5, 9, 13, 17].map((feet) => twosFrom(feet, feet + 4).value);
 finding(
-  rim.low - Math.max(...middle) > 2 * (Math.max(...middle) - Math.min(...middle)),
-  `Below three feet ${percent(rim.value)} go in; from five feet to the line it is ${percent(Math.min(...middle))} to ${percent(Math.max(...middle))}, so most of the fall happens close to the rim. A straight line in the distance misses that; linear models are offered bends.`,
+  rim.low - Math.max(...midRange) > 2 * (Math.max(...midRange) - Math.min(...midRange)),
+  `From less than three feet, ${percent(rim.value)} of two-point shots go in; from five feet to the three-point line, ${percent(Math.min(...midRange))} to ${percent(Math.max(...midRange))} do. Most of the decline happens close to the rim. A linear term in distance cannot represent it, so linear models may use piecewise-linear terms.`,
 );
-const closeThrees = known.filter((shot) => shot.situation.shotType === 3 && feetOf(shot) <= 22);
-const farTwos = known.filter((shot) => shot.situation.shotType === 2 && feetOf(shot) >= 19);
+const closeThrees = trainShots.filter((shot) => shot.situation.shotType === 3 && feetOf(shot) <= 22);
+const farTwos = trainShots.filter((shot) => shot.situation.shotType === 2 && feetOf(shot) >= 19);
 finding(
   closeThrees.length > 0 && Math.abs(rateOf(closeThrees).value - rateOf(farTwos).value) < 0.05,
-  `A two from 19 feet or more (${percent(rateOf(farTwos).value)}) is about as hard as a three from the corner, 22 feet (${percent(rateOf(closeThrees).value)}), and brings a point less.`,
+  `A two-point shot from 19 feet or more (${percent(rateOf(farTwos).value)}) is about as hard as a corner three from 22 feet (${percent(rateOf(closeThrees).value)}), and scores one point less.`,
 );
 
 // %% [markdown]
-// ## Position against distance
+// ## Position and distance
 //
-// Play-by-play text has no place on the floor; files of 22 columns have. This cell always takes simulated ones.
+// Play-by-play text has no court coordinates; the 22-column format does. This cell always uses simulated data.
 
 // %%
-const floor = simulateShots({ games: 12, shotsPerGame: 100, seed: SEED }).rows.map((row) =>
+const simulated = simulateShots({ games: 12, shotsPerGame: 100, seed: SEED }).rows.map((row) =>
   shotFromColumns(shotColumnsSchema.parse(row)),
 );
-const spots = floor.map(({ situation: { x = 0, y = 0, distance = 0, shotType } }) => ({
+const locations = simulated.map(({ situation: { x = 0, y = 0, distance = 0, shotType } }) => ({
   ...{ x: x / 10, y: y / 10, shotType, feet: distance / METRES_PER_FOOT },
-  straight: Math.hypot(x, y) / 10,
+  fromPosition: Math.hypot(x, y) / 10,
 }));
 show(
   scatterChart({
-    title: 'Where shots are taken from',
+    title: 'Shot locations',
     x: 'feet to the right of the rim',
-    y: 'feet along the floor',
+    y: 'feet from the rim along the court',
     yEnds: [-5, 40],
     groups: [2, 3].map((type) => ({
-      name: `${type} points`,
-      points: spots.filter((spot) => spot.shotType === type).map(({ x, y }) => [x, y] as const),
+      name: `${type}-point`,
+      points: locations.filter((location) => location.shotType === type).map(({ x, y }) => [x, y] as const),
     })),
   }),
   scatterChart({
-    title: 'Position against distance',
-    x: 'feet from the rim by position',
-    y: 'distance as printed, feet',
-    groups: [{ name: 'shots', points: spots.map(({ straight, feet }) => [straight, feet] as const) }],
+    title: 'Recorded distance and position',
+    x: 'distance from the coordinates, feet',
+    y: 'recorded distance, feet',
+    groups: [
+      { name: 'shots', points: locations.map(({ fromPosition, feet }) => [fromPosition, feet] as const) },
+    ],
     line: [
       [0, 0],
       [40, 40],
     ],
   }),
 );
-const gaps = spots.map(({ straight, feet }) => straight - feet);
+const truncated = locations.map(({ fromPosition, feet }) => fromPosition - feet);
 finding(
-  Math.min(...gaps) > -0.01 && Math.max(...gaps) < 1.01,
-  'The printed distance is that of the position, cut to whole feet: what a position adds is the direction.',
+  Math.min(...truncated) > -0.01 && Math.max(...truncated) < 1.01,
+  'The recorded distance is the distance from the coordinates, rounded down to whole feet. Coordinates only add the direction.',
 );
 
 // %% [markdown]
-// ## The words of the scorer
+// ## Action descriptions
 //
-// The text calls each shot something: *driving layup*, *pullup jump*. These words are written down after the ball has
-// come down, by a person who saw whether it went in. What they say about the outcome cannot be known before the shot.
+// The play-by-play text describes each shot, such as *driving layup* or *pullup jump*. The scorer writes the description
+// after seeing whether the ball went in, so its information about the outcome is not available before the shot.
 
 // %%
-const words = [
+const descriptions = [
   ...groupBy(
-    known.filter((shot) => shot.action !== undefined),
+    trainShots.filter((shot) => shot.action !== undefined),
     (shot) => shot.action!,
   ),
 ]
-  .filter(([, some]) => some.length >= known.length / 500)
-  .map(([name, some]) => ({
+  .filter(([, subset]) => subset.length >= trainShots.length / 500)
+  .map(([name, subset]) => ({
     name,
-    shots: some.length,
-    rate: mean(some.map((shot) => Number(shot.made))),
-    feet: mean(some.map(feetOf)),
+    shots: subset.length,
+    rate: mean(subset.map((shot) => Number(shot.made))),
+    feet: mean(subset.map(feetOf)),
   }))
   .sort((a, b) => b.shots - a.shots);
 show(
   tablePanel(
-    'The most frequent words',
-    ['words', 'shots', 'made', 'mean distance (feet)'],
-    words
+    'The most frequent descriptions',
+    ['description', 'shots', 'made', 'mean distance (feet)'],
+    descriptions
       .slice(0, 14)
       .map(({ name, shots, rate, feet }) => [
         name,
@@ -295,74 +305,82 @@ show(
 );
 const atRim = [
   ...groupBy(
-    known.filter((shot) => feetOf(shot) <= 2 && shot.action),
+    trainShots.filter((shot) => feetOf(shot) <= 2 && shot.action),
     (shot) => shot.action!,
   ),
 ]
-  .filter(([, some]) => some.length >= 50)
-  .map(([name, some]) => ({ name, ...rateOf(some) }))
+  .filter(([, subset]) => subset.length >= 50)
+  .map(([name, subset]) => ({ name, ...rateOf(subset) }))
   .sort((a, b) => b.value - a.value);
 show(
   barChart({
-    title: 'Success by words, all from two feet or less',
-    x: 'share made',
+    title: 'Success rate by description, from two feet or less',
+    x: 'success rate',
     xEnds: [0, 1],
     bars: atRim.length > 12 ? [...atRim.slice(0, 6), ...atRim.slice(-6)] : atRim,
-    note: 'The six highest and the six lowest where there are more than twelve.',
+    note: 'If there are more than twelve descriptions, only the six highest and the six lowest are shown.',
   }),
 );
 
 // %% [markdown]
-// ## What the situation is worth, and what the words would add
+// ## How much the features explain, and what descriptions would add
 //
-// Tables of shares and a logistic model, learnt on the first games and judged on later ones (every second game of the
-// validation part; the other half chooses the model's penalty). Log-loss: the lower, the better.
+// Tables of success rates and a logistic regression, fitted on the training part and evaluated on every second game of
+// the validation part. The other validation games select the penalty of the regression. Lower log-loss is better.
 
 // %%
 const PRIOR = 50;
-/** Share by key, smoothed towards the share of all. */
-function shareTable(keyOf: (shot: Shot) => string): (shot: Shot) => number {
-  const all = mean(known.map((shot) => Number(shot.made)));
+/** Success rate by key, smoothed towards the overall rate. */
+function rateTable(keyOf: (shot: Shot) => string): (shot: Shot) => number {
+  const all = mean(trainShots.map((shot) => Number(shot.made)));
   const cells = new Map(
-    [...groupBy(known, keyOf)].map(([key, some]) => [
+    [...groupBy(trainShots, keyOf)].map(([key, subset]) => [
       key,
-      (some.filter((shot) => shot.made).length + PRIOR * all) / (some.length + PRIOR),
+      (subset.filter((shot) => shot.made).length + PRIOR * all) / (subset.length + PRIOR),
     ]),
   );
   return (shot) => cells.get(keyOf(shot)) ?? all;
 }
-const laterGames = [...new Set(later.map((shot) => shot.game))].sort();
-const judged = new Set(laterGames.filter((_, i) => i % 2 === 1));
-const asked = later.filter((shot) => judged.has(shot.game));
-const outcomes = asked.map((shot) => Number(shot.made));
+const validationGames = [...new Set(validationShots.map((shot) => shot.game))].sort();
+const evaluationGames = new Set(validationGames.filter((_, i) => i % 2 === 1));
+const evaluated = validationShots.filter((shot) => evaluationGames.has(shot.game));
+const outcomes = evaluated.map((shot) => Number(shot.made));
 
-const place = (shot: Shot) => `${shot.situation.shotType}/${Math.min(30, feetOf(shot))}`;
+const placeOf = (shot: Shot) => `${shot.situation.shotType}/${Math.min(30, feetOf(shot))}`;
 const { train, held } = matricesOf(
   shots,
   rows,
-  taken.rows.filter((row) => parts.get(row.group) === 'validation'),
+  ingested.rows.filter((row) => parts.get(row.group) === 'validation'),
 );
-const half = (of: boolean) =>
+const halfOf = (forEvaluation: boolean) =>
   takeRows(
     held,
-    [...held.rows.keys()].filter((i) => judged.has(held.rows[i].group) === of),
+    [...held.rows.keys()].filter((i) => evaluationGames.has(held.rows[i].group) === forEvaluation),
   );
-const fit = await linear.fit(train, half(false), {}, { task: 'binary', seed: SEED, log: noLog, threads: 1 });
-const question = half(true);
-const raw = fitRaw(fit, question);
-const logistic = new Map(question.rows.map(({ id }, i) => [id, sigmoid(raw[i])]));
+const fit = await linear.fit(
+  train,
+  halfOf(false),
+  {},
+  { task: 'binary', seed: SEED, log: noLog, threads: 1 },
+);
+const evaluation = halfOf(true);
+const rawOutputs = fitRaw(fit, evaluation);
+const logistic = new Map(evaluation.rows.map(({ id }, i) => [id, sigmoid(rawOutputs[i])]));
 
-const guesses: { name: string; of: (shot: Shot) => number }[] = [
-  { name: 'always the mean', of: shareTable(() => '') },
-  { name: 'table: distance × type', of: shareTable(place) },
+const models: { name: string; of: (shot: Shot) => number }[] = [
+  { name: 'overall mean', of: rateTable(() => '') },
+  { name: 'table: distance × type', of: rateTable(placeOf) },
   { name: 'logistic, all features', of: (shot) => logistic.get(shot.id)! },
-  { name: 'table: words × distance', of: shareTable((shot) => `${place(shot)}/${shot.action}`) },
+  {
+    name: 'table: description × distance × type',
+    of: rateTable((shot) => `${placeOf(shot)}/${shot.action}`),
+  },
 ];
-const results = guesses.map(({ name, of }) => {
-  const predicted = asked.map(of);
+const results = models.map(({ name, of }) => {
+  const predicted = evaluated.map(of);
   return {
     name,
-    losses: asked.map((_, i) => METRICS.logLoss.compute([outcomes[i]], [predicted[i]])),
+    losses: evaluated.map((_, i) => METRICS.logLoss.compute([outcomes[i]], [predicted[i]])),
     logLoss: METRICS.logLoss.compute(outcomes, predicted),
     auc: METRICS.rocAuc.compute(outcomes, predicted),
     ece: METRICS.ece.compute(outcomes, predicted),
@@ -370,24 +388,30 @@ const results = guesses.map(({ name, of }) => {
 });
 show(
   tablePanel(
-    `${asked.length.toLocaleString('en')} shots of ${judged.size} later games`,
-    ['guess', 'log-loss', 'ROC AUC', 'ECE'],
+    `${evaluated.length.toLocaleString('en')} shots of ${evaluationGames.size} validation games`,
+    ['model', 'log-loss', 'ROC AUC', 'ECE'],
     results.map(({ name, logLoss, auc, ece }) => [name, logLoss.toFixed(4), auc.toFixed(3), ece.toFixed(3)]),
   ),
 );
-const [constant, table, model, spoken] = results;
+const [constant, table, allFeatures, withDescriptions] = results;
 const compare = (a: (typeof results)[number], b: (typeof results)[number]) =>
-  pairedBootstrap({ lossA: a.losses, lossB: b.losses, groups: asked.map((shot) => shot.game), seed: SEED });
-const bent = Number(fit.notes.knots) > 0;
+  pairedBootstrap({
+    lossA: a.losses,
+    lossB: b.losses,
+    groups: evaluated.map((shot) => shot.game),
+    seed: SEED,
+  });
+const piecewise = Number(fit.notes.knots) > 0;
 finding(
-  compare(table, constant).probabilityBetter > 0.95 && compare(model, constant).probabilityBetter > 0.95,
-  `Distance and type alone bring the log-loss from ${constant.logLoss.toFixed(4)} to ${table.logLoss.toFixed(4)}; all features together, ${bent ? 'with bends' : 'without bends'}, to ${model.logLoss.toFixed(4)}.`,
+  compare(table, constant).probabilityBetter > 0.95 &&
+    compare(allFeatures, constant).probabilityBetter > 0.95,
+  `Distance and type alone reduce the log-loss from ${constant.logLoss.toFixed(4)} to ${table.logLoss.toFixed(4)}; all features together, ${piecewise ? 'with' : 'without'} piecewise-linear terms, reduce it to ${allFeatures.logLoss.toFixed(4)}.`,
 );
-const gain = compare(spoken, table);
-if (taken.simulated)
-  finding(gain.high > -0.003, 'The words add nothing here: the simulator chooses them by the place alone.');
+const gain = compare(withDescriptions, table);
+if (ingested.simulated)
+  finding(gain.high > -0.003, 'Descriptions add nothing here: the simulator chooses them by location alone.');
 else
   finding(
-    gain.high < -0.01 && spoken.logLoss < model.logLoss,
-    `The words would add far more than all honest features together: ${spoken.logLoss.toFixed(4)}. Whatever is chosen after the outcome can do that. They stay out of the features.`,
+    gain.high < -0.01 && withDescriptions.logLoss < allFeatures.logLoss,
+    `Descriptions would reduce the log-loss far more than all legitimate features together, to ${withDescriptions.logLoss.toFixed(4)}. This is target leakage, because they are written after the outcome. They are excluded from the features.`,
   );

@@ -1,11 +1,12 @@
 // %% [markdown]
-// # Squats: signals, templates and a score that a formula gave
+// # Squats: signals, templates and a computed score
 //
-// Repetitions of a deep squat as four latent signals, done correctly and incorrectly by the same people. The score does
-// not come from experts: it is a likelihood under a statistical model, mapped to a scale that ends at 1.
+// Repetitions of a deep squat, represented by four latent signals and performed correctly and incorrectly by the same
+// people. The score does not come from experts: it is the likelihood under a statistical model, mapped to a scale with a
+// maximum of 1.
 //
-// There are so few people that all of them are looked at. Each is predicted by fits that did not see that person, yet
-// the features were chosen on these same repetitions, so the figures are somewhat too good.
+// With so few people, the analysis uses all of them. Each person is predicted by models that were trained without that
+// person, but the features were chosen on these same repetitions, so the figures are somewhat optimistic.
 
 // %%
 import { takeRows } from '../datasets/matrix.ts';
@@ -20,15 +21,15 @@ import { forest } from '../training/estimators/forest/forest.ts';
 import { fitRaw } from '../training/out-of-fold.ts';
 import { finding, show } from './notebook.ts';
 import { barChart, densityChart, lineChart, scatterChart } from './support/charts.ts';
-import { matricesOf, sourceNote, takeColumns, takeIn } from './support/data.ts';
+import { ingest, matricesOf, sourceNote, takeColumns } from './support/data.ts';
 import { ridgePredictions } from './support/ridge.ts';
 import { simulateSquats } from './support/simulated-squats.ts';
 import { describe, deviation, groupBy, mean, tablePanel, withEnds } from './support/tables.ts';
 
 const SEED = 1;
-const taken = await takeIn<NamedSignals>(squats, { folder: 'squats-uiprmd', simulate: simulateSquats });
-show(sourceNote('deep squats by motion capture', taken));
-const { rows } = taken;
+const ingested = await ingest<NamedSignals>(squats, { folder: 'squats-uiprmd', simulate: simulateSquats });
+show(sourceNote('deep squats by motion capture', ingested));
+const { rows } = ingested;
 const target = rows.map((row) => row.target);
 const subjects = rows.map((row) => row.group);
 const isCorrect = rows.map((row) => row.slices.correct === 'yes');
@@ -58,34 +59,37 @@ const separation = METRICS.rocAuc.compute(isCorrect.map(Number), target);
 const [right, wrong] = KINDS.map(({ is }) => scoresOf(is));
 finding(
   separation > 0.95,
-  `The score tells correct from incorrect repetitions: of two, one of each kind, the correct one has the higher score in ${(100 * separation).toFixed(1)} % of the cases.`,
+  `The score separates correct from incorrect repetitions: in ${(100 * separation).toFixed(1)} % of all pairs of one correct and one incorrect repetition, the correct one scores higher.`,
 );
 finding(
   deviation(wrong) > 2 * deviation(right),
-  `Correct ones lie close together (standard deviation ${deviation(right).toFixed(3)}), incorrect ones far apart (${deviation(wrong).toFixed(3)}): what there is to learn is mostly how wrong a wrong one is.`,
+  `The scores of correct repetitions vary little (standard deviation ${deviation(right).toFixed(3)}), those of incorrect ones a lot (${deviation(wrong).toFixed(3)}). A model mostly has to learn how severe the fault of an incorrect repetition is.`,
 );
 
 // %% [markdown]
 // ## The signals
 //
-// Mean and spread (one standard deviation) of each signal over the repetition, correct and incorrect.
+// Mean and standard deviation of each signal during a repetition, for correct and incorrect repetitions.
 
 // %%
-const { names } = taken.records[0];
+const { names } = ingested.records[0];
 const STEPS = 60;
 const correctIds = new Set(rows.filter((_, i) => isCorrect[i]).map((row) => row.id));
-/** Mean and spread over repetitions at evenly spaced moments. */
-function course(signal: number, is: boolean) {
-  const own = taken.records.filter((record) => correctIds.has(record.id) === is);
+/** Mean and standard deviation over repetitions at evenly spaced moments. */
+function timeCourse(signal: number, is: boolean) {
+  const own = ingested.records.filter((record) => correctIds.has(record.id) === is);
   return Array.from({ length: STEPS }, (_, k) => {
     const share = k / (STEPS - 1);
     const values = own.map(({ frames }) => frames[Math.round(share * (frames.length - 1))][signal]);
     return { at: 100 * share, mean: mean(values), spread: deviation(values) };
   });
 }
-const courses = names.map((name, signal) => ({ name, kinds: KINDS.map(({ is }) => course(signal, is)) }));
+const timeCourses = names.map((name, signal) => ({
+  name,
+  kinds: KINDS.map(({ is }) => timeCourse(signal, is)),
+}));
 show(
-  ...courses.map(({ name, kinds }) =>
+  ...timeCourses.map(({ name, kinds }) =>
     lineChart({
       title: name.replace('_', ' '),
       x: '% of the repetition',
@@ -98,10 +102,11 @@ show(
     }),
   ),
 );
-const width = (k: number) => mean(courses.flatMap(({ kinds }) => kinds[k].map(({ spread }) => spread)));
+const meanDeviation = (k: number) =>
+  mean(timeCourses.flatMap(({ kinds }) => kinds[k].map(({ spread }) => spread)));
 finding(
-  width(1) > 1.2 * width(0),
-  `Correct repetitions keep closer together: their spread is ${width(0).toFixed(3)} on average, that of incorrect ones ${width(1).toFixed(3)}. That is why the distance from correct ones is tried as a feature.`,
+  meanDeviation(1) > 1.2 * meanDeviation(0),
+  `Correct repetitions vary less: the mean standard deviation of their signals is ${meanDeviation(0).toFixed(3)}, that of incorrect ones ${meanDeviation(1).toFixed(3)}. This motivates the distance to correct repetitions as a feature.`,
 );
 
 // %% [markdown]
@@ -130,25 +135,26 @@ show(
 const gaps = people.map(({ right, wrong }) => right - wrong);
 finding(
   Math.min(...gaps) > 0,
-  `Everybody's incorrect repetitions score lower on average, by ${Math.min(...gaps).toFixed(3)} to ${Math.max(...gaps).toFixed(3)}.`,
+  `Every person's incorrect repetitions score lower on average than the correct ones, by ${Math.min(...gaps).toFixed(3)} to ${Math.max(...gaps).toFixed(3)}.`,
 );
 
 // %% [markdown]
 // ## Templates
 //
-// Distance of every repetition to the correct repetitions of *other* people. No own repetition is ever a template.
+// Distance of every repetition to the correct repetitions of *other* people. A person's own repetitions are never used as
+// templates.
 
 // %%
-const { train: everything } = matricesOf(squats, rows, []);
-const distances = everything.columns.flatMap(({ name, description }, j) => {
+const { train: allFeatures } = matricesOf(squats, rows, []);
+const distances = allFeatures.columns.flatMap(({ name, description }, j) => {
   if (!isTemplate(name)) return [];
-  const values = rows.map((_, i) => everything.values[i * everything.columns.length + j]);
+  const values = rows.map((_, i) => allFeatures.values[i * allFeatures.columns.length + j]);
   return [{ name, description, values, value: spearman(values, target) }];
 });
 distances.sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
 const [closest] = distances;
 show(
-  barChart({ title: 'Distances against scores', x: 'Spearman’s ρ', bars: distances }),
+  barChart({ title: 'Distances and scores', x: 'Spearman’s ρ', bars: distances }),
   scatterChart({
     title: closest.description,
     x: closest.name.replaceAll('_', ' '),
@@ -163,22 +169,22 @@ show(
 );
 finding(
   closest.value < -0.6,
-  `The further from others' correct repetitions, the lower the score: ρ = ${closest.value.toFixed(2)} for the best of these distances.`,
+  `The greater the distance to other people's correct repetitions, the lower the score: ρ = ${closest.value.toFixed(2)} for the most strongly correlated distance.`,
 );
 function isTemplate(name: string): boolean {
   return /_(distance|deviation)$|^template_/.test(name);
 }
 
 // %% [markdown]
-// ## Which features, which model
+// ## Comparison of features and models
 //
-// Every person is predicted from all others: medians, scales, templates and penalties are learnt again each time.
-// Intervals of 95 % are over people, and there are few of them.
+// Every person is predicted from all others. Medians, scales, templates and penalties are fitted again for each person.
+// The 95 % intervals are over people, of whom there are few.
 
 // %%
-const isPart = (name: string) => /_off_\d+$/.test(name);
+const isSegment = (name: string) => /_off_\d+$/.test(name);
 const isPhase = (name: string) => /_phase_\d+$/.test(name);
-const isSummary = (name: string) => !isTemplate(name) && !isPart(name) && !isPhase(name);
+const isSummary = (name: string) => !isTemplate(name) && !isSegment(name) && !isPhase(name);
 const folds = people.map(({ subject }) =>
   matricesOf(
     squats,
@@ -186,8 +192,8 @@ const folds = people.map(({ subject }) =>
     rows.filter((row) => row.group === subject),
   ),
 );
-const place = new Map(rows.map((row, i) => [row.id, i]));
-type Predict = (train: typeof everything, held: typeof everything) => Float64Array | Promise<Float64Array>;
+const position = new Map(rows.map((row, i) => [row.id, i]));
+type Predict = (train: typeof allFeatures, held: typeof allFeatures) => Float64Array | Promise<Float64Array>;
 const byRidge: Predict = (train, held) => ridgePredictions(train, held, SEED);
 const byForest: Predict = async (train, held) => {
   const context = { task: 'regression' as const, seed: SEED, log: noLog, threads: 1 };
@@ -198,7 +204,7 @@ const attempts: { name: string; keep: (name: string) => boolean; predict: Predic
   { name: 'summaries, forest', keep: isSummary, predict: byForest },
   { name: '+ distances, ridge', keep: (name) => isSummary(name) || isTemplate(name), predict: byRidge },
   { name: '+ phases, ridge', keep: (name) => isSummary(name) || isPhase(name), predict: byRidge },
-  { name: '+ phases and distances, ridge', keep: (name) => !isPart(name), predict: byRidge },
+  { name: '+ phases and distances, ridge', keep: (name) => !isSegment(name), predict: byRidge },
   { name: 'all, forest', keep: () => true, predict: byForest },
   { name: 'all, ridge', keep: () => true, predict: byRidge },
 ];
@@ -209,7 +215,7 @@ for (const { name, keep, predict } of attempts) {
     const held = takeColumns(fold.held, keep);
     const own = await predict(takeColumns(fold.train, keep), held);
     held.rows.forEach(({ id }, i) => {
-      predicted[place.get(id)!] = own[i];
+      predicted[position.get(id)!] = own[i];
     });
   }
   const interval = (metric: keyof typeof METRICS) =>
@@ -221,7 +227,7 @@ for (const { name, keep, predict } of attempts) {
       samples: 500,
       seed: SEED,
     });
-  const columns = everything.columns.filter((column) => keep(column.name)).length;
+  const columns = allFeatures.columns.filter((column) => keep(column.name)).length;
   results.push({ name, columns, predicted, r2: interval('r2'), mae: interval('mae') });
 }
 show(
@@ -231,34 +237,34 @@ show(
     results.map(({ name, columns, r2, mae }) => [name, columns, withEnds(r2), withEnds(mae, 4)]),
   ),
 );
-const [summaries, fewTrees, , phases, , allTrees, all] = results;
+const [summaries, summariesForest, , phases, , allForest, all] = results;
 const errors = ({ predicted }: (typeof results)[number]) =>
   target.map((score, i) => Math.abs(score - predicted[i]));
-const versus = (a: (typeof results)[number], b: (typeof results)[number]) =>
+const compare = (a: (typeof results)[number], b: (typeof results)[number]) =>
   pairedBootstrap({ lossA: errors(a), lossB: errors(b), groups: subjects, seed: SEED });
-if (taken.simulated) {
-  const reached = results.map(({ r2 }) => r2.value);
+if (ingested.simulated) {
+  const r2s = results.map(({ r2 }) => r2.value);
   finding(
-    Math.min(...reached) > 0.5,
-    `The made-up fault shows in every set of features: R² lies between ${Math.min(...reached).toFixed(3)} and ${Math.max(...reached).toFixed(3)}.`,
+    Math.min(...r2s) > 0.5,
+    `Every feature set detects the simulated fault: R² is between ${Math.min(...r2s).toFixed(3)} and ${Math.max(...r2s).toFixed(3)}.`,
   );
 } else {
   finding(
-    versus(phases, summaries).high < 0,
-    `When a signal has which value matters: with the means of twenty phases R² goes from ${summaries.r2.value.toFixed(3)} to ${phases.r2.value.toFixed(3)}.`,
+    compare(phases, summaries).high < 0,
+    `The timing within a signal matters: adding the means of twenty phases increases R² from ${summaries.r2.value.toFixed(3)} to ${phases.r2.value.toFixed(3)}.`,
   );
   finding(
     all.r2.value > phases.r2.value + 0.02 && all.mae.value < phases.mae.value,
-    `Distances from others' correct repetitions, whole and in ten parts, bring it to ${all.r2.value.toFixed(3)} (${all.r2.low.toFixed(3)} to ${all.r2.high.toFixed(3)}); the interval is wide, as it has to be with ${people.length} people.`,
+    `Distances to other people's correct repetitions, over the whole repetition and over ten segments, increase R² to ${all.r2.value.toFixed(3)} (${all.r2.low.toFixed(3)} to ${all.r2.high.toFixed(3)}). The interval is wide because there are only ${people.length} people.`,
   );
   finding(
-    fewTrees.r2.value > summaries.r2.value && allTrees.r2.value < all.r2.value - 0.1,
-    `Trees make more of the summaries (${fewTrees.r2.value.toFixed(3)} against ${summaries.r2.value.toFixed(3)}), but hardly anything of the rest: with all features a forest stays at ${allTrees.r2.value.toFixed(3)}. A linear model adds up many small deviations; a tree looks at a few of them.`,
+    summariesForest.r2.value > summaries.r2.value && allForest.r2.value < all.r2.value - 0.1,
+    `A forest is better than ridge on summaries (${summariesForest.r2.value.toFixed(3)} against ${summaries.r2.value.toFixed(3)}), but gains little from the other features: with all of them, its R² is only ${allForest.r2.value.toFixed(3)}. A linear model sums many small deviations, while each tree uses only a few of them.`,
   );
 }
 
 // %% [markdown]
-// ## Where it goes wrong
+// ## Error analysis
 //
 // Mean absolute error by person, with all features.
 
@@ -270,8 +276,8 @@ const byPerson = people.map(({ subject }) => ({
 show(
   barChart({ title: 'Error by person', x: 'mean absolute error', bars: byPerson }),
   scatterChart({
-    title: 'Predicted against given',
-    x: 'given',
+    title: 'Predicted and actual score',
+    x: 'actual',
     y: 'predicted',
     xEnds: [0.5, 1],
     yEnds: [0.5, 1],
@@ -288,8 +294,8 @@ show(
   }),
 );
 const personErrors = byPerson.map(({ value }) => value);
-if (!taken.simulated)
+if (!ingested.simulated)
   finding(
     Math.max(...personErrors) > 1.5 * Math.min(...personErrors),
-    `The error differs between people: from ${Math.min(...personErrors).toFixed(4)} to ${Math.max(...personErrors).toFixed(4)}.`,
+    `The error varies between people, from ${Math.min(...personErrors).toFixed(4)} to ${Math.max(...personErrors).toFixed(4)}.`,
   );

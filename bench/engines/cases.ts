@@ -25,24 +25,24 @@ export interface EngineCase {
 
 /** A snapshot of a product's real data with the parameters that it declares; undefined without the data. */
 async function productCase(
-  pipeline: Product,
+  product: Product,
   folder: string,
   { limit, repeats }: { limit?: number; repeats: number },
 ): Promise<EngineCase | undefined> {
   const from = realData(folder);
   if (!from) return undefined;
   return inWorkplace(async (platform) => {
-    await etlStep(pipeline, { from, limit }, { platform, maxFileBytes: 2 ** 30 }, { progress: noProgress });
-    const snapshot = await snapshotStep(pipeline, { platform });
-    const { train, validation, fitted } = await readTraining(snapshot, pipeline.features, {
+    await etlStep(product, { from, limit }, { platform, maxFileBytes: 2 ** 30 }, { progress: noProgress });
+    const snapshot = await snapshotStep(product, { platform });
+    const { train, validation, fitted } = await readTraining(snapshot, product.features, {
       ...platform,
       seed: 1,
     });
-    const heldOut = await readTest(snapshot, pipeline.features, fitted, platform);
+    const heldOut = await readTest(snapshot, product.features, fitted, platform);
     return {
-      title: `${pipeline.name}, ${train.rows.length} × ${train.columns.length}`,
-      ...{ task: pipeline.task, parts: { train, validation, heldOut } },
-      ...{ params: pipeline.training.estimators, repeats },
+      title: `${product.name}, ${train.rows.length} × ${train.columns.length}`,
+      ...{ task: product.task, parts: { train, validation, heldOut } },
+      ...{ params: product.training.estimators, repeats },
     };
   });
 }

@@ -57,22 +57,22 @@ export interface Trained {
 
 /** The steps of `touchline run` up to the gate: etl, snapshot, every candidate, the best by validation. */
 export async function trainAll(
-  pipeline: Product,
+  product: Product,
   { from, limit, estimators }: { from: string; limit?: number; estimators?: readonly string[] },
   platform: Platform,
 ): Promise<Trained> {
   const started = performance.now();
   const deps = { platform, threads: cpus().length, maxFileBytes: 2 ** 30 };
   const context = { progress: noProgress };
-  await etlStep(pipeline, { from, limit }, deps, context);
-  const snapshot = await snapshotStep(pipeline, deps);
+  await etlStep(product, { from, limit }, deps, context);
+  const snapshot = await snapshotStep(product, deps);
   const candidates: CandidateSummary[] = [];
-  for (const estimator of estimatorsOf(pipeline, estimators, undefined)) {
-    const params = { ...pipeline.training.estimators[estimator] };
+  for (const estimator of estimatorsOf(product, estimators, undefined)) {
+    const params = { ...product.training.estimators[estimator] };
     const request = { snapshot: snapshot.id, estimator, params, seed: 1, code: 'bench' };
-    candidates.push(await trainStep(pipeline, request, deps, context));
+    candidates.push(await trainStep(product, request, deps, context));
   }
-  const best = bestCandidate(candidates, metricNamed(pipeline.training.primaryMetric));
+  const best = bestCandidate(candidates, metricNamed(product.training.primaryMetric));
   return { snapshot, candidates, best, seconds: (performance.now() - started) / 1000 };
 }
 
@@ -82,6 +82,6 @@ export async function loadCandidate(hash: string, { blobs }: Platform): Promise<
 }
 
 /** The held-out rows as inputs of a loaded package. */
-export function heldOutOf(model: LoadedModel, snapshot: Snapshot, pipeline: Product, { blobs }: Platform) {
-  return readTest(snapshot, pipeline.features, model.features.fitted, { blobs });
+export function heldOutOf(model: LoadedModel, snapshot: Snapshot, product: Product, { blobs }: Platform) {
+  return readTest(snapshot, product.features, model.features.fitted, { blobs });
 }

@@ -1,4 +1,4 @@
-/** One cell of a notebook in the percent format, which VS Code and Jupytext open. */
+/** One cell of a notebook in the percent format, which VS Code and Jupytext support. */
 export interface Cell {
   kind: 'markdown' | 'code';
   /** Line of its marker, from 1. */
@@ -9,7 +9,7 @@ export interface Cell {
 
 const MARKER = /^\/\/ %%(?<rest>.*)$/;
 
-/** The cells of a source file; text before the first marker belongs to no cell. */
+/** The cells of a source file; text before the first marker is ignored. */
 export function cellsOf(source: string): Cell[] {
   const cells: (Omit<Cell, 'text'> & { lines: string[] })[] = [];
   source.split('\n').forEach((line, i) => {

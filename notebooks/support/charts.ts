@@ -4,7 +4,7 @@ import { histogram } from '../../statistics/bins.ts';
 
 type Point = readonly [x: number, y: number];
 type Ends = readonly [low: number, high: number];
-/** Where an axis begins and, optionally, ends. */
+/** The start of an axis and, optionally, its end. */
 type Range = readonly [from: number, to?: number];
 
 interface Frame {
@@ -22,7 +22,7 @@ interface Frame {
 const WIDTH = 380;
 const HEIGHT = 290;
 
-/** Rounded for a chart, so that the bytes are few and equal on every machine. */
+/** Rounds for a chart, so that its markup is short and identical on every machine. */
 const short = (value: number) => Number(value.toPrecision(5));
 const shortPoint = (point: readonly number[]) => point.map(short);
 
@@ -91,7 +91,7 @@ function bandOf(points: readonly Point[], band: readonly Ends[], i: number) {
     type: 'custom',
     silent: true,
     clip: true,
-    // Both ends are data, so that the axis covers them; the band is drawn once.
+    // Both ends are passed as data so that the axis covers them, but the band is drawn only once.
     data: points.map(([x], k) => [x, ...band[k]].map(short)),
     encode: { x: 0, y: [1, 2] },
     renderItem: ({ dataIndex }: { dataIndex: number }, api: Api) =>
@@ -107,16 +107,16 @@ function bandOf(points: readonly Point[], band: readonly Ends[], i: number) {
 export function scatterChart(
   frame: Frame & { groups: readonly { name: string; points: readonly Point[] }[]; line?: readonly Point[] },
 ): Html {
-  const crowd = Math.max(...frame.groups.map(({ points }) => points.length));
+  const largestGroup = Math.max(...frame.groups.map(({ points }) => points.length));
   const clouds = frame.groups.map(({ name, points }, i) => ({
     type: 'scatter',
     name,
     color: PALETTE[i % PALETTE.length],
-    symbolSize: crowd > 400 ? 3.5 : 6,
+    symbolSize: largestGroup > 400 ? 3.5 : 6,
     itemStyle: { opacity: 0.55 },
     data: points.map(shortPoint),
   }));
-  const through = frame.line && {
+  const dashedLine = frame.line && {
     type: 'line',
     showSymbol: false,
     lineStyle: { color: 'currentColor', type: 'dashed', width: 1.5, opacity: 0.7 },
@@ -124,7 +124,7 @@ export function scatterChart(
   };
   return figure(frame, {
     ...axes(frame, clouds.length > 1),
-    series: through ? [...clouds, through] : clouds,
+    series: dashedLine ? [...clouds, dashedLine] : clouds,
   });
 }
 

@@ -16,10 +16,10 @@ import { dataFolder, scratchFolder } from '../notebook.ts';
 const SEED = 1;
 
 /** The data of a product after ETL. */
-export interface TakenIn<R> {
-  /** Whether the data is simulated, because there is no real data. */
+export interface Ingested<R> {
+  /** True if the data is simulated, because no real data is available. */
   simulated: boolean;
-  /** Folder that the data was read from. */
+  /** The folder that the data was read from. */
   from: string;
   report: EtlReport;
   records: R[];
@@ -27,26 +27,26 @@ export interface TakenIn<R> {
 }
 
 export interface Origin {
-  /** Subfolder of the real data; absent if there is none. */
+  /** The subfolder of the real data; absent for a product without real data. */
   folder?: string;
   /** Writes simulated data that the product's sources read. */
   simulate(folder: string, seed: number): Promise<void>;
 }
 
-/** Runs the product's ETL on the available data, into a store that is deleted with the notebook. */
-export async function takeIn<R>(pipeline: Product, { folder, simulate }: Origin): Promise<TakenIn<R>> {
+/** Runs the product's ETL on real data, or on simulated data if there is none, into a temporary store. */
+export async function ingest<R>(product: Product, { folder, simulate }: Origin): Promise<Ingested<R>> {
   const found = folder === undefined ? undefined : dataFolder(folder);
   const scratch = scratchFolder();
-  const from = found ?? (await mkdtemp(join(scratch, 'made-up-')));
+  const from = found ?? (await mkdtemp(join(scratch, 'simulated-')));
   if (found === undefined) await simulate(from, SEED);
   const store = openSqliteStore({ path: ':memory:' });
   const blobs = openFolderBlobs({ path: join(scratch, 'blobs') });
   try {
-    const report = await runEtl(pipeline.etl, from, { store, blobs });
+    const report = await runEtl(product.etl, from, { store, blobs });
     const records: R[] = [];
-    for await (const { record } of silverOf<R>(store, pipeline.name).all()) records.push(record);
+    for await (const { record } of silverOf<R>(store, product.name).all()) records.push(record);
     const rows: GoldRow[] = [];
-    for await (const row of goldRows(store, pipeline.name).all()) rows.push(row);
+    for await (const row of goldRows(store, product.name).all()) rows.push(row);
     return { from, simulated: found === undefined, report, records, rows };
   } finally {
     await blobs.close();
@@ -54,26 +54,27 @@ export async function takeIn<R>(pipeline: Product, { folder, simulate }: Origin)
   }
 }
 
-/** A sentence on where the numbers of a page come from. */
-export function sourceNote(name: string, { simulated, report, rows }: TakenIn<unknown>): Html {
+/** States whether the data is real, and how many records and rows there are. */
+export function sourceNote(name: string, { simulated, report, rows }: Ingested<unknown>): Html {
   const count = (value: number) => value.toLocaleString('en');
   const reasons = report.rejects.map((reject) => `${reject.reason} (${count(reject.count)})`).join('; ');
   return html`<p class="panel">${
     simulated
-      ? html`<strong>Made-up data.</strong> The numbers below are about the simulator, not about people. `
+      ? html`<strong>Simulated data.</strong> The numbers below describe the simulator, not people. `
       : html`<strong>Real data: ${name}.</strong> `
   }${count(report.read)} records read, ${count(report.accepted)} accepted, ${count(report.rejected)} rejected${reasons && `: ${reasons}`}; ${count(rows.length)} rows.</p>`;
 }
 
 /**
- * Rows as an estimator sees them, fitted features learnt from `train` alone: out of fold for these, applied to `held`.
+ * Rows as matrices for an estimator. Fitted features are fitted on `train` only: computed out of fold for `train`, and applied
+ * to `held`.
  */
 export function matricesOf(
-  pipeline: Product,
+  product: Product,
   train: readonly GoldRow[],
   held: readonly GoldRow[],
 ): { train: Matrix; held: Matrix } {
-  const fitted = (pipeline.features.fitted ?? []).map((feature) => {
+  const fitted = (product.features.fitted ?? []).map((feature) => {
     const rows = fittedRows(train, feature.name);
     const state = feature.fit(rows);
     return {
@@ -84,18 +85,18 @@ export function matricesOf(
   return {
     train: toMatrix(
       train,
-      pipeline.features,
+      product.features,
       fitted.map((one) => one.train),
     ),
     held: toMatrix(
       held,
-      pipeline.features,
+      product.features,
       fitted.map((one) => one.held),
     ),
   };
 }
 
-/** The columns that pass, in their order. */
+/** The columns whose names pass `keep`, in their order. */
 export function takeColumns(matrix: Matrix, keep: (name: string) => boolean): Matrix {
   const kept = [...matrix.columns.keys()].filter((j) => keep(matrix.columns[j].name));
   const width = matrix.columns.length;
@@ -107,8 +108,8 @@ export function takeColumns(matrix: Matrix, keep: (name: string) => boolean): Ma
   return { ...matrix, columns: kept.map((j) => matrix.columns[j]), values };
 }
 
-/** One column of rows by name, NaN if unknown. */
-export function columnOf(pipeline: Product, rows: readonly GoldRow[], name: string): number[] {
-  const at = allColumns(pipeline.features).findIndex((column) => column.name === name);
+/** The values of a column, NaN where unknown. */
+export function columnOf(product: Product, rows: readonly GoldRow[], name: string): number[] {
+  const at = allColumns(product.features).findIndex((column) => column.name === name);
   return rows.map((row) => row.values[at] ?? Number.NaN);
 }

@@ -9,8 +9,8 @@ const FOLDS = 3;
 const LAMBDAS = Array.from({ length: 11 }, (_, k) => 10 ** (1 - k / 2));
 
 /**
- * Predictions of `held` by a ridge regression on `train`, its penalty chosen over folds of whole groups. The estimator
- * `linear` does the same in a thread, which is slower for many small fits.
+ * Fits a ridge regression to `train` and predicts `held`. The penalty is selected by cross-validation with whole groups in
+ * each fold. The estimator `linear` does the same in a thread, which is slower for many small fits.
  */
 export function ridgePredictions(train: Matrix, held: Matrix, seed: number): Float64Array {
   const plan = planTerms(train, 0);

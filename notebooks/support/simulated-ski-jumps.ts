@@ -12,8 +12,9 @@ const FRAMES = 60;
 const SEATS = ['a', 'b', 'c', 'd', 'e'];
 
 /**
- * Simulated ski jumps in the layout of the real folder: `judges.csv` and COCO keypoints. Five judges see the same quality with independent
- * noise. It is unrelated to distance and poses, so any connection that an analysis finds is wrong.
+ * Simulated ski jumps in the layout of the real folder: `judges.csv` and COCO keypoints. Five judges observe the same
+ * quality with independent noise. Quality is independent of distance and poses, so any association that an analysis finds
+ * is spurious.
  */
 export async function simulateSkiJumps(folder: string, seed: number): Promise<void> {
   const random = seeded(seed, 'ski jumps');
@@ -70,7 +71,7 @@ function coco(random: Random) {
 
 type Place = [x: number, y: number];
 
-/** One frame of a jumper seen from the side, flying to the right, standing up towards the landing; y points down. */
+/** One frame, seen from the side, of a jumper who flies to the right and straightens up before landing; y points down. */
 function flight(time: number, habit: readonly number[], random: Random): Record<string, Place> {
   const jitter = () => 0.004 * random.normal();
   const from = ([x, y]: Place, degrees: number, length: number): Place => [

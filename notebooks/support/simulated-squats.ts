@@ -8,7 +8,7 @@ const FRAMES = 240;
 const SIGNALS = 4;
 const SETS = ['Correct', 'Incorrect'] as const;
 
-/** What is particular to one person in every repetition. */
+/** The offsets of one person's signals in every repetition. */
 const drawStyle = (random: Random) => Array.from({ length: SIGNALS }, () => 0.04 * random.normal());
 
 /**

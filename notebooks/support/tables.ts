@@ -1,11 +1,11 @@
 import { type Html, html, table } from '../../platform/html.ts';
 import { linearQuantile } from '../../statistics/quantile.ts';
 
-/** Mean; NaN of nothing. */
+/** The mean; NaN for an empty array. */
 export const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Standard deviation of a sample. */
+/** The sample standard deviation. */
 export function deviation(values: readonly number[]): number {
   const centre = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
@@ -30,7 +30,7 @@ export const withEnds = (
   digits = 3,
 ): string => `${value.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 
-/** A panel with a heading around a table. */
+/** A panel with a heading and a table. */
 export function tablePanel(
   title: string,
   head: readonly string[],
@@ -39,7 +39,7 @@ export function tablePanel(
   return html`<section class="panel"><h3>${title}</h3>${table(title, head, rows)}</section>`;
 }
 
-/** Each column in numbers: how much of it is known, mean, spread and quantiles. */
+/** Summary statistics of each column: share of known values, mean, standard deviation and quantiles. */
 export function describe(
   title: string,
   columns: readonly { name: string; unit?: string; values: readonly number[] }[],
@@ -55,6 +55,6 @@ export function describe(
     const numbers = [mean(known), spread, ...quantiles].map(short);
     return [unit ? `${name} (${unit})` : name, percent(share), ...numbers];
   });
-  const head = ['values of', 'known', 'mean', 'std', 'min', '25 %', 'median', '75 %', 'max'];
+  const head = ['column', 'known', 'mean', 'std', 'min', '25 %', 'median', '75 %', 'max'];
   return tablePanel(title, head, rows);
 }

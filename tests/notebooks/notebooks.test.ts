@@ -68,7 +68,7 @@ describe('the notebook of ski jumps on simulated data', () => {
   it('runs from top to bottom and says that its data is simulated', async () => {
     const { html, findings } = await ran();
     expect(findings).toBeGreaterThan(5);
-    expect(html).toContain('Made-up data.');
+    expect(html).toContain('Simulated data.');
     expect(html).not.toContain('Real data');
   });
 
