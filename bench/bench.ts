@@ -22,7 +22,7 @@ export interface BenchResult {
   systems: BenchSystem[];
   /** The peer's value divided by ours; above 1, ours is smaller. Null if no peer could be run. */
   ratio: number | null;
-  /** Why a peer was left out, and other remarks. */
+  /** Why a peer was skipped, and other remarks. */
   notes?: string[];
   environment: Environment;
   [detail: string]: unknown;
@@ -43,7 +43,7 @@ export async function runPeer<T>(
   script: string,
   args: readonly string[],
 ): Promise<{ result: T } | { result?: undefined; reason: string }> {
-  if (!python) return { reason: `${script} was left out: no Python was found (set TOUCHLINE_PYTHON).` };
+  if (!python) return { reason: `${script} was skipped: no Python was found (set TOUCHLINE_PYTHON).` };
   const path = new URL(`./peers/${script}`, import.meta.url).pathname;
   try {
     const { stdout } = await promisify(execFile)(python, [path, ...args], { maxBuffer: 2 ** 28 });
@@ -51,7 +51,7 @@ export async function runPeer<T>(
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string };
     if (code === 3 || code === 'ENOENT')
-      return { reason: `${script} was left out: ${stderr?.trim() || `${python} cannot be started`}.` };
+      return { reason: `${script} was skipped: ${stderr?.trim() || `${python} cannot be started`}.` };
     throw error;
   }
 }

@@ -140,7 +140,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   }
   return {
     name,
-    unit: 'ms a report',
+    unit: 'ms per report',
     systems,
     ratio: ratios.length > 0 ? Math.min(...ratios) : null,
     notes: [...notes, ...disagreements],

@@ -17,7 +17,7 @@ import { environment } from './environment.ts';
 export const name = 'engines';
 
 /** Goals: our time divided by Python's, and the largest difference of two predictions. */
-const AIM = { time: 1.1, difference: 1e-6 };
+const GOAL = { time: 1.1, difference: 1e-6 };
 const FOLDER = new URL('../node_modules/.cache/touchline-bench/engines', import.meta.url).pathname;
 
 async function fitOurs(job: EngineJob): Promise<EngineFit> {
@@ -33,7 +33,7 @@ async function installAll(index: string): Promise<string | undefined> {
     for (const engine of ENGINES.entries) await installEngine(engine, FOLDER, { index });
     return undefined;
   } catch (error) {
-    return `The engines were left out: ${toTouchlineError(error).message}`;
+    return `The engines were skipped: ${toTouchlineError(error).message}`;
   }
 }
 
@@ -86,9 +86,9 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
           const label = `${engine}, ${one.title}, ${threads} threads`;
           ratios[label] = seconds[1] / seconds[0];
           differences[label] = differenceOf(task, ours[0].raw, theirs[0].raw);
-          if (!options.smoke && seconds[0] > AIM.time * seconds[1])
-            notes.add(`${label}: slower than the aim of ${AIM.time} times Python's time.`);
-          if (differences[label] > AIM.difference)
+          if (!options.smoke && seconds[0] > GOAL.time * seconds[1])
+            notes.add(`${label}: slower than the goal of ${GOAL.time} times Python's time.`);
+          if (differences[label] > GOAL.difference)
             notes.add(`${label}: predictions differ by ${differences[label].toExponential(1)}.`);
         }
       }
@@ -98,9 +98,9 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   }
   const worst = Object.values(differences).reduce((a, b) => Math.max(a, b), 0);
   if (Object.keys(differences).length > 0)
-    notes.add(`Largest difference of a prediction from Python's: ${worst.toExponential(1)}.`);
+    notes.add(`Largest difference between a prediction and Python's: ${worst.toExponential(1)}.`);
   return {
-    ...{ name, unit: 'seconds a fit', systems, ratios, differences, notes: [...notes] },
+    ...{ name, unit: 'seconds per fit', systems, ratios, differences, notes: [...notes] },
     ratio: Object.keys(ratios).length > 0 ? Math.min(...Object.values(ratios)) : null,
     environment: environment(),
   };

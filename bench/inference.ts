@@ -62,10 +62,10 @@ async function packageOf({ estimator, params, quick }: (typeof MODELS)[number], 
   return files;
 }
 
-/** Median milliseconds of one prediction: how long the thread that asks is held up. */
+/** Median milliseconds of one prediction: how long the calling thread is blocked. */
 async function predicting(files: PackageFiles, device: Device, rows: number, smoke: boolean) {
   const model = await loadPackage(files, { device });
-  // Other rows each time: a processor learns the way of the same row through the same trees by heart.
+  // Every call uses other rows, because the branch predictor would memorize the path of a repeated row through the trees.
   const { values } = matrix(OTHERS * rows, 3);
   const size = rows * WIDTH;
   let call = 0;
@@ -101,7 +101,7 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
     }
   }
   return {
-    ...{ name, unit: 'µs a row', systems, ratios },
+    ...{ name, unit: 'µs per row', systems, ratios },
     ratio: null,
     notes: devices.length > 1 ? [] : [gpu.reason],
     environment: environment(),

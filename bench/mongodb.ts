@@ -50,7 +50,7 @@ async function cost(task: () => Promise<unknown>): Promise<Cost> {
 
 /** Rows per second into a new collection: the store's bulk insert, and the driver's with the same rows and indexes. */
 export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
-  const unit = 'rows a second';
+  const unit = 'rows per second';
   const server = serviceUrl('mongodb');
   if (!server)
     return {
@@ -100,8 +100,12 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
     name,
     unit,
     systems: [
-      { system: 'touchline', value: rate(measured.touchline), 'client µs a row': cpu(measured.touchline) },
-      { system: 'driver insertMany', value: rate(measured.driver), 'client µs a row': cpu(measured.driver) },
+      { system: 'touchline', value: rate(measured.touchline), 'client µs per row': cpu(measured.touchline) },
+      {
+        system: 'driver insertMany',
+        value: rate(measured.driver),
+        'client µs per row': cpu(measured.driver),
+      },
     ],
     ratio: median(measured.touchline.map(({ ms }, i) => measured.driver[i].ms / ms)),
     notes: [`${rows.length} rows; the ratio is our rate divided by the driver's; the goal is at least 0.8.`],

@@ -42,19 +42,19 @@ export async function run({ smoke }: BenchOptions): Promise<BenchResult> {
   const ratios: Record<string, number> = {};
   for (const full of CASES) {
     const job = smoke ? { ...full, steps: 3 } : full;
-    const title = `${job.sizes.join('-')}, ${job.batch} rows a step`;
-    const turns: { ms: number; loss: number }[][] = backends.map(() => []);
-    for (let turn = 0; turn < (smoke ? 1 : 3); turn++)
-      for (const [b, backend] of backends.entries()) turns[b].push(await train(job, backend));
-    const times = turns.map((done) => median(done.map(({ ms }) => ms)));
+    const title = `${job.sizes.join('-')}, ${job.batch} rows per step`;
+    const runs: { ms: number; loss: number }[][] = backends.map(() => []);
+    for (let i = 0; i < (smoke ? 1 : 3); i++)
+      for (const [b, backend] of backends.entries()) runs[b].push(await train(job, backend));
+    const times = runs.map((done) => median(done.map(({ ms }) => ms)));
     backends.forEach((backend, b) => {
-      systems.push({ system: backend.name, value: times[b], case: title, loss: turns[b][0].loss });
+      systems.push({ system: backend.name, value: times[b], case: title, loss: runs[b][0].loss });
     });
     if (native.native) ratios[title] = times[0] / times[1];
   }
   return {
-    ...{ name, unit: 'ms a step', systems, ratios },
-    // Of wasm by native, where the network is the product's own on few rows: the case that most trainings are.
+    ...{ name, unit: 'ms per step', systems, ratios },
+    // Wasm divided by native, for the product's own network with few rows per step, which is the most common training.
     ratio: Object.values(ratios)[0] ?? null,
     notes: native.native ? [] : [`${native.reason}; scripts/services/tfjs-native.sh builds one.`],
     environment: environment(),

@@ -1,18 +1,18 @@
 import type { BenchOptions, BenchResult, BenchSystem } from './bench.ts';
 import { environment } from './environment.ts';
-import { showShots } from './quality/shots.ts';
-import { showSimulator } from './quality/simulator.ts';
-import { showSkiJumps } from './quality/ski-jumps.ts';
-import { showSquats } from './quality/squats.ts';
-import type { Shown } from './quality/workplace.ts';
+import type { ProductResult } from './quality/harness.ts';
+import { benchShots } from './quality/shots.ts';
+import { benchSimulator } from './quality/simulator.ts';
+import { benchSkiJumps } from './quality/ski-jumps.ts';
+import { benchSquats } from './quality/squats.ts';
 
 export const name = 'quality';
 
-const PRODUCTS: Record<string, (options: BenchOptions) => Promise<Shown | undefined>> = {
-  shots: showShots,
-  squats: showSquats,
-  'ski-jumps': showSkiJumps,
-  biomechanics: showSimulator,
+const PRODUCTS: Record<string, (options: BenchOptions) => Promise<ProductResult | undefined>> = {
+  shots: benchShots,
+  squats: benchSquats,
+  'ski-jumps': benchSkiJumps,
+  biomechanics: benchSimulator,
 };
 
 /**
@@ -27,7 +27,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   for (const [product, show] of Object.entries(PRODUCTS)) {
     const shown = await show(options);
     if (!shown) {
-      notes.push(`${product}: left out, its data is not in ../shared/data.`);
+      notes.push(`${product}: skipped because its data is not in ../shared/data.`);
       continue;
     }
     systems.push(...shown.systems);
@@ -36,5 +36,5 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     // The peers were built for shots: their loss divided by ours.
     ratio ??= shown.ratio ?? null;
   }
-  return { name, unit: 'as its metric says', systems, ratio, notes, figures, environment: environment() };
+  return { name, unit: 'see metric', systems, ratio, notes, figures, environment: environment() };
 }

@@ -9,8 +9,8 @@ import { etlStep } from '../../pipelines/steps/etl.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { noProgress } from '../../platform/progress.ts';
 import type { Params } from '../../training/estimator.ts';
-import { inWorkplace, realData } from '../quality/workplace.ts';
-import { madeRows } from '../trees/rows.ts';
+import { realData, withTemporaryPlatform } from '../quality/harness.ts';
+import { syntheticRows } from '../trees/rows.ts';
 import type { PARTS } from './job.ts';
 
 /** One comparison of the engines. */
@@ -31,7 +31,7 @@ async function productCase(
 ): Promise<EngineCase | undefined> {
   const from = realData(folder);
   if (!from) return undefined;
-  return inWorkplace(async (platform) => {
+  return withTemporaryPlatform(async (platform) => {
     await etlStep(product, { from, limit }, { platform, maxFileBytes: 2 ** 30 }, { progress: noProgress });
     const snapshot = await snapshotStep(product, { platform });
     const { train, validation, fitted } = await readTraining(snapshot, product.features, {
@@ -47,8 +47,8 @@ async function productCase(
   });
 }
 
-function madeCase(rows: number, width: number): EngineCase {
-  const { values, target } = madeRows({ task: 'binary', width }, rows + 2_000);
+function syntheticCase(rows: number, width: number): EngineCase {
+  const { values, target } = syntheticRows({ task: 'binary', width }, rows + 2_000);
   const part = (from: number, count: number): Matrix => ({
     columns: Array.from({ length: width }, (_, i) => ({ name: `x${i}`, kind: 'numeric', description: '' })),
     values: values.slice(from * width, (from + count) * width),
@@ -58,7 +58,7 @@ function madeCase(rows: number, width: number): EngineCase {
   });
   const trees = { trees: 200 };
   return {
-    ...{ title: `made up, ${rows} × ${width}`, task: 'binary', repeats: 1 },
+    ...{ title: `synthetic, ${rows} × ${width}`, task: 'binary', repeats: 1 },
     parts: { train: part(0, rows), validation: part(rows, 1_000), heldOut: part(rows + 1_000, 1_000) },
     params: { xgboost: trees, lightgbm: trees },
   };
@@ -76,5 +76,5 @@ const shotsCase: MakeCase = (smoke) =>
 export const CASES: readonly MakeCase[] = [
   squatsCase,
   shotsCase,
-  async (smoke) => madeCase(smoke ? 2_000 : 200_000, 28),
+  async (smoke) => syntheticCase(smoke ? 2_000 : 200_000, 28),
 ];

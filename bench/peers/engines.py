@@ -1,6 +1,6 @@
-"""Fits XGBoost or LightGBM on the rows of a file, as bench/engines.ts asks, and prints JSON: time, rounds, raw predictions.
+"""Fits XGBoost or LightGBM on the rows of a file, for bench/engines.ts, and prints JSON: time, rounds, raw predictions.
 
-Usage: engines.py JOB as JSON text. Exit status 3 where the library is missing.
+Usage: engines.py JOB as JSON text. Exit status 3 if the library is missing.
 """
 
 import json
@@ -81,7 +81,7 @@ if job["engine"] == "xgboost":
     best = model.best_iteration + 1
     data = library.DMatrix(values[held_out])
     predicted = model.predict(data, output_margin=True, iteration_range=(0, best))
-    # Its own answers are sums of float32, off by 1e-6 after hundreds of trees; these are the same leaves in float64.
+    # predict() sums in float32, with an error of 1e-6 after hundreds of trees; this sums the same leaves in float64.
     leaves = model.predict(data, pred_leaf=True, iteration_range=(0, best)).astype(int)
     learner = json.loads(model.save_raw("json"))["learner"]
     base = float(np.ravel(json.loads(learner["learner_model_param"]["base_score"]))[0])

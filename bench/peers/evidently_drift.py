@@ -1,4 +1,4 @@
-"""Evidently's drift report on two CSV files, timed: prints JSON. Exit status 3 where Evidently is not installed.
+"""Evidently's drift report on two CSV files, timed: prints JSON. Exit status 3 if Evidently is not installed.
 
 Usage: evidently_drift.py REFERENCE.csv CURRENT.csv CATEGORICAL,COLUMNS REPEATS
 """

@@ -1,7 +1,7 @@
 """Five models of the same rows: each fits on train, stops on validation where it can, and predicts test.
 
 Usage: shots_models.py FOLDER, with columns.json ({ columns, rows: { train, validation, test } }) and, for each part,
-PART.x (float32, row by row) and PART.y (float64). Prints JSON; exit status 3 where a library is missing.
+PART.x (float32, row by row) and PART.y (float64). Prints JSON; exit status 3 if a library is missing.
 """
 
 import json

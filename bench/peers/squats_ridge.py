@@ -1,6 +1,6 @@
 """Ridge on the plain columns of a table, leaving one group out at a time; alpha by folds of the other groups.
 
-Usage: squats_ridge.py ROWS.csv, with columns group, target and values. Prints JSON; exit status 3 where scikit-learn
+Usage: squats_ridge.py ROWS.csv, with columns group, target and values. Prints JSON; exit status 3 if scikit-learn
 is missing.
 """
 

@@ -1,4 +1,4 @@
-"""Fits XGBoost or LightGBM once on the rows of a file and prints JSON: time, memory, error. Exit status 3 where it is missing.
+"""Fits XGBoost or LightGBM once on the rows of a file and prints JSON: time, memory, error. Exit status 3 if it is missing.
 
 Usage: trees.py xgboost|lightgbm JOB.json as text (see bench/trees.ts)
 """

@@ -11,13 +11,13 @@ export interface LeftOut {
   predicted: Float64Array;
   /** Mean of the training targets of that model. */
   mean: Float64Array;
-  /** Notes of each fit, by the group that was left out. */
+  /** Notes of each fit, by the held-out group. */
   notes: Record<string, Record<string, Param>>;
 }
 
 /**
  * Fits once per group, on all other groups. Fitted features are learned inside: training rows get them out of fold, and
- * the group that was left out gets them from the training rows.
+ * the held-out group gets them from the training rows.
  * @param prepare computes targets and weights of the training rows, such as by a rater model
  */
 export async function leaveOneGroupOut(

@@ -8,7 +8,14 @@ import { LOSSES } from '../../registry/losses.ts';
 import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
 import { type BenchOptions, type BenchSystem, runPeer } from '../bench.ts';
-import { heldOutOf, inWorkplace, loadCandidate, realData, type Shown, trainAll } from './workplace.ts';
+import {
+  heldOutOf,
+  loadCandidate,
+  type ProductResult,
+  realData,
+  trainAll,
+  withTemporaryPlatform,
+} from './harness.ts';
 
 const FOLDER = 'nba-shots-2015/events';
 /** Differences of log-loss up to this are a tie. */
@@ -83,17 +90,17 @@ async function askPeers(python: string | undefined, parts: Record<'train' | 'val
  * Shots of 500 games in order of time, through the steps of `touchline run`: every candidate on the last 75 games, which
  * neither training nor selection used, compared with Python's models on the same rows and columns.
  */
-export async function showShots({ smoke, python }: BenchOptions): Promise<Shown | undefined> {
+export async function benchShots({ smoke, python }: BenchOptions): Promise<ProductResult | undefined> {
   const from = realData(FOLDER);
   if (!from) return undefined;
-  return inWorkplace(async (platform) => {
+  return withTemporaryPlatform(async (platform) => {
     const trained = await trainAll(shots, { from, ...(smoke && SMOKE) }, platform);
     const { snapshot, candidates, best, seconds } = trained;
     const { train, validation } = await readTraining(snapshot, shots.features, { ...platform, seed: 1 });
     const champion = await loadCandidate(best.package, platform);
     const test = await heldOutOf(champion, snapshot, shots, platform);
     const groups = test.rows.map((row) => row.group);
-    const shown: Shown = { systems: [], notes: [], figures: { seconds } };
+    const shown: ProductResult = { systems: [], notes: [], figures: { seconds } };
     const show = (system: string, predicted: ArrayLike<number>, detail: Partial<BenchSystem> = {}) => {
       const options = { actual: test.target, predicted, groups, seed: 1, samples: 500 };
       const loss = metricInterval({ ...options, metric: METRICS.logLoss });
@@ -150,10 +157,10 @@ export async function showShots({ smoke, python }: BenchOptions): Promise<Shown 
           ? 'better'
           : low > 0
             ? 'worse'
-            : 'not surely worse';
+            : 'not significantly worse';
     shown.figures.againstAverage = { difference, low, high, verdict };
     shown.notes.push(
-      `shots: ${best.estimator} minus the average: ${difference.toFixed(5)} [${low.toFixed(5)}, ${high.toFixed(5)}] of log-loss: ${verdict} (margin ${TIE}).`,
+      `shots: ${best.estimator} minus the average: ${difference.toFixed(5)} [${low.toFixed(5)}, ${high.toFixed(5)}] in log-loss: ${verdict} (margin ${TIE}).`,
     );
     const mine = METRICS.logLoss.compute(test.target, ours);
     shown.ratio = METRICS.logLoss.compute(test.target, average) / mine;

@@ -7,7 +7,7 @@ import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
 import { fitRaterModel } from '../../training/rater-model.ts';
 import { type BenchOptions, medianMs } from '../bench.ts';
-import { heldOutOf, inWorkplace, loadCandidate, type Shown, trainAll } from './workplace.ts';
+import { heldOutOf, loadCandidate, type ProductResult, trainAll, withTemporaryPlatform } from './harness.ts';
 
 const PANEL = { clips: 300, athletes: 60, experts: 8 };
 const SMOKE = { estimators: ['linear'] };
@@ -55,11 +55,11 @@ export async function scoreTimes(
 }
 
 /** The simulated panel with known true scores: 600 clips of 60 athletes, a fifth of them held out. */
-export async function showSimulator({ smoke }: BenchOptions): Promise<Shown> {
-  return inWorkplace(async (platform) => {
+export async function benchSimulator({ smoke }: BenchOptions): Promise<ProductResult> {
+  return withTemporaryPlatform(async (platform) => {
     const trained = await trainAll(biomechanics, { from: 'simulated', ...(smoke && SMOKE) }, platform);
     const { snapshot, candidates, best, seconds } = trained;
-    const shown: Shown = { systems: [], notes: [], figures: { seconds } };
+    const shown: ProductResult = { systems: [], notes: [], figures: { seconds } };
     const common = { product: 'biomechanics', rows: snapshot.splits.test.rows };
     const champion = await loadCandidate(best.package, platform);
     const test = await heldOutOf(champion, snapshot, biomechanics, platform);

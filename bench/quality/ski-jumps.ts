@@ -9,25 +9,25 @@ import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
 import { ESTIMATORS } from '../../training/estimators/catalog.ts';
 import { raterTargets } from '../../training/rater-model.ts';
+import { type ProductResult, realData, withTemporaryPlatform } from './harness.ts';
 import { leaveOneGroupOut } from './leave-one-out.ts';
-import { inWorkplace, realData, type Shown } from './workplace.ts';
 
 const FOLDER = 'skijump-judged';
 /** Style marks go to 20, our scores to 10: errors are shown on the source's scale. */
-const MARKS_A_POINT = 2;
+const MARKS_PER_POINT = 2;
 
 /**
  * The judges of 100 ski jumps, and whether a pose model predicts the 32 jumps with poses better than their mean,
  * leaving one athlete out.
  */
-export async function showSkiJumps(): Promise<Shown | undefined> {
+export async function benchSkiJumps(): Promise<ProductResult | undefined> {
   const from = realData(FOLDER);
   if (!from) return undefined;
-  return inWorkplace(async (platform) => {
+  return withTemporaryPlatform(async (platform) => {
     await etlStep(skiJumps, { from }, { platform, maxFileBytes: 2 ** 30 }, { progress: noProgress });
     const panel = await panelOf(skiJumps, platform);
     const { icc, noiseCeiling } = panel ?? {};
-    const shown: Shown = { systems: [], notes: [], figures: { icc, noiseCeiling } };
+    const shown: ProductResult = { systems: [], notes: [], figures: { icc, noiseCeiling } };
     const common = { product: 'ski-jumps' };
     if (icc && noiseCeiling) {
       const { single, average, items: rows } = icc;
@@ -36,7 +36,7 @@ export async function showSkiJumps(): Promise<Shown | undefined> {
         { system: 'mean of five judges', ...common, metric: 'ICC(2,k)', ...average, rows },
         {
           ...{ system: 'a judge against the other four', ...common, metric: 'MAE of 20' },
-          ...{ value: noiseCeiling.mae * MARKS_A_POINT, r2: noiseCeiling.r2, rows },
+          ...{ value: noiseCeiling.mae * MARKS_PER_POINT, r2: noiseCeiling.r2, rows },
         },
       );
     }
@@ -50,14 +50,18 @@ export async function showSkiJumps(): Promise<Shown | undefined> {
         metricInterval({ metric: METRICS[name], actual: target, predicted, groups, seed: 1 }),
       );
       const gain = pairedBootstrap({
-        lossA: mean.map((one, i) => MARKS_A_POINT * Math.abs(target[i] - one)),
-        lossB: predicted.map((one, i) => MARKS_A_POINT * Math.abs(target[i] - one)),
+        lossA: mean.map((one, i) => MARKS_PER_POINT * Math.abs(target[i] - one)),
+        lossB: predicted.map((one, i) => MARKS_PER_POINT * Math.abs(target[i] - one)),
         groups,
         seed: 1,
       });
       shown.systems.push({
         ...{ system, ...common, metric: 'MAE of 20', rows: rows.length },
-        ...{ value: MARKS_A_POINT * mae.value, low: MARKS_A_POINT * mae.low, high: MARKS_A_POINT * mae.high },
+        ...{
+          value: MARKS_PER_POINT * mae.value,
+          low: MARKS_PER_POINT * mae.low,
+          high: MARKS_PER_POINT * mae.high,
+        },
         r2: r2.value,
       });
       return gain;
@@ -70,7 +74,7 @@ export async function showSkiJumps(): Promise<Shown | undefined> {
       );
       if (lines.length === 0) show('mean of the other athletes', left.mean, left.mean);
       const { difference, low, high } = show(`touchline ${name}`, left.predicted, left.mean);
-      const verdict = low > 0 ? 'better than the mean' : 'not surely better than the mean';
+      const verdict = low > 0 ? 'better than the mean' : 'not significantly better than the mean';
       lines.push(
         `${name}: ${difference.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] marks below the mean's error, ${verdict}`,
       );

@@ -7,13 +7,13 @@ import { metricInterval, pairedBootstrap } from '../../statistics/bootstrap.ts';
 import { METRICS } from '../../statistics/metrics.ts';
 import { linear } from '../../training/estimators/linear/linear.ts';
 import { type BenchOptions, runPeer } from '../bench.ts';
+import { type ProductResult, realData, withTemporaryPlatform } from './harness.ts';
 import { leaveOneGroupOut } from './leave-one-out.ts';
 import { withTable } from './with-table.ts';
-import { inWorkplace, realData, type Shown } from './workplace.ts';
 
 const FOLDER = 'squats-uiprmd';
 /** Results of earlier work on the same split, from `../shared`. */
-const REFERENCE = { ridge: 0.842, templates: 0.859, aim: 0.85 };
+const REFERENCE = { ridge: 0.842, templates: 0.859, goal: 0.85 };
 
 interface Peer {
   version: string;
@@ -24,17 +24,17 @@ interface Peer {
  * Leave-one-subject-out on 180 squats of 10 people: ridge on summaries, phases and template distances, templates learned
  * from the other training subjects only, λ over folds of training subjects.
  */
-export async function showSquats({ smoke, python }: BenchOptions): Promise<Shown | undefined> {
+export async function benchSquats({ smoke, python }: BenchOptions): Promise<ProductResult | undefined> {
   const from = realData(FOLDER);
   if (!from) return undefined;
-  return inWorkplace(async (platform) => {
+  return withTemporaryPlatform(async (platform) => {
     await etlStep(squats, { from }, { platform, maxFileBytes: 2 ** 30 }, { progress: noProgress });
     const rows: Stored<GoldRow>[] = [];
     for await (const row of platform.store.collection<GoldRow>('gold_squats').all()) rows.push(row);
     const subjects = new Set(rows.map((row) => row.group)).size;
     const target = Float64Array.from(rows, (row) => row.target);
     const groups = rows.map((row) => row.group);
-    const shown: Shown = { systems: [], notes: [], figures: {} };
+    const shown: ProductResult = { systems: [], notes: [], figures: {} };
     const show = (system: string, predicted: ArrayLike<number>, detail: Record<string, unknown> = {}) => {
       const [r2, mae] = (['r2', 'mae'] as const).map((name) =>
         metricInterval({ metric: METRICS[name], actual: target, predicted, groups, seed: 1 }),
@@ -47,7 +47,7 @@ export async function showSquats({ smoke, python }: BenchOptions): Promise<Shown
       return { r2, mae };
     };
 
-    // One fold per training subject: λ too is selected on people that were left out.
+    // One fold per training subject: λ is also selected on held-out people.
     const params = { knots: 0, folds: smoke ? 5 : subjects - 1 };
     const ours = await leaveOneGroupOut(rows, squats.features, linear, params, [0.5, 1]);
     shown.figures.touchline = show('touchline', ours.predicted);
@@ -74,8 +74,8 @@ export async function showSquats({ smoke, python }: BenchOptions): Promise<Shown
       shown.ratio = theirs.mae.value / (shown.figures.touchline as typeof theirs).mae.value;
     } else shown.notes.push(`squats: ${peer.reason}`);
     shown.notes.push(
-      `squats: references R² ${REFERENCE.ridge} (ridge on summaries) and ${REFERENCE.templates} (templates); ${REFERENCE.aim} is the aim. ` +
-        'The features were chosen while looking at these same 180 repetitions, and the scores come from a statistical model of them: the interval holds for other people, not for that choice.',
+      `squats: references R² ${REFERENCE.ridge} (ridge on summaries) and ${REFERENCE.templates} (templates); the goal is ${REFERENCE.goal}. ` +
+        'The features were chosen while looking at these same 180 repetitions, and the scores come from a statistical model of them: the interval covers the choice of people, not that of the features.',
     );
     return shown;
   });

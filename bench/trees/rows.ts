@@ -1,7 +1,7 @@
 import { seeded } from '../../platform/random.ts';
 
 /** Normal columns, of which the first eight influence the target through hinges, steps and products. */
-export function madeRows(
+export function syntheticRows(
   { task, width }: { task: 'regression' | 'binary'; width: number },
   rows: number,
 ): { values: Float32Array<ArrayBuffer>; target: Float32Array<ArrayBuffer> } {

@@ -5,10 +5,10 @@ import { name, run } from '../../bench/drift.ts';
 describe('the drift benchmark', () => {
   it('measures without a peer and reports that it is missing', async () => {
     const result = await run({ smoke: true, python: undefined });
-    expect(result).toMatchObject({ name, ratio: null, unit: 'ms a report' });
+    expect(result).toMatchObject({ name, ratio: null, unit: 'ms per report' });
     expect(result.systems).toMatchObject([{ system: 'touchline', columns: 15, drifted: 9 }]);
     expect(result.notes).toEqual([
-      'evidently_drift.py was left out: no Python was found (set TOUCHLINE_PYTHON).',
+      'evidently_drift.py was skipped: no Python was found (set TOUCHLINE_PYTHON).',
     ]);
     expect(result.environment.node).toBe(process.versions.node);
   });

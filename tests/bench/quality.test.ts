@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { showShots } from '../../bench/quality/shots.ts';
-import { showSimulator, worstBias } from '../../bench/quality/simulator.ts';
-import { showSkiJumps } from '../../bench/quality/ski-jumps.ts';
-import { showSquats } from '../../bench/quality/squats.ts';
+import { benchShots } from '../../bench/quality/shots.ts';
+import { benchSimulator, worstBias } from '../../bench/quality/simulator.ts';
+import { benchSkiJumps } from '../../bench/quality/ski-jumps.ts';
+import { benchSquats } from '../../bench/quality/squats.ts';
 import { run } from '../../bench/quality.ts';
 
 const ALONE = { smoke: true, python: undefined };
@@ -12,7 +12,7 @@ const without = (folder: string) => !existsSync(new URL(folder, DATA));
 
 describe('the quality benchmark', () => {
   it('recovers the parameters of the simulated panel', async () => {
-    const { systems, figures } = await showSimulator(ALONE);
+    const { systems, figures } = await benchSimulator(ALONE);
     const [rules, linear] = systems;
     expect(rules).toMatchObject({ system: 'fixed rules', product: 'biomechanics' });
     expect(linear.system).toMatch(/touchline linear/);
@@ -30,11 +30,11 @@ describe('the quality benchmark', () => {
   it.skipIf(without('squats-uiprmd'))(
     'reaches R² 0.85 on squats of people that no fit saw (needs ../shared/data)',
     async () => {
-      const { systems, notes } = (await showSquats(ALONE))!;
+      const { systems, notes } = (await benchSquats(ALONE))!;
       expect(systems[0]).toMatchObject({ system: 'touchline', metric: 'R²' });
       expect(systems[0].value).toBeGreaterThan(0.85);
       expect(systems[0].low).toBeGreaterThan(0.5);
-      expect(notes[0]).toMatch(/squats_ridge.py was left out/);
+      expect(notes[0]).toMatch(/squats_ridge.py was skipped/);
       expect(notes[1]).toMatch(/chosen while looking at these same 180/);
     },
   );
@@ -42,7 +42,7 @@ describe('the quality benchmark', () => {
   it.skipIf(without('skijump-judged'))(
     'repeats the agreement of the judges, and finds no model of poses better than the mean (needs ../shared/data)',
     async () => {
-      const { systems, figures } = (await showSkiJumps())!;
+      const { systems, figures } = (await benchSkiJumps())!;
       const named = Object.fromEntries(systems.map((one) => [one.system, one.value]));
       expect(named['one judge']).toBeCloseTo(0.8115, 4);
       expect(named['mean of five judges']).toBeCloseTo(0.9556, 4);
@@ -55,7 +55,7 @@ describe('the quality benchmark', () => {
   it.skipIf(without('nba-shots-2015'))(
     'chooses shots on validation games and measures on later ones (needs ../shared/data)',
     async () => {
-      const { systems, notes } = (await showShots(ALONE))!;
+      const { systems, notes } = (await benchShots(ALONE))!;
       const [rate, table, ...candidates] = systems;
       expect(rate.system).toBe('base rate');
       expect(table.value).toBeLessThan(rate.value);
@@ -64,13 +64,13 @@ describe('the quality benchmark', () => {
         expect.stringMatching(/boosting/),
       ]);
       for (const one of candidates) expect(one.value).toBeLessThan(rate.value - 0.02);
-      expect(notes.join()).toMatch(/shots_models.py was left out/);
+      expect(notes.join()).toMatch(/shots_models.py was skipped/);
     },
   );
 
   it.skipIf(!without('.'))('says which data is missing (only where ../shared/data is absent)', async () => {
     const { notes, systems } = await run(ALONE);
-    expect(notes?.filter((note) => note.includes('left out'))).toHaveLength(3);
+    expect(notes?.filter((note) => note.includes('was skipped'))).toHaveLength(3);
     expect(systems.every((one) => one.product === 'biomechanics')).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { runPeer } from '../../bench/bench.ts';
 import { squatsCase } from '../../bench/engines/cases.ts';
 import { type EngineJob, type PeerFit, writeParts } from '../../bench/engines/job.ts';
-import { realData } from '../../bench/quality/workplace.ts';
+import { realData } from '../../bench/quality/harness.ts';
 import type { Matrix } from '../../datasets/matrix.ts';
 import type { Task } from '../../models/definition.ts';
 import { memberRawAll, sigmoid } from '../../models/predict.ts';

@@ -20,7 +20,7 @@ import { metricNamed } from '../../statistics/metrics.ts';
 import type { BenchSystem } from '../bench.ts';
 
 /** Results of one product. */
-export interface Shown {
+export interface ProductResult {
   systems: BenchSystem[];
   notes: string[];
   /** Error of the peers divided by ours, if both were measured. */
@@ -36,7 +36,7 @@ export function realData(name: string): string | undefined {
 }
 
 /** A platform in a temporary folder that is deleted afterwards. */
-export async function inWorkplace<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
+export async function withTemporaryPlatform<T>(work: (platform: Platform) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'touchline-quality-'));
   const { config } = await loadConfig({ flags: { data: folder, logLevel: 'error' }, env: {}, cwd: folder });
   const platform = openPlatform(config);
