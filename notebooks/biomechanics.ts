@@ -17,7 +17,7 @@ import { toMatrix } from '../datasets/snapshots/to-matrix.ts';
 import type { ScoredRecord } from '../etl/scored-record.ts';
 import { rulesModel } from '../models/rules/biomechanics.ts';
 import { ACTION_TYPES, biomechanics, biomechanicsFeatures } from '../pipelines/biomechanics.ts';
-import { writeJsonLines } from '../pipelines/simulated-files.ts';
+import { writeJsonLines } from '../pipelines/write-json-lines.ts';
 import { equalEdges } from '../statistics/bins.ts';
 import { bootstrapInterval, metricInterval } from '../statistics/bootstrap.ts';
 import { spearman } from '../statistics/correlation.ts';

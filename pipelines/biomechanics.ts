@@ -10,7 +10,7 @@ import type { Json } from '../platform/store/store.ts';
 import { actionScoring } from '../serving/scoring/action-clips.ts';
 import { defineProduct } from './define-product.ts';
 import { memberParams } from './member-params.ts';
-import { writeJsonLines } from './simulated-files.ts';
+import { writeJsonLines } from './write-json-lines.ts';
 
 /** The code of an action type is its place in this list: append only. */
 export const ACTION_TYPES: readonly ActionType[] = [

@@ -33,4 +33,4 @@ export type { Feature, RecordDeclaration, RowsDeclaration } from './declaration.
 export { defineProduct } from './define-product.ts';
 export { memberParams } from './member-params.ts';
 export type { Product } from './product.ts';
-export { writeJsonLines } from './simulated-files.ts';
+export { writeJsonLines } from './write-json-lines.ts';

@@ -8,7 +8,7 @@ import { pagedHttp } from '../etl/sources/http.ts';
 import { playByPlay } from '../etl/sources/play-by-play.ts';
 import { defineProduct } from './define-product.ts';
 import { memberParams } from './member-params.ts';
-import { writeJsonLines } from './simulated-files.ts';
+import { writeJsonLines } from './write-json-lines.ts';
 
 /** Chosen on the validation games of a real season: shots carry little signal, and small, regularised steps find it. */
 const BOOSTING = {

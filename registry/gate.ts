@@ -96,7 +96,7 @@ function rowsBySlice(evidence: Evidence): [string, number[]][] {
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function noSliceIsWorse(challenger: Evidence, incumbent: Evidence, rules: GateRules): Check {
+function checkSlices(challenger: Evidence, incumbent: Evidence, rules: GateRules): Check {
   const worse: string[] = [];
   let judged = 0;
   let small = 0;
@@ -141,7 +141,7 @@ function checkLimit(
 }
 
 /** On few rows even a perfectly calibrated model shows a large error: what chance explains is not held against it. */
-function calibration({ ece, eceByChance = 0 }: Evidence, { maxEce }: GateRules): Check[] {
+function checkCalibration({ ece, eceByChance = 0 }: Evidence, { maxEce }: GateRules): Check[] {
   if (maxEce === undefined || eceByChance <= maxEce)
     return checkLimit('calibration', 'Expected calibration error', ece, maxEce, '');
   const [check] = checkLimit('calibration', 'Expected calibration error', ece, eceByChance, '');
@@ -191,10 +191,10 @@ export function decide(evidence: {
   if (enough && finite) {
     checks.push(checkBetter(STORED.incumbent, challenger, incumbent, rules));
     if (baseline !== undefined) checks.push(checkBetter('baseline', challenger, baseline, rules));
-    checks.push(noSliceIsWorse(challenger, incumbent, rules));
+    checks.push(checkSlices(challenger, incumbent, rules));
   }
   checks.push(
-    ...calibration(challenger, rules),
+    ...checkCalibration(challenger, rules),
     ...checkLimit('coverage', 'Share inside the interval', challenger.coverage, rules.minCoverage, '', false),
     ...checkLimit('latency', 'Latency (p95)', challenger.latencyMs, rules.maxLatencyMs, ' ms'),
     ...checkLimit('size', 'Package size', mebibytes(challenger.bytes), mebibytes(rules.maxBytes), ' MiB'),

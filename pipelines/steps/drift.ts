@@ -54,7 +54,7 @@ export async function driftStep(
   const scores = monitors.scoreBounds && checkScores(records, at, monitors.scoreBounds);
   const live = liveError(records, await outcomesOf(name, platform), {
     metrics: metricsFor(product.task, product.scale),
-    promised: await promisedBy(version, platform),
+    promised: await testMetricsOf(version, platform),
     seed: 1,
   });
   await saveCheck(store, name, { at, report, live });
@@ -72,11 +72,11 @@ export async function driftStep(
     else if (finding)
       raised.push(await alerts.raise(name, { ...finding, facts: [champion, ...finding.facts] }));
   }
-  if (monitors.retrain && retrain) await askRetraining(name, raised, at, { platform, retrain });
+  if (monitors.retrain && retrain) await enqueueRetraining(name, raised, at, { platform, retrain });
   return { verdict: report.verdict, share: report.share, alerts: raised.map(({ id }) => id) };
 }
 
-async function askRetraining(
+async function enqueueRetraining(
   product: string,
   raised: readonly Alert[],
   at: string,
@@ -100,7 +100,7 @@ async function outcomesOf(product: string, { store }: StepDeps['platform']) {
 }
 
 /** Metrics of the version on the test part, from its test report; undefined if the gate never judged it. */
-async function promisedBy(
+async function testMetricsOf(
   { run }: ModelVersion,
   { tracking }: StepDeps['platform'],
 ): Promise<Measured | undefined> {

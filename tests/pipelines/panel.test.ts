@@ -6,10 +6,10 @@ import { biomechanics } from '../../pipelines/biomechanics.ts';
 import { baselineOf } from '../../pipelines/inspect/baseline.ts';
 import { panelOf } from '../../pipelines/inspect/panel.ts';
 import { shots } from '../../pipelines/shots.ts';
-import { writeJsonLines } from '../../pipelines/simulated-files.ts';
 import { etlStep } from '../../pipelines/steps/etl.ts';
 import { snapshotStep } from '../../pipelines/steps/snapshot.ts';
 import { trainStep } from '../../pipelines/steps/train.ts';
+import { writeJsonLines } from '../../pipelines/write-json-lines.ts';
 import { noProgress, type ProgressEvent } from '../../platform/progress.ts';
 import { testWorld, type World } from './world.ts';
 
