@@ -46,10 +46,10 @@ describe.skipIf(!serviceUrl('mlflow') || !python)(
       };
       const given: Record<string, unknown> = {};
       for (const product of ['biomechanics', 'shots'] as const) {
-        const pipeline = PRODUCTS.named(product);
-        await etlStep(pipeline, { from: from[product] }, { platform, maxFileBytes: 2 ** 30 }, context);
-        await snapshotStep(pipeline, { platform });
-        const plain = { ...pipeline.features, fitted: undefined };
+        const declaration = PRODUCTS.named(product);
+        await etlStep(declaration, { from: from[product] }, { platform, maxFileBytes: 2 ** 30 }, context);
+        await snapshotStep(declaration, { platform });
+        const plain = { ...declaration.features, fitted: undefined };
         const snapshot = (await latestSnapshot(product, platform))!;
         const { train } = await readTraining(snapshot, plain, { ...platform, seed: 1 });
         rows[product] = train;

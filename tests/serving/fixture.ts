@@ -65,7 +65,7 @@ const jumpFeatures: FeatureSet<Jump> = {
   },
 };
 
-/** A scored product with rules and clips, as a pipeline would declare it. */
+/** A scored product with rules and clips, as a product file declares it. */
 export const jumps = toServedProduct<Jump, Jump>({
   name: 'jumps',
   title: 'Jumps',
