@@ -80,6 +80,9 @@ export interface StoreReader {
  * What a document database must do to serve as a store; `openStore` adds the rest: validation, ids, cursors and pages,
  * batches, sorted walks, backups. Drivers connect on first use, throw TouchlineErrors that name the setting to look at,
  * and pass `tests/conformance/store.ts` and `tests/conformance/filters.ts`.
+ *
+ * `touchline run` opens the store in several threads, and workers in several processes: a store must show each of them
+ * what the others wrote.
  */
 export interface StoreDriver {
   /** The technology, such as `sqlite`. */

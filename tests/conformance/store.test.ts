@@ -6,9 +6,11 @@ import { storeConformance } from './store.ts';
 import { makeFolder } from './tools.ts';
 
 storeConformance('sqlite in memory', async () => openSqliteStore({ path: ':memory:' }));
-storeConformance('sqlite in a file', async () =>
-  openSqliteStore({ path: join(makeFolder(), 'deep', 'touchline.db') }),
-);
+
+const file = () => join(makeFolder(), 'deep', 'touchline.db');
+storeConformance('sqlite in a file', async () => openSqliteStore({ path: file() }), {
+  openAt: { address: file, open: (path) => openSqliteStore({ path }) },
+});
 
 filterConformance('sqlite', async () => openSqliteStore({ path: ':memory:' }));
 storeConformance('memory', async () => openMemoryStore());

@@ -8,8 +8,13 @@ import { collect } from './tools.ts';
 /**
  * What every store must do.
  * @param open returns a fresh, empty store.
+ * @param options.openAt opens the store at an address; given for every adapter that several threads and processes share.
  */
-export function storeConformance(name: string, open: () => Promise<Store>) {
+export function storeConformance(
+  name: string,
+  open: () => Promise<Store>,
+  { openAt }: { openAt?: { address(): string; open(address: string): Store } } = {},
+) {
   describe(`store: ${name}`, () => {
     let store: Store;
     let names = 0;
@@ -90,6 +95,23 @@ export function storeConformance(name: string, open: () => Promise<Store>) {
         expect(() => store.collection('options', options)).toThrowError(
           expect.objectContaining({ code: 'INVALID_INPUT' }),
         );
+    });
+
+    it.runIf(openAt)('shows a second store at the same address what the first one wrote', async () => {
+      const address = openAt!.address();
+      const [first, second] = [openAt!.open(address), openAt!.open(address)];
+      try {
+        const [written, read] = [first, second].map((store) => store.collection<Shot>('shared'));
+        expect(await read.get('a')).toBeUndefined();
+        const { _version } = await written.insert(shot('a', { player: 'ann' }));
+        expect(await read.get('a')).toMatchObject({ player: 'ann', _version });
+        await read.put(shot('a', { player: 'bea' }));
+        expect(await written.get('a')).toMatchObject({ player: 'bea', _version: _version + 1 });
+        await expect(written.insert(shot('a'))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+      } finally {
+        await first.close();
+        await second.close();
+      }
     });
 
     it('may be closed twice, and is unavailable afterwards', async () => {

@@ -1,11 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ADAPTERS } from '../../platform/adapters.ts';
 import { SETTINGS, variableOf } from '../../platform/config.ts';
 import { loadConfig } from '../../platform/load-config.ts';
 import { openPlatform } from '../../platform/open.ts';
 import { configurationDocument } from '../../scripts/configuration-document.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
+
+/** The end of a message that lists the schemes of a port. */
+const schemesOf = (port: keyof typeof ADAPTERS) => {
+  const names = ADAPTERS[port].names.map((name) => `'${name}:'`);
+  return `use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`.replaceAll('+', '\\+');
+};
 
 const load = (more: Partial<Parameters<typeof loadConfig>[0]> = {}) =>
   loadConfig({ env: {}, cwd: temporaryFolder(), ...more });
@@ -72,20 +79,19 @@ describe('configuration', () => {
     [{ TOUCHLINE_LOG_LEVEL: 'loud' }, /logLevel = loud .*must be one of trace, debug/],
     [
       { TOUCHLINE_STORE: 'postgres://u:secret@h/db' },
-      /store = postgres:\/\/\[redacted\]@h\/db .*unknown scheme 'postgres:'; use 'sqlite:', 'mongodb:' or 'mongodb\+srv:'/,
+      new RegExp(
+        `store = postgres://\\[redacted\\]@h/db .*unknown scheme 'postgres:'; ${schemesOf('store')}`,
+      ),
     ],
-    [
-      { TOUCHLINE_QUEUE: 'amqp://h' },
-      /queue = .*unknown scheme 'amqp:'; use 'store:', 'redis:' or 'rediss:'/,
-    ],
+    [{ TOUCHLINE_QUEUE: 'amqp://h' }, new RegExp(`queue = .*unknown scheme 'amqp:'; ${schemesOf('queue')}`)],
     [
       { TOUCHLINE_JOBS_PER_MINUTE: '60' },
       /jobsPerMinute = 60 .*applies only to a queue in Redis; remove it, or set queue/,
     ],
-    [{ TOUCHLINE_STORE: 'oracle:x' }, /unknown scheme 'oracle:'; use 'sqlite:'/],
+    [{ TOUCHLINE_STORE: 'oracle:x' }, /unknown scheme 'oracle:'; use '/],
     [
       { TOUCHLINE_NOTIFY: 'inbox:,pigeon://u:verysecret@loft/x' },
-      /notify = inbox:,pigeon:\/\/loft\/\[redacted\] .*unknown scheme 'pigeon:'; use 'inbox:', 'https:'/,
+      /notify = inbox:,pigeon:\/\/loft\/\[redacted\] .*unknown scheme 'pigeon:'; use '/,
     ],
     [
       { TOUCHLINE_NOTIFY: 'hooks.slack.com/T0/B0/verysecret' },

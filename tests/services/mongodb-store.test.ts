@@ -11,7 +11,9 @@ const url = serviceUrl('mongodb');
 
 describe.skipIf(!url)('MongoDB (needs scripts/services.sh start mongodb)', () => {
   const fresh = async () => openMongoStore({ url: freshDatabase(url!) });
-  storeConformance('mongodb', fresh);
+  storeConformance('mongodb', fresh, {
+    openAt: { address: () => freshDatabase(url!), open: (address) => openMongoStore({ url: address }) },
+  });
   // The substitute for mongod orders strings by UTF-16 units, which is the order of UTF-8 up to U+D7FF only.
   filterConformance('mongodb', fresh, {
     runs: 60,
