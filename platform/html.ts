@@ -53,7 +53,7 @@ export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Htm
 /** The contrast of text is at least 4.5 to 1 in both colour schemes (WCAG 2.2 AA). */
 const STYLE = `
 :root { color-scheme: light dark; --text: #1b1f24; --muted: #57606a; --back: #ffffff; --panel: #f5f7f9; --line: #d5dae0;
-  --good: #116b39; --warn: #7d4e00; --bad: #b3201b; --link: #0a58ca; }
+  --good: #116b39; --warn: #7d4e00; --bad: #b3201b; --link: #0a58ca; --under: var(--back); }
 @media (prefers-color-scheme: dark) { :root { --text: #e8ebee; --muted: #a4adb7; --back: #14181d; --panel: #1d232a;
   --line: #39424c; --good: #5dd39e; --warn: #f0b450; --bad: #ff8a80; --link: #7ab4ff; } }
 * { box-sizing: border-box; }
@@ -64,10 +64,15 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; } h2 { font-size: 
 h3 { font-size: 1rem; margin: 0 0 .25rem; } p { margin: .5rem 0; max-width: 70ch; }
 a { color: var(--link); } :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .muted { color: var(--muted); } .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); }
-.panel { background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; }
+.panel { --under: var(--panel); background: var(--panel); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; }
 .grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 20rem), 1fr)); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+/* A shadow at the right edge shows that a table goes on; scrolling to its end covers the shadow. */
+.scroll { overflow-x: auto; background:
+  linear-gradient(to left, var(--under) 50%, transparent) right / 2rem 100% no-repeat local,
+  linear-gradient(to left, var(--muted), transparent) right / .5rem 100% no-repeat; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th:last-child, td:last-child { padding-right: 0; } .panel table { font-size: .875rem; }
 th { font-weight: 600; color: var(--muted); } td.number, th.number { text-align: right; }
 details { margin: 2rem 0; } summary { cursor: pointer; font-size: 1.2rem; font-weight: 600; padding: .5rem 0; }
 figure { margin: 0; } svg { max-width: 100%; height: auto; display: block; } code { font-size: .9em; }

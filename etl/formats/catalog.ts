@@ -44,7 +44,8 @@ export function stemOf(file: string, format: Format): string {
 /**
  * Extensions of all formats that hold one of `holds`, for people.
  * @example
- * extensionsOf(['values']); // => ['json', 'jsonl', 'ndjson']
+ * extensionsOf(['values']).includes('ndjson'); // => true
+ * extensionsOf(['values']).includes('csv'); // => false
  */
 export function extensionsOf(holds: readonly Held[]): string[] {
   return formatsOf(holds).flatMap((format) => format.extensions);

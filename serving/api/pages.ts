@@ -7,7 +7,7 @@ import { catalogOf } from '../../platform/catalog.ts';
 import { type Html, html, raw, page as simplePage } from '../../platform/html.ts';
 
 export interface Page {
-  /** `ui/<name>.html` holds the content of its `<main>`, and `ui/<name>.js` its script. */
+  /** Lower-case letters, digits and hyphens. `ui/<name>.html` holds the content of its `<main>`, and `ui/<name>.js` its script. */
   readonly name: string;
   readonly path: string;
   /** In the navigation and in the title of the window. */
@@ -35,7 +35,7 @@ export const pages = catalogOf('page', [
 ] satisfies Page[] as Page[]);
 
 const UI_FOLDER = fileURLToPath(new URL('../ui/', import.meta.url));
-const UI_FILE = /^\/[a-z-]+\.(?:js|css|svg)$/;
+const UI_FILE = /^\/[a-z0-9-]+\.(?:js|css|svg)$/;
 
 const SWAGGER_FOLDER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const SWAGGER_FILE = /^\/(?:swagger-ui\.css|swagger-ui-bundle\.js|favicon-32x32\.png)$/;

@@ -97,8 +97,13 @@ type PathNames<Path extends string> = Path extends `${string}:${infer Name}/${in
     ? Name
     : never;
 
+/** The schema and the description of each parameter of a path. */
+type PathParameters<Path extends string> = { readonly [Name in PathNames<Path>]: PathParameter };
+
 /** Parameters of a path by name: `{ product: string }` for `/v1/drift/:product`. */
-export type PathParams<Path extends string> = { readonly [Name in PathNames<Path>]: string };
+export type ParamsOf<Params extends Readonly<Record<string, PathParameter>>> = {
+  readonly [Name in keyof Params]: z.output<Params[Name]['schema']>;
+};
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
@@ -114,28 +119,31 @@ export interface TypedRoute<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
+  Params extends PathParameters<Path> = PathParameters<Path>,
 > extends RouteBase {
   readonly name: `${Uppercase<Method>} ${Path}`;
   method: Method;
   path: Path;
-  params?: { readonly [Name in PathNames<Path>]: PathParameter };
+  params?: Params;
   query?: Query;
   body?: Body;
   answer: { status?: number; description: string; schema?: Answer; type?: string };
   handle(
-    call: Call<z.output<Query>, z.output<Body>, PathParams<Path>>,
+    call: Call<z.output<Query>, z.output<Body>, ParamsOf<Params>>,
     services: Services,
   ): Promise<ReplyOf<Answer>>;
 }
 
 /** A path with parameters must describe each of them. */
-type DescribedParams<Path extends string> = [PathNames<Path>] extends [never]
+type DescribedParams<Path extends string, Params extends PathParameters<Path>> = [PathNames<Path>] extends [
+  never,
+]
   ? { params?: undefined }
-  : { params: { readonly [Name in PathNames<Path>]: PathParameter } };
+  : { params: Params };
 
 /**
  * Declares a route. The types of `params`, `query` and `body` in its handler, and of the JSON that the handler must
- * return, are inferred from the path and the schemas.
+ * return, are inferred from the schemas.
  * @example
  * const route = defineRoute({
  *   method: 'get',
@@ -154,9 +162,10 @@ export function defineRoute<
   Query extends z.ZodObject = z.ZodObject<Record<never, never>>,
   Body extends z.ZodType = z.ZodUndefined,
   Answer extends z.ZodType = z.ZodUnknown,
+  Params extends PathParameters<Path> = PathParameters<Path>,
 >(
-  route: Omit<TypedRoute<Method, Path, Query, Body, Answer>, 'name'> & DescribedParams<Path>,
-): TypedRoute<Method, Path, Query, Body, Answer> {
+  route: Omit<TypedRoute<Method, Path, Query, Body, Answer, Params>, 'name'> & DescribedParams<Path, Params>,
+): TypedRoute<Method, Path, Query, Body, Answer, Params> {
   const name = `${route.method.toUpperCase() as Uppercase<Method>} ${route.path}` as const;
   return { ...route, name };
 }

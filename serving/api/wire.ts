@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { predictionSchemas } from './prediction.ts';
-import type { PathParams, TypedRoute } from './route.ts';
+import type { ParamsOf, TypedRoute } from './route.ts';
 import type { routes } from './routes.ts';
 
 /** Types of what travels between the pages and the API, inferred from the schemas of the routes. No code. */
@@ -8,9 +8,9 @@ import type { routes } from './routes.ts';
 type AnyRoute = (typeof routes.entries)[number];
 
 type Exchange<R> =
-  R extends TypedRoute<'get' | 'post', infer Path, infer Query, infer Body, infer Answer>
+  R extends TypedRoute<'get' | 'post', string, infer Query, infer Body, infer Answer, infer Params>
     ? {
-        params: PathParams<Path>;
+        params: ParamsOf<Params>;
         query: z.input<Query>;
         body: z.input<Body>;
         answer: z.output<Answer>;

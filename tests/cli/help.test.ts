@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../cli/commands/catalog.ts';
@@ -63,6 +64,16 @@ describe.each(COMMANDS.entries.map((command) => [command.name, command] as const
     );
   },
 );
+
+it('lists exactly the commands that the files of the folder export', async () => {
+  const names = readdirSync('cli/commands')
+    .map((file) => file.replace('.ts', ''))
+    .filter((name) => name !== 'catalog');
+  const modules = await Promise.all(names.map((name) => import(`../../cli/commands/${name}.ts`)));
+  const exported = modules.flatMap((module) => Object.values<{ name?: string }>(module));
+  expect(exported.map(({ name }) => name).sort()).toEqual(names.sort());
+  expect(new Set(COMMANDS.entries)).toEqual(new Set(exported));
+});
 
 describe('help of subcommands', () => {
   it.each([

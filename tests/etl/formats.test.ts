@@ -44,7 +44,9 @@ async function read(format: Format, file: SourceFile): Promise<unknown> {
 
 describe('the catalog of formats', () => {
   it('lists every file of its folder under the name of the file', () => {
-    const files = readdirSync('etl/formats').map((file) => file.replace('.ts', ''));
+    const files = readdirSync('etl/formats')
+      .map((file) => file.replace('.ts', ''))
+      .sort();
     expect([...FORMATS.names].sort()).toEqual(files.filter((file) => !['catalog', 'format'].includes(file)));
   });
 
@@ -60,7 +62,7 @@ describe('the catalog of formats', () => {
 });
 
 describe.each(FORMATS.entries)('format $name', (format) => {
-  const bytes = Buffer.from(FORMAT_CASES[format.name]);
+  const bytes = Buffer.from(FORMAT_CASES[format.name] ?? '');
   const expected = format.holds === 'poses' ? SAMPLE_POSES : SAMPLE_RECORDS;
   const name = `sample.${format.extensions[0]}`;
   let place: Workspace;

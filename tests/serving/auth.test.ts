@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { requireDeclared } from '../../serving/api/mount.ts';
 import type { Route } from '../../serving/api/route.ts';
 import { createKey, listKeys, revokeKey } from '../../serving/auth/keys.ts';
@@ -22,7 +23,11 @@ describe('API keys', () => {
 
   /** Requests a route with its parameters filled in and an empty body. */
   function ask(route: Route, key?: string) {
-    const path = route.path.replace(':product', 'jumps').replace(':id', 'none').replace(':run', 'none');
+    const path = route.path.replace(/:(\w+)/g, (_, name) => {
+      const schema = route.params?.[name].schema;
+      if (schema instanceof z.ZodEnum) return String(schema.options[0]);
+      return name === 'product' ? 'jumps' : 'none';
+    });
     const sent =
       route.method === 'get' ? request(app.express).get(path) : request(app.express).post(path).send({});
     return key === undefined ? sent : sent.set('Authorization', `Bearer ${key}`);

@@ -1,8 +1,31 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pages } from '../../serving/api/pages.ts';
 import { type Fixture, openFixture } from './fixture.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
+describe('the pages', () => {
+  let fixture: Fixture;
+  let api: ReturnType<typeof request>;
+  beforeAll(() => {
+    fixture = openFixture();
+    api = request(fixture.app().express);
+  });
+  afterAll(() => fixture.close());
+
+  it.each(pages.entries)('$name has its script, and a link to every page', async ({ name, path }) => {
+    const { text } = await api.get(path).expect(200).expect('Content-Type', /html/);
+    expect(text).toContain(`<script type="module" src="/ui/${name}.js"></script>`);
+    const links = [...text.matchAll(/<a href="([^"]+)"(?: aria-current="page")?>([^<]+)<\/a>/g)];
+    const navigation = pages.entries.map((page) => [page.path, page.label]);
+    expect(links.map(([, to, label]) => [to, label])).toEqual(expect.arrayContaining(navigation));
+    await api
+      .get(`/ui/${name}.js`)
+      .expect(200)
+      .expect('Content-Type', /javascript/);
+  });
+});
 
 describe('an unknown address', () => {
   let fixture: Fixture;
