@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import type { SnapshotRules } from '../datasets/quality/columns.ts';
 import { DETECTORS } from '../monitoring/drift/detectors/catalog.ts';
+import type { ScoreBounds } from '../monitoring/score-bounds.ts';
 import '../platform/zod-messages.ts';
+import { nextTime } from '../platform/queue/core/schedules.ts';
+import type { GateRules } from '../registry/gate.ts';
 
 const func = z.custom<(...args: never[]) => unknown>(
   (value) => typeof value === 'function',
@@ -10,9 +14,52 @@ const schema = <T>(what: string) =>
   z.custom<T>((value) => value instanceof z.ZodType, `must be ${what}, made with the z of 'touchline'`);
 const numbers = z.tuple([z.number(), z.number()]);
 const share = z.number().gt(0).lt(1);
+const fraction = z.number().min(0).max(1).optional();
+const count = z.int().min(1).optional();
+const positive = z.number().positive().optional();
+
+const quality = z.strictObject({
+  maxMissing: fraction,
+  maxOutOfRange: fraction,
+  allowConstant: z.boolean().optional(),
+  minRows: count,
+  minGroups: count,
+} satisfies Record<keyof SnapshotRules, z.ZodType>);
+
+const gate = z.strictObject({
+  loss: z.string().min(1).optional(),
+  tie: z.number().min(0).optional(),
+  minRows: count,
+  minGroups: count,
+  maxLatencyMs: positive,
+  maxBytes: positive,
+  maxEce: fraction,
+  minCoverage: fraction,
+} satisfies Record<keyof GateRules, z.ZodType>);
+
+const scoreBounds = z.strictObject({
+  maxDeviation: positive,
+  minMean: z.number().optional(),
+  maxMean: z.number().optional(),
+} satisfies Record<keyof ScoreBounds, z.ZodType>);
+
+const cron = z
+  .string()
+  .refine(matchesSomeTime, "must be a cron expression of five fields in UTC, such as '15 * * * *'");
+
+function matchesSomeTime(expression: string): boolean {
+  try {
+    nextTime(expression, Date.now());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const FEATURE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,99}$/;
 
 export const feature = z.looseObject({
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,99}$/, 'must be letters, digits and _'),
+  name: z.string().regex(FEATURE_NAME, 'must be letters, digits and _'),
   extract: func,
   kind: z.enum(['numeric', 'categorical']).optional(),
   description: z.string().optional(),
@@ -55,20 +102,20 @@ const common = {
       shares: z.strictObject({ train: share, validation: share, test: share }),
     })
     .optional(),
-  quality: z.looseObject({}).optional(),
+  quality: quality.optional(),
   estimators: z
     .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
     .optional(),
   primary: z.string().optional(),
   intervalColumn: z.string().optional(),
-  gate: z.looseObject({}).optional(),
+  gate: gate.optional(),
   baseline: func.optional(),
   monitors: z
     .strictObject({
-      scoreBounds: z.looseObject({}).optional(),
+      scoreBounds: scoreBounds.optional(),
       detectors: z.record(z.string(), z.enum(DETECTORS.names)).optional(),
       retrain: z.boolean().optional(),
-      cron: z.string().optional(),
+      cron: cron.optional(),
     })
     .optional(),
   simulate: func.optional(),

@@ -3,7 +3,7 @@ import { DEFAULT_SPLIT } from '../datasets/snapshots/split.ts';
 import { etlPlan } from '../etl/plan.ts';
 import { toServedProduct } from '../serving/product.ts';
 import { metricsFor } from '../statistics/metrics.ts';
-import { checkDeclaration, checkExample } from './check-declaration.ts';
+import { checkColumns, checkDeclaration, checkExample } from './check-declaration.ts';
 import type { FieldOf, RecordDeclaration, RowsDeclaration } from './declaration.ts';
 import { inWords, toFeatureSet } from './feature-list.ts';
 import type { Product } from './product.ts';
@@ -39,6 +39,7 @@ export function defineProduct(given: object): Product {
   const { title = inWords(name), primary = PRIMARY[task] } = declaration;
   const { sources, rows, serving } = declaration;
   const features = toFeatureSet(name, declaration.features);
+  checkColumns(declaration, features.columns);
   const product: Product = {
     name,
     task,

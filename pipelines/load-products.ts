@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { createJiti } from 'jiti';
-import { TouchlineError, toTouchlineError } from '../platform/errors.ts';
+import { asSentence, TouchlineError, toTouchlineError } from '../platform/errors.ts';
 import { SHIPPED } from './catalog.ts';
 import { isProduct } from './define-product.ts';
 import * as touchline from './index.ts';
@@ -77,7 +77,7 @@ async function loadProduct(file: string, load: (file: string) => Promise<unknown
 }
 
 function productFileError(file: string, problem: string, cause?: unknown): TouchlineError {
-  return new TouchlineError('INVALID_CONFIG', `${file}: ${problem}.`, {
+  return new TouchlineError('INVALID_CONFIG', asSentence(`${file}: ${problem}`), {
     cause,
     details: { file },
   });

@@ -30,7 +30,7 @@ export function rowsOfRecords(declaration: CheckedRecord): CheckedRows {
     serving: {
       ...serving,
       input: serving?.input ?? inputOf(declaration, taken),
-      example: serving?.example ?? exampleOf(declaration.name, free),
+      example: serving?.example ?? exampleOf(declaration, free),
     },
   };
 }
@@ -83,21 +83,39 @@ function inputOf({ name, record }: CheckedRecord, taken: ReadonlySet<string>): z
 }
 
 /** An item that the input accepts: the middle of each range, the first of each choice. */
-function exampleOf(name: string, fields: readonly SchemaField[]): Json {
+function exampleOf({ name, record }: CheckedRecord, fields: readonly SchemaField[]): Json {
   const example: Record<string, Json> = {};
   for (const field of fields) {
-    if (field.kind === 'number') example[field.name] = middleOf(field);
-    else if (field.kind === 'choice') example[field.name] = field.choices![0];
-    else if (field.kind === 'boolean') example[field.name] = true;
-    else if (field.kind === 'text' && !field.optional) example[field.name] = 'example';
+    const schema = record.shape[field.name] as z.ZodType;
+    const value = candidatesOf(field).find((candidate) => schema.safeParse(candidate).success);
+    if (value !== undefined) example[field.name] = value;
     else if (!field.optional)
       throw declarationError(
         name,
         'serving.example',
-        `is needed, since none can be made up for the field '${field.name}'`,
+        `is needed, since no example can be made up for the field '${field.name}': name it in row (\`order\`), make it optional, or give \`serving.example\``,
       );
   }
   return example;
+}
+
+/** Values to try as the example of a field, the best first. */
+function candidatesOf(field: SchemaField): Json[] {
+  switch (field.kind) {
+    case 'number':
+      return [
+        middleOf(field),
+        ...(field.bound === undefined ? [] : [0, 1, -1].map((by) => field.bound! + by)),
+      ];
+    case 'choice':
+      return [...field.choices!];
+    case 'boolean':
+      return [true, false];
+    case 'text':
+      return field.optional ? [] : ['example'];
+    case 'other':
+      return [];
+  }
 }
 
 function middleOf({ range = [0, 0], whole }: SchemaField): number {

@@ -64,6 +64,13 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/**
+ * A message with its full stop; a question keeps its question mark.
+ * @example
+ * [asSentence('It failed'), asSentence("Did you mean 'port'?")]; // => ['It failed.', "Did you mean 'port'?"]
+ */
+export const asSentence = (message: string): string => (/[.?!]$/.test(message) ? message : `${message}.`);
+
 /** The only kind of error that crosses a module boundary. `details` is plain JSON for the caller, without secrets or server paths. */
 export class TouchlineError extends Error {
   override readonly name = 'TouchlineError';

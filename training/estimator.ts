@@ -41,7 +41,10 @@ export interface Fit {
 export interface Estimator {
   name: string;
   tasks: readonly Task[];
+  /** Every parameter with its default: a product may set these and no others. */
   defaults: Params;
+  /** Estimators whose parameters it also takes, as `boosting.depth`. */
+  members?: readonly Estimator[];
   /** Why it cannot be fitted on so few rows, naming the number it needs; undefined if it can. */
   cannotFit?(train: Matrix): string | undefined;
   /** The error of a fit on this machine because an engine is not installed; undefined if it can be fitted. */

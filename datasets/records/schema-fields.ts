@@ -9,6 +9,8 @@ export interface SchemaField {
   unit?: string;
   /** Both ends of a number, if the schema bounds them. */
   range?: readonly [number, number];
+  /** The one end of a number that the schema bounds on one side. */
+  bound?: number;
   whole?: boolean;
   choices?: readonly string[];
 }
@@ -50,10 +52,15 @@ function metaOf(schema: z.ZodType): { description?: string; unit?: string } {
   return { description, unit: typeof unit === 'string' ? unit : undefined };
 }
 
-function boundsOf({ minValue, maxValue, isInt }: z.ZodNumber): Pick<SchemaField, 'range' | 'whole'> {
-  const bounded = (value: number | null) => value !== null && Math.abs(value) < Number.MAX_SAFE_INTEGER;
-  return {
-    whole: isInt,
-    ...(bounded(minValue) && bounded(maxValue) && { range: [minValue!, maxValue!] as const }),
-  };
+function boundsOf({
+  minValue,
+  maxValue,
+  isInt,
+}: z.ZodNumber): Pick<SchemaField, 'range' | 'bound' | 'whole'> {
+  const [low, high] = [minValue, maxValue].map((value) =>
+    value !== null && Math.abs(value) < Number.MAX_SAFE_INTEGER ? value : undefined,
+  );
+  if (low !== undefined && high !== undefined) return { whole: isInt, range: [low, high] };
+  const bound = low ?? high;
+  return { whole: isInt, ...(bound !== undefined && { bound }) };
 }

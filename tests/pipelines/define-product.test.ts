@@ -74,6 +74,20 @@ describe('a declaration that names a record', () => {
     });
   });
 
+  it('has an example within bounds that are on one side only', () => {
+    const bounded = record.extend({
+      grip: z.number().min(1),
+      spin: z.number().positive(),
+      fall: z.number().negative(),
+      step: z.int().gt(6),
+      tip: z.number().max(-2).optional(),
+    });
+    expect(declare({ record: bounded }).serving.example).toEqual({
+      ...{ side: 'deuce', toss: 2, second: true },
+      ...{ grip: 1, spin: 1, fall: -1, step: 7, tip: -2 },
+    });
+  });
+
   it('passes the drift detectors of its columns on to serving', () => {
     const detectors = { toss: 'psi' } as const;
     expect(declare({ monitors: { detectors } }).serving.detectors).toEqual(detectors);
@@ -192,6 +206,81 @@ describe('a wrong declaration says which field is wrong and what to write', () =
       'an unknown drift detector',
       { monitors: { detectors: { toss: 'kss' } } },
       "monitors.detectors.toss must be one of 'ks', 'wasserstein', 'psi'",
+    ],
+    [
+      'a drift detector of an unknown column',
+      { monitors: { detectors: { sidee: 'psi' } } },
+      "monitors.detectors 'sidee' is not a feature: did you mean 'side'?",
+    ],
+    [
+      'a drift detector of another kind of column',
+      { monitors: { detectors: { side: 'ks' } } },
+      "monitors.detectors.side 'ks' does not compare categorical columns: use one of psi,",
+    ],
+    [
+      'a misspelt bound of the scores',
+      { monitors: { scoreBounds: { maxMeen: 8 } } },
+      "monitors.scoreBounds.maxMeen is not a field of monitors.scoreBounds: did you mean 'maxMean'?",
+    ],
+    [
+      'a schedule that is not a cron expression',
+      { monitors: { cron: 'hourly' } },
+      "monitors.cron must be a cron expression of five fields in UTC, such as '15 * * * *'.",
+    ],
+    [
+      'a misspelt rule of the gate',
+      { gate: { maxEc: 0.1 } },
+      "gate.maxEc is not a field of gate: did you mean 'maxEce'?",
+    ],
+    [
+      'an unknown rule of quality',
+      { quality: { strictness: 1 } },
+      'quality.strictness is not a field of quality: use one of maxMissing, maxOutOfRange',
+    ],
+    [
+      'an interval by an unknown column',
+      { intervalColumn: 'sidee' },
+      "intervalColumn 'sidee' is not a feature: did you mean 'side'?",
+    ],
+    [
+      'an interval by a numeric column',
+      { intervalColumn: 'toss' },
+      "intervalColumn must be a categorical column: 'toss' is numeric.",
+    ],
+    [
+      'an interval of a probability',
+      {
+        task: 'binary',
+        scale: undefined,
+        record: record.extend({ score: z.boolean() }),
+        intervalColumn: 'side',
+      },
+      'intervalColumn does not apply to a binary task: remove it.',
+    ],
+    [
+      'a misspelt parameter of an estimator',
+      { estimators: { boosting: { dept: 3 } } },
+      "estimators.boosting has no parameter 'dept': did you mean 'depth'?",
+    ],
+    [
+      "a misspelt parameter of an ensemble's member",
+      { estimators: { ensemble: { 'boosting.dept': 3 } } },
+      "estimators.ensemble has no parameter 'boosting.dept': did you mean 'boosting.depth'?",
+    ],
+    [
+      'a field that cannot be the name of a feature',
+      { record: record.extend({ 'slope %': z.number() }) },
+      "record 'slope %' cannot be the name of a feature: begin with a letter, and use letters, digits and _.",
+    ],
+    [
+      'a text of a form that no example has',
+      { record: record.extend({ day: z.iso.date() }) },
+      "no example can be made up for the field 'day': name it in row (`order`), make it optional, or give `serving.example`.",
+    ],
+    [
+      'a number that no value can be',
+      { record: record.extend({ reach: z.number().min(40).max(0) }) },
+      "no example can be made up for the field 'reach'",
     ],
     [
       'shares that do not add up',

@@ -86,6 +86,7 @@ export function ensembleOf(estimators: readonly Estimator[]): Estimator {
     name: 'ensemble',
     tasks: ['regression', 'binary'],
     defaults,
+    members: estimators,
 
     cannotFit(train: Matrix) {
       const groups = new Set(train.rows.map((row) => row.group)).size;
