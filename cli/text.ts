@@ -8,7 +8,7 @@ import type { TrainingPlan } from '../pipelines/product.ts';
 import { type Cell, cell, table } from './table.ts';
 
 export function etlText({ read, accepted, rejected, duplicates, rejects, seconds }: EtlReport): string {
-  const counts = `${cell(read)} read, ${cell(accepted)} accepted, ${cell(rejected)} rejected, ${cell(duplicates)} duplicates in ${cell(seconds)} s`;
+  const counts = `${cell(read)} read, ${cell(accepted)} accepted, ${cell(rejected)} rejected, ${cell(duplicates)} ${duplicates === 1 ? 'duplicate' : 'duplicates'} in ${cell(seconds)} s`;
   return [counts, ...rejects.map(({ reason, count }) => `  ${cell(count)} × ${reason}`)].join('\n');
 }
 

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../datasets/snapshots/snapshot.ts';
 import { getSnapshot } from '../datasets/snapshots/stored-snapshots.ts';
 import type { EtlReport } from '../etl/run-etl.ts';
+import { TouchlineError } from '../platform/errors.ts';
 import { hashJson } from '../platform/hash.ts';
 import { CHAMPION } from '../registry/history.ts';
 import { metricNamed } from '../statistics/metrics.ts';
@@ -113,7 +114,9 @@ export async function runPipeline(
   const { from, limit, by } = options;
   estimatorsOf(product, options.estimators, deps.engines); // Fails before anything is read where an estimator cannot be fitted.
   const etl = from === undefined ? undefined : await runEtlJob(product, { from, limit }, deps, context);
-  const snapshot = await runSnapshotJob(product, deps, context);
+  const snapshot = await runSnapshotJob(product, deps, context).catch((error) => {
+    throw etl ? withRejects(error, etl) : error;
+  });
   const training = await runTrainingJobs(product, snapshot, options, deps, context);
   const { run, package: packageHash } = training.best;
   const champion = await deps.platform.tracking.getAlias(product.name, CHAMPION);
@@ -122,4 +125,17 @@ export async function runPipeline(
   const key = hashJson({ ...payload, by: '', champion: champion?.revision ?? 0 });
   const decision = await enqueueAndWait(deps.platform.queue, promoteJob, payload, { key }, context.signal);
   return { ...training, etl, decision };
+}
+
+/** An error about too little data, with the records that the ETL rejected before. */
+function withRejects(error: unknown, { read, rejected, rejects }: EtlReport): unknown {
+  if (!(error instanceof TouchlineError) || error.code !== 'INSUFFICIENT_DATA' || rejected === 0)
+    return error;
+  const reasons = rejects.slice(0, 5).map(({ reason, count }) => `${count} × ${reason}`);
+  if (rejects.length > reasons.length) reasons.push('…');
+  return new TouchlineError(
+    error.code,
+    `${error.message} The ETL read ${read} records and rejected ${rejected}: ${reasons.join('; ')}.`,
+    { cause: error, details: error.details },
+  );
 }

@@ -14,7 +14,7 @@ export const ERRORS = {
   INVALID_CONFIG: {
     status: 500,
     exit: 2,
-    remedy: 'Correct the named setting, or remove it to use the default.',
+    remedy: 'Correct the named setting or the named field of a product.',
   },
   INVALID_FORMAT: { status: 415, exit: 2, remedy: 'Send one of the accepted formats, in UTF-8.' },
   INSUFFICIENT_QUALITY: {

@@ -123,10 +123,13 @@ export interface ServedProduct {
   toRow(item: unknown): PlainRow;
 }
 
+/** The field of a problem with an input as a whole. */
+export const WHOLE_INPUT = '(body)';
+
 /** What is wrong with an input, field by field, as `details.fields`. */
 export function fieldsOf(error: z.ZodError, prefix = ''): { field: string; problem: string }[] {
   return error.issues.slice(0, 20).map((issue) => ({
-    field: [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.') || '(body)',
+    field: [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.') || WHOLE_INPUT,
     problem: issue.message,
   }));
 }
@@ -135,9 +138,10 @@ function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = fieldsOf(parsed.error);
+  const [{ field, problem }] = fields;
   throw new TouchlineError(
     'INVALID_INPUT',
-    `The input does not fit the schema: ${fields[0].field}: ${fields[0].problem}.`,
+    `The input does not fit the schema: ${field === WHOLE_INPUT ? 'it' : `${field}:`} ${problem}.`,
     { details: { fields } },
   );
 }

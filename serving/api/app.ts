@@ -51,12 +51,17 @@ const CONTENT_SECURITY = {
   },
 };
 
-function notFound(request: Request, response: Response): void {
+/** The answer where no route matches. A path below that of a product is told where the product is. */
+const notFound = (products: AppDeps['products']) => (request: Request, response: Response) => {
   const path = request.path.slice(0, 200);
-  if (request.method !== 'GET' || request.accepts(['json', 'html']) !== 'html')
-    throw new TouchlineError('NOT_FOUND', `There is nothing at ${request.method} ${path}.`);
-  response.status(404).set(STATIC_PAGE_HEADERS).type('html').send(notFoundPage(path));
-}
+  if (request.method === 'GET' && request.accepts(['json', 'html']) === 'html') {
+    response.status(404).set(STATIC_PAGE_HEADERS).type('html').send(notFoundPage(path));
+    return;
+  }
+  const product = products.find(({ name }) => path.startsWith(`/v1/${name}/`));
+  const hint = product ? `: the product '${product.name}' is at POST ${product.path}` : '';
+  throw new TouchlineError('NOT_FOUND', `There is nothing at ${request.method} ${path}${hint}.`);
+};
 
 /** Makes the API from its dependencies. It connects to nothing until `start`. */
 export function createApp(deps: AppDeps): ServingApp {
@@ -122,7 +127,7 @@ export function createApp(deps: AppDeps): ServingApp {
   });
   mount(app, routes, mountDeps);
   requireDeclared(app, routes);
-  app.use(notFound);
+  app.use(notFound(products));
   app.use(renderErrors(log));
 
   return {

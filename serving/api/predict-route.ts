@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Metrics, STAGES, type Stage } from '../../monitoring/metrics.ts';
 import { TouchlineError, toTouchlineError } from '../../platform/errors.ts';
-import type { PlainRow, ServedProduct } from '../product.ts';
+import { type PlainRow, type ServedProduct, WHOLE_INPUT } from '../product.ts';
 import { type Answer, answerAll } from '../runtime/answer.ts';
 import type { PredictionRecord } from '../runtime/prediction-log.ts';
 import { yieldPeriodically } from '../runtime/yield-periodically.ts';
@@ -52,7 +52,7 @@ function rowOf(product: ServedProduct, item: unknown, i: number): PlainRow | Tou
     if (ours.code !== 'INVALID_INPUT') throw ours;
     const fields = ((ours.details.fields ?? []) as { field: string; problem: string }[]).map((one) => ({
       ...one,
-      field: `items.${i}.${one.field}`,
+      field: one.field === WHOLE_INPUT ? `items.${i}` : `items.${i}.${one.field}`,
     }));
     throw new TouchlineError('INVALID_INPUT', `Item ${i}: ${ours.message}`, {
       details: { fields },

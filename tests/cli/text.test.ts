@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baselineText, candidateTable, panelText } from '../../cli/text.ts';
+import { baselineText, candidateTable, etlText, panelText } from '../../cli/text.ts';
 import type { CandidateSummary } from '../../pipelines/jobs.ts';
 
 const baseline = {
@@ -9,6 +9,14 @@ const baseline = {
 };
 
 describe('the text of a run', () => {
+  it.each([
+    [1, '3 read, 2 accepted, 0 rejected, 1 duplicate in 0.5 s'],
+    [0, '2 read, 2 accepted, 0 rejected, 0 duplicates in 0.5 s'],
+  ])('counts %i duplicates in words', (duplicates, text) => {
+    const counts = { read: 2 + duplicates, accepted: 2, rejected: 0, duplicates, rejects: [] };
+    expect(etlText({ ...counts, seconds: 0.5 })).toBe(text);
+  });
+
   it('mentions the baseline only if no candidate is significantly better', () => {
     expect(baselineText(baseline, { estimator: 'forest' }, 'absolute error (points)')).toBe(
       'No candidate is significantly better than the mean on the validation part: forest lowers the absolute error (points) by 0.0214 [-0.0417, 0.1212].',
@@ -33,7 +41,7 @@ describe('the text of a run', () => {
     );
     expect(lines.find((line) => line.includes('forest (best)'))).toMatch(/0\.4921/);
     expect(lines.find((line) => line.includes('neural'))).toMatch(/too few rows/);
-    expect(lines.find((line) => line.includes('mean (baseline)'))).toMatch(/0\.5135 .* NaN/);
+    expect(lines.find((line) => line.includes('mean (baseline)'))).toMatch(/0\.5135 .* –/);
   });
 
   it('reports the agreement of the experts as far as it is known', () => {

@@ -9,6 +9,7 @@ import { openPackages } from '../../models/package/store.ts';
 import { openAlerts } from '../../monitoring/alerts/alerts.ts';
 import { biomechanics, biomechanicsFeatures } from '../../pipelines/biomechanics.ts';
 import { enqueueAndWait } from '../../pipelines/enqueue-and-wait.ts';
+import { defineProduct, z } from '../../pipelines/index.ts';
 import { driftJob, promoteJob, retrainJob, trainJob } from '../../pipelines/jobs.ts';
 import type { Product } from '../../pipelines/product.ts';
 import {
@@ -211,6 +212,32 @@ describe.each<{
     expect(judged.reasons.join(' ')).toMatch(/against version 1/);
     expect((await world.platform.tracking.getAlias(name, 'champion'))?.version).toBe(promoted ? 2 : 1);
   }, 120_000);
+});
+
+describe('a run whose records are all rejected', () => {
+  it('fails with the reasons of the ETL', async () => {
+    const putts = defineProduct({
+      name: 'putts',
+      description: 'Quality of a putt.',
+      task: 'regression',
+      scale: [0, 10],
+      record: z.strictObject({ id: z.string(), golfer: z.string(), slope: z.number(), score: z.number() }),
+      row: { group: 'golfer', target: 'score' },
+    });
+    const world = openWorld([putts]);
+    try {
+      const putt = (id: string, score: number) => ({ id, golfer: 'ann', slope: 1, score });
+      const from = writeLines(world.folder, 'putts.jsonl', [putt('a', 11), putt('b', 12)]);
+      await expect(runPipeline(putts, { ...ONCE, from }, world.deps, world.context)).rejects.toMatchObject({
+        code: 'INSUFFICIENT_DATA',
+        message: expect.stringMatching(
+          /^0 rows of 0 groups .* The ETL read 2 records and rejected 2: 2 × the score is not between 0 and 10\.$/,
+        ),
+      });
+    } finally {
+      await world.close();
+    }
+  });
 });
 
 describe('scores given on the page', () => {

@@ -55,4 +55,11 @@ describe('an unknown address', () => {
     const { body } = await api[method]('/nowhere').set('Accept', accept).expect(404);
     expect(body.error).toMatchObject({ code: 'NOT_FOUND', error_id: expect.any(String) });
   });
+
+  it('says at which path a product is that was posted to another one', async () => {
+    const { body } = await api.post('/v1/jumps/predict').send({}).expect(404);
+    expect(body.error.message).toBe(
+      "There is nothing at POST /v1/jumps/predict: the product 'jumps' is at POST /v1/jumps/score.",
+    );
+  });
 });

@@ -113,6 +113,7 @@ describe('the prediction route', () => {
     ['a query operator', { angles: { $gt: 0 }, side: 'left' }, 'angles.$gt'],
     ['an empty batch', { items: [] }, 'items'],
     ['a batch with another key', { items: [GOOD], side: 'left' }, 'side'],
+    ['an unknown field of an item of a batch', { items: [{ ...GOOD, more: 1 }] }, 'items.0'],
     ['a bad item of a batch', { items: [GOOD, { angles: [1] }] }, 'items.1.side'],
     ['null', null, '(body)'],
     ['a list', [GOOD], '(body)'],
