@@ -65,7 +65,7 @@ async function packageOf({ estimator, params, quick }: (typeof MODELS)[number], 
 /** Median milliseconds of one prediction: how long the calling thread is blocked. */
 async function predicting(files: PackageFiles, device: Device, rows: number, smoke: boolean) {
   const model = await loadPackage(files, { device });
-  // Every call uses other rows, because the branch predictor would memorize the path of a repeated row through the trees.
+  // Every call uses other rows, because the branch predictor would memorise the path of a repeated row through the trees.
   const { values } = matrix(OTHERS * rows, 3);
   const size = rows * WIDTH;
   let call = 0;

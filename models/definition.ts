@@ -28,7 +28,7 @@ export interface Standardizer {
 }
 
 /**
- * Hinge terms of an additive model: `Σ weight · (max(0, standardized[column] − knot) − center)`. They make piecewise
+ * Hinge terms of an additive model: `Σ weight · (max(0, standardised[column] − knot) − center)`. They make piecewise
  * linear curves of one column each, and one-hot codes too, since any function of codes is a polyline through them.
  * `center` is the mean over training rows, so that the terms of a column are its Shapley value (base: the intercept).
  * One entry per hinge.
@@ -40,7 +40,7 @@ export interface Hinges {
   weight: Float32Array;
 }
 
-/** `w · standardized + hinges + intercept`. */
+/** `w · standardised + hinges + intercept`. */
 export interface LinearMember {
   kind: 'linear';
   name: string;

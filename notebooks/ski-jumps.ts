@@ -205,8 +205,8 @@ const judgedBy = (matrix: Matrix, predicted: Float64Array, metric: keyof typeof 
   });
 
 /**
- * Compares models with a constant prediction, the median of the other athletes' jumps, which minimizes absolute error. R²
- * compares them with the mean, which minimizes squared error.
+ * Compares models with a constant prediction, the median of the other athletes' jumps, which minimises absolute error. R²
+ * compares them with the mean, which minimises squared error.
  */
 async function compare(title: string, attempts: readonly [string, Estimator, Params, Matrix][]) {
   const results = [];

@@ -69,7 +69,7 @@ a { color: var(--link); } :focus-visible { outline: 3px solid var(--link); outli
 /* A shadow at the right edge shows that a table goes on; scrolling to its end covers the shadow. */
 .scroll { overflow-x: auto; background:
   linear-gradient(to left, var(--under) 50%, transparent) right / 2rem 100% no-repeat local,
-  linear-gradient(to left, var(--muted), transparent) right / .5rem 100% no-repeat; }
+  linear-gradient(to left, rgb(128 128 128 / .5), transparent) right / .5rem 100% no-repeat; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:last-child, td:last-child { padding-right: 0; } .panel table { font-size: .875rem; }

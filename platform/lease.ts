@@ -51,7 +51,7 @@ const RETRY_MS = 100;
 const POLL_MS = 50;
 
 /**
- * Leases on the documents of a collection, over any store with compare-and-swap. A lease is recognized by its expiry
+ * Leases on the documents of a collection, over any store with compare-and-swap. A lease is recognised by its expiry
  * time: another process can only take it once it has expired, and then writes a later one. So others may change the
  * rest of a leased document, and the lease holds.
  */

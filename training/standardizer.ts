@@ -38,7 +38,7 @@ function mode(sorted: Float32Array): number {
 
 /**
  * Learns imputation (median; the most frequent code of categorical columns), mean and scale from training rows. Columns
- * that are constant or always missing get scale 1 and so standardize to 0; codes are centred, not scaled.
+ * that are constant or always missing get scale 1 and so standardise to 0; codes are centred, not scaled.
  */
 export function fitStandardizer(train: Matrix): Standardizer {
   const width = train.columns.length;
@@ -57,7 +57,7 @@ export function fitStandardizer(train: Matrix): Standardizer {
       return Number.isNaN(x) ? impute[j] : x;
     };
     for (let row = 0; row < rows; row++) sum += value(row);
-    // The mean of a constant column is its exact value, so that it standardizes to 0 without rounding.
+    // The mean of a constant column is its exact value, so that it standardises to 0 without rounding.
     mean[j] = sorted[0] === sorted[sorted.length - 1] ? sorted[0] : sum / rows;
     for (let row = 0; row < rows; row++) squares += (value(row) - mean[j]) ** 2;
     const deviation = Math.fround(Math.sqrt(squares / rows));

@@ -3,7 +3,7 @@ import { standardize } from '../predict.ts';
 
 /**
  * Shapley values of a member that is a sum of single-column terms: each term minus its mean over the training rows, which
- * is 0 for standardized columns and already subtracted in each hinge. Adds `factor` times the values to `out`.
+ * is 0 for standardised columns and already subtracted in each hinge. Adds `factor` times the values to `out`.
  */
 export function addLinearShap(
   member: LinearMember,

@@ -24,7 +24,7 @@ interface ChunkRecord {
   data: Binary;
 }
 
-// Capitalized, because collections of a store, which may share the database, have lower-case names.
+// Capitalised, because collections of a store, which may share the database, have lower-case names.
 const BUCKET = 'Blobs';
 /** Bytes of a chunk: GridFS's own size. */
 const CHUNK = 255 * 1024;

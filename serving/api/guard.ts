@@ -8,7 +8,7 @@ import { type Access, allows, type Caller, DEMO_CALLER, HOOK_CALLER } from '../a
 const MAX_FAILURES_PER_MINUTE = 30;
 const MAX_ADDRESSES = 10_000;
 
-/** Authenticates and authorizes a request before any of its body is read. */
+/** Authenticates and authorises a request before any of its body is read. */
 export type Guard = (request: Request, access: Access, browser?: boolean) => Promise<Caller>;
 
 const ANONYMOUS_CALLER: Caller = { id: 'anybody', owner: 'anybody', role: 'viewer' };

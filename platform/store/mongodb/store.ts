@@ -10,7 +10,7 @@ import type { MongoDocument } from './query.ts';
 
 /**
  * Documents in a MongoDB database, each collection as one of its own, as `{ _id, version, doc }`. Documents are swapped
- * by version one at a time, so neither transactions nor synchronized clocks are needed.
+ * by version one at a time, so neither transactions nor synchronised clocks are needed.
  * @param options.url its path names the database; default `touchline`.
  */
 export function openMongoStore(options: { url: string }): Store {

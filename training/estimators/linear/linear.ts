@@ -44,7 +44,7 @@ function solveTask(task: LinearTask, signal?: AbortSignal): Promise<LinearSoluti
 }
 
 /**
- * Ridge and L2 logistic regression on standardized columns, with medians for missing values and one-hot codes. With
+ * Ridge and L2 logistic regression on standardised columns, with medians for missing values and one-hot codes. With
  * enough rows, piecewise-linear terms (`knots` per column) are tried beside straight ones and kept if their held-out loss
  * is lower. λ is chosen by held-out loss too: over folds of whole groups of the training rows or, on many rows, on the
  * validation part.

@@ -3,7 +3,7 @@ import type { Hinges, LinearMember, Standardizer } from '../../../models/definit
 import { standardize } from '../../../models/predict.ts';
 import { fitStandardizer, quantile, sortedKnown } from '../../standardizer.ts';
 
-/** One column of the design, in units of the standardized input. */
+/** One column of the design, in units of the standardised input. */
 export type Term =
   | { kind: 'line'; column: number }
   | { kind: 'hinge'; column: number; knot: number }

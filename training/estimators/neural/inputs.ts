@@ -6,7 +6,7 @@ import { fitStandardizer } from '../../standardizer.ts';
 /** A column with more codes than this holds names rather than categories; its codes are used as numbers. */
 const MOST_CODES = 64;
 
-/** Inputs of a network: standardized numbers, and one-hot codes for columns with three codes or more. */
+/** Inputs of a network: standardised numbers, and one-hot codes for columns with three codes or more. */
 export interface Inputs {
   input: Standardizer;
   width: number;

@@ -53,7 +53,7 @@ function targetScale({ target, weight }: Matrix, task: FitContext['task']) {
 
 /**
  * A dense network 128-64-32 with dropout, trained by Adam on TensorFlow.js in a thread of its own. On large data, batches
- * and epochs follow a budget of `seconds`. The target is standardized inside, and the last layer undoes that.
+ * and epochs follow a budget of `seconds`. The target is standardised inside, and the last layer undoes that.
  */
 export const neural: Estimator = {
   name: 'neural',
