@@ -59,9 +59,12 @@ async function loadProduct(file: string, load: (file: string) => Promise<unknown
     const [first, place = ''] = message.split('\n').map((line) => line.trim());
     // A syntax error has its place on the second line.
     const problem = [first.replace(/\.$/, ''), ...(/:\d+:\d+$/.test(place) ? [`at ${place}`] : [])].join(' ');
+    const hint = /Cannot find (module|package) 'zod'/.test(first)
+      ? ": write `import { z } from 'touchline'`"
+      : '';
     throw productFileError(
       file,
-      code === 'INVALID_CONFIG' ? problem : `the file fails to load: ${problem}`,
+      code === 'INVALID_CONFIG' ? problem : `the file fails to load: ${problem}${hint}`,
       cause,
     );
   }

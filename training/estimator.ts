@@ -51,6 +51,8 @@ export interface Estimator {
   unavailable?(engines: string | undefined): TouchlineError | undefined;
   /**
    * Fits on `train`; `validation` serves early stopping and the choice of parameters, never the fit itself.
+   * Must impute NaN, use the row weights, give the same bytes for the same seed, and reject with the reason of `signal`
+   * when it is aborted. For a binary task, the raw output is a log-odds.
    * Must not block the event loop for more than some tens of milliseconds: heavy loops run in threads.
    */
   fit(train: Matrix, validation: Matrix, params: Params, context: FitContext): Promise<Fit>;

@@ -74,6 +74,16 @@ describe('a file that cannot be used is named with what to do', () => {
     ],
     ['a package that is missing', () => fileWith("import 'nothing-of-this-name';"), /nothing-of-this-name/],
     [
+      'zod of its own, outside of a checkout',
+      () => fileWith("import { z } from 'zod'; z.string();"),
+      /Cannot find .*'zod'.*: write `import \{ z \} from 'touchline'`\.$/,
+    ],
+    [
+      'a misspelt field',
+      () => fileWith(declared('serves').replace("group: 'player'", "group: 'playr'")),
+      /did you mean 'player'\?$/,
+    ],
+    [
       'no product',
       () => fileWith('export const one = 1;'),
       /exports no product: write `export const … = defineProduct/,
