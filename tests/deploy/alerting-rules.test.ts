@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { createMetrics } from '../../monitoring/metrics.ts';
 import { temporaryFolder } from '../conformance/tools.ts';
+import { dashboardFiles, dashboardSchema, queriesOf } from '../monitoring/dashboards.ts';
 import { hasProgram } from '../services/real.ts';
-import { dashboardFiles, dashboardSchema, queriesOf } from './dashboards.ts';
 
 const run = promisify(execFile);
 const MONITORING = join(import.meta.dirname, '../../monitoring');
