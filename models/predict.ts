@@ -114,7 +114,7 @@ export function rawAll(model: ModelDefinition, values: Float32Array): Float64Arr
 }
 
 /** Clips a value to the model's scale, if it has one. */
-export function clipToScale(model: ModelDefinition, value: number): number {
+function clipToScale(model: ModelDefinition, value: number): number {
   return model.scale ? Math.min(model.scale[1], Math.max(model.scale[0], value)) : value;
 }
 
@@ -128,7 +128,7 @@ export function predictAll(model: ModelDefinition, values: Float32Array): Float6
 }
 
 /** Half-width of the interval for one row; a missing or unknown code gets the widest. */
-export function halfWidthOf(rule: IntervalRule, values: Float32Array, offset: number): number {
+function halfWidthOf(rule: IntervalRule, values: Float32Array, offset: number): number {
   if (rule.column === null) return rule.halfWidths[0];
   return rule.halfWidths[values[offset + rule.column]] ?? Math.max(...rule.halfWidths);
 }

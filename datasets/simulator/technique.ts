@@ -95,7 +95,7 @@ export const TECHNIQUE: Readonly<Record<SimulatedAction, Specs>> = {
   },
 };
 
-export const TECHNIQUE_PARTS = Object.keys(TECHNIQUE.shot) as (keyof Technique)[];
+const TECHNIQUE_PARTS = Object.keys(TECHNIQUE.shot) as (keyof Technique)[];
 
 const bump = (distance: number, width: number) => Math.exp(-0.5 * (distance / width) ** 2);
 

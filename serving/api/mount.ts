@@ -196,7 +196,7 @@ export function mount(app: Express, routes: readonly Route[], deps: MountDeps): 
 }
 
 /** Every route that Express has, as `get /path`, including those not added by `mount`. */
-export function routesOf(app: Express): string[] {
+function routesOf(app: Express): string[] {
   const stack = app.router.stack as unknown as {
     route?: { path: string; stack: { method: string }[] };
   }[];

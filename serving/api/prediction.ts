@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ServedProduct } from '../product.ts';
 import type { Answer } from '../runtime/answer.ts';
 
-export const factorSchema = z
+const factorSchema = z
   .object({
     factor: z.string(),
     value: z.union([z.number(), z.string()]).nullable(),

@@ -42,7 +42,7 @@ export interface Detector<Name extends string = string> {
 /** Significance level of the tests: Evidently's default. */
 export const P_THRESHOLD = 0.05;
 /** Smallest distance that counts as drift: Evidently's default. */
-export const DISTANCE_THRESHOLD = 0.1;
+const DISTANCE_THRESHOLD = 0.1;
 
 /**
  * A detector that decides by a distance between the two samples.
