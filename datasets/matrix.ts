@@ -7,7 +7,7 @@ export interface FeatureColumn {
   unit?: string;
   /** The possible values, both ends included. */
   range?: readonly [number, number];
-  /** Of a categorical column, whose values are indices into this list. */
+  /** The categories of a categorical column, whose values are indices into this list. */
   categories?: readonly string[];
   /** True if a source may lack it; its values are then NaN. */
   optional?: boolean;
@@ -19,7 +19,7 @@ export interface Rating {
   score: number;
 }
 
-/** What is known of a row besides its values. */
+/** What is known about a row besides its values. */
 export interface RowInfo {
   id: string;
   /** Athlete, video or game. A group is never in two parts of a split. */

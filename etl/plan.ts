@@ -27,7 +27,7 @@ export interface RowRules<R, F> {
   idOf(record: R): string;
   /** Why a well-formed record is not accepted; the same fault has the same `reason`, so that rejects can be counted. */
   reject?(record: R, context: RowContext<F>): { reason: string; detail?: string } | undefined;
-  /** Id of the row that a record belongs to; undefined: to none. Absent: each record is a row of its own. */
+  /** Id of the row that a record belongs to; undefined if it belongs to none. Absent: each record is a row of its own. */
   rowOf?(record: R): string | undefined;
   /** The row of all its records; undefined while something is missing, such as poses without a score. */
   row(records: readonly R[]): RowSeed<F> | undefined;

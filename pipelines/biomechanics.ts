@@ -12,7 +12,7 @@ import { defineProduct } from './define-product.ts';
 import { memberParams } from './member-params.ts';
 import { writeJsonLines } from './write-json-lines.ts';
 
-/** The code of an action type is its place in this list: append only. */
+/** The code of an action type is its position in this list: append only. */
 export const ACTION_TYPES: readonly ActionType[] = [
   { name: 'shot', label: 'Shot', strike: true },
   { name: 'pass', label: 'Pass', strike: true },
@@ -43,7 +43,7 @@ export const biomechanics = defineProduct({
     boosting: BOOSTING,
     forest: {},
     neural: {},
-    // The forest gets no weight beside these, and its folds cost as much as all of theirs.
+    // Next to these the forest would get no weight, and its folds cost as much as all of theirs.
     ensemble: { of: 'linear,boosting,neural', ...memberParams('boosting', BOOSTING) },
     xgboost: BOOSTING,
     lightgbm: BOOSTING,

@@ -37,7 +37,7 @@ export interface ServingOptions<I, F> {
 }
 
 interface CommonDeclaration {
-  /** Lower-case letters, digits and hyphens. Routes, experiment, registered model and collections are named by it. */
+  /** Lower-case letters, digits and hyphens. Routes, experiment, registered model and collections are named after it. */
   name: string;
   /** Default: made from the name, `Tennis serves` for `tennis-serves`. */
   title?: string;
@@ -56,7 +56,7 @@ interface CommonDeclaration {
   primary?: string;
   /** Categorical column whose values get their own calibrated interval; absent: one interval for all rows. */
   intervalColumn?: string;
-  /** Gate rules that differ from the defaults: a tie within 0.2 % of the scale (binary: 0.001), at most 25 ms a prediction. */
+  /** Gate rules that differ from the defaults: a tie within 0.2 % of the scale (binary: 0.001), at most 25 ms per prediction. */
   gate?: Partial<GateRules>;
   /** The model that a candidate must beat while there is no champion; absent: the mean of the training rows. */
   baseline?(columns: readonly FeatureColumn[]): Predictor;

@@ -20,7 +20,7 @@ import { openEmbeddedTracking } from './tracking/embedded/tracking.ts';
 import { openMlflowTracking } from './tracking/mlflow/tracking.ts';
 import type { Tracking } from './tracking/tracking.ts';
 
-/** The settings that adapters read beside their URL. */
+/** The settings that adapters read besides their URL. */
 export interface AdapterSettings {
   /** Folder of the embedded state. */
   data: string;

@@ -2,8 +2,8 @@ const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /**
- * Defaults of the limits that settings, the API and etl share. They stand here alone: whoever takes a limit as an
- * option uses the same default as the setting of that name.
+ * Defaults of the limits that settings, the API and etl share. They are defined only here: code that takes a
+ * limit as an option uses the default of the setting of that name.
  */
 export const DEFAULTS = {
   /** Largest body of a request. */

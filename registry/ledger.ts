@@ -3,7 +3,7 @@ import type { STORED } from './stored-names.ts';
 
 export type ChampionAction = 'promote' | 'rollback';
 
-/** What somebody set out to do, written before it is done. */
+/** An intended move of the champion alias, written before the alias is moved. */
 export interface Intent {
   id: string;
   kind: 'intent';

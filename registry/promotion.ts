@@ -15,7 +15,7 @@ export interface PromotionDeps extends HistoryDeps {
   load(hash: string): Promise<LoadedModel>;
 }
 
-/** Who wants the champion changed. */
+/** Who requests a change of the champion. */
 interface Requester {
   product: string;
   /** Person or job. */

@@ -33,7 +33,7 @@ export interface FixedRules {
   ): readonly { factor: string; text: string }[];
 }
 
-/** What the rules say of one row. */
+/** What the rules say about one row. */
 export interface Verdict {
   score: number;
   /** The costliest first. */
@@ -48,7 +48,7 @@ export interface ScoringClip {
   id: string;
   /** What is done in it, for the expert: `shot`, `pass` … */
   action: string;
-  /** Frames a second. */
+  /** Frames per second. */
   fps: number;
   /** Pairs of point indices that are drawn as bones. */
   bones: readonly (readonly [number, number])[];
@@ -62,13 +62,13 @@ export interface ScoringPlan {
   guide: readonly { from: number; to: number; meaning: string }[];
   /** Ids of the clips that may be scored. */
   clips(source: { store: Store; blobs: Blobs }): Promise<readonly string[]>;
-  /** Scores of a clip in a round that came with the data, beside those given on the page. */
+  /** Scores of a clip in a round that came with the data, in addition to those given on the page. */
   scores?(
     id: string,
     round: number,
     source: { store: Store; blobs: Blobs },
   ): Promise<readonly { rater: string; score: number }[]>;
-  /** One clip; undefined where there is none of that id. */
+  /** One clip; undefined if no clip has this id. */
   clip(id: string, source: { store: Store; blobs: Blobs }): Promise<ScoringClip | undefined>;
 }
 

@@ -140,7 +140,7 @@ export function pairedBootstrap(
   requireSameLength('paired bootstrap', lossA, options.groups);
   const { samples, level } = checked(options);
   const { codes, count } = groupCodes(options.groups);
-  // A mean over rows needs only two numbers a group, so a resample costs as much as there are groups.
+  // A mean over rows needs only two numbers per group, so a resample costs as much as there are groups.
   const sums = new Float64Array(count);
   const rows = new Float64Array(count);
   for (let i = 0; i < codes.length; i++) {

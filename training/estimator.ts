@@ -16,7 +16,7 @@ export interface FitContext {
   /** The same data, parameters and seed give the same members, bit for bit, whatever `threads` is. */
   seed: number;
   log: TrainingLog;
-  /** Worker threads that a fit may use beside the main thread. */
+  /** Worker threads that a fit may use besides the main thread. */
   threads: number;
   /** Folder of installed engines, `<data>/engines`; without it, only estimators that need none can be fitted. */
   engines?: string;

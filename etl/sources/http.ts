@@ -8,7 +8,7 @@ import { readRecords } from '../read-records.ts';
 import type { ListContext, Source, Unit } from '../source.ts';
 
 export interface PagedHttpOptions {
-  /** Records a page; default 500. */
+  /** Records per page; default 500. */
   pageSize?: number;
   /** Attempts to get one page, the first included; default 4. */
   attempts?: number;

@@ -13,7 +13,7 @@ import { mlmodelOf, signatureOf } from './signature.ts';
 export interface LoadOptions {
   /** Expected content hash of the package; any other is PACKAGE_INVALID. */
   hash?: string;
-  /** What computes; the CPU by default. Only one that `chooseDevice` found to work. */
+  /** Device that computes predictions, as `chooseDevice` returned it; default: the CPU. */
   device?: Device;
 }
 

@@ -62,8 +62,8 @@ export async function importStep(
   progress({ stage: 'import', done: 1, total: 3, note: `${columns.length} features` });
 
   const folder = described.data.includes('/') ? described.data.replace(/[^/]*$/, '') : '';
-  const beside = new Map([...files].map(([path, bytes]) => [path.slice(folder.length), bytes]));
-  const onnx = inlineTensors(fileNamed(files, described.data), beside);
+  const folderFiles = new Map([...files].map(([path, bytes]) => [path.slice(folder.length), bytes]));
+  const onnx = inlineTensors(fileNamed(files, described.data), folderFiles);
   const target = { columns, task, scale, impute: medians(fitRows) };
   const { definition } = await importOnnx(onnx, target, fitRows.values.slice(0, MOST_ROWS * columns.length));
   const predicted = predictAll(definition, heldRows.values);

@@ -1,6 +1,6 @@
 import type { Message } from './notify.ts';
 
-/** What changed about an incident since the channel was last told of it. */
+/** What changed about an incident since the last delivery to the channel. */
 export interface News {
   /** `opened`: for the first time or again; `worse`: more severe than what was delivered before. */
   kind: 'opened' | 'worse' | 'resolved';

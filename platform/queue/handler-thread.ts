@@ -4,7 +4,7 @@ import type { CallContext } from '../workers/protocol.ts';
 import type { WorkerClient } from '../workers/worker.ts';
 import type { Job, JobHandler } from './queue.ts';
 
-/** What the thread is asked to do. */
+/** The input of one call to the thread. */
 interface Run {
   payload: Json;
   job: Job;

@@ -64,7 +64,7 @@ export interface CollectionDriver {
   replace(row: Row): Promise<boolean>;
   /** @returns whether there was such a document */
   delete(id: string): Promise<boolean>;
-  /** Deletes every match, in several transactions where one would block others. @returns how many there were */
+  /** Deletes every match, in several transactions where one would block others. @returns the number of deleted rows */
   deleteMany(tests: readonly Test[]): Promise<number>;
 }
 

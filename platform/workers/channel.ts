@@ -3,13 +3,13 @@ import { startProcess, startThread } from './start.ts';
 
 export type WorkerKind = 'thread' | 'process';
 
-/** How a worker came to its end: completes the sentence 'the worker …'. */
+/** How a worker ended; `reason` completes the sentence 'the worker …'. */
 export interface WorkerEnd {
   reason: string;
   cause?: unknown;
 }
 
-/** Both ways to a worker, as one: a thread's message port or a process's IPC channel. */
+/** The connection to a worker: a thread's message port or a process's IPC channel. */
 export interface Channel {
   /** @throws if the message cannot be cloned */
   send(request: Request): void;

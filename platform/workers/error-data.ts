@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, TouchlineError } from '../errors.ts';
 
-/** An error as plain data, because classes do not survive the way between threads or processes. */
+/** An error as plain data, because classes do not survive the transfer between threads or processes. */
 export interface ErrorData {
   name: string;
   message: string;
@@ -28,7 +28,7 @@ export function toErrorData(error: unknown, depth = 0): ErrorData {
 }
 
 /**
- * The error again: a TouchlineError if it was one, otherwise an Error with its original name and code.
+ * Restores an error: a TouchlineError if it was one, otherwise an Error with its original name and code.
  * @example
  * const error = fromErrorData(toErrorData(new RangeError('too far')));
  * error.name; // => 'RangeError'

@@ -22,7 +22,7 @@ export function serve<M extends Methods<M>, Setup>(methods: M | ((setup: Setup) 
   listen((request) => {
     if (request.type === 'setup') {
       ready = makeMethods(request.setup as Setup);
-      // Every call reports a setup that failed; without calls nobody asks for it.
+      // Every call reports a setup that failed; without calls nobody waits for it.
       ready.catch(() => {});
     } else if (request.type === 'abort') aborts.get(request.id)?.abort(fromErrorData(request.reason));
     else if (request.type === 'call') void answer(request);

@@ -61,7 +61,7 @@ function rowOf(product: ServedProduct, item: unknown, i: number): PlainRow | Tou
   }
 }
 
-/** The items of a batch. @throws INVALID_INPUT where there are none or too many, or other keys beside them */
+/** The items of a batch. @throws INVALID_INPUT where there are none or too many, or other keys besides them */
 function itemsOf({ items, ...others }: { items?: unknown }, limit: number): unknown[] {
   if (!Array.isArray(items) || items.length === 0 || items.length > limit)
     throw new TouchlineError('INVALID_INPUT', `items must be a list of 1 to ${limit}.`, {

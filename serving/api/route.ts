@@ -73,7 +73,7 @@ interface RouteBase {
   /** False where the handler validates the body itself; the schema is only documentation then. */
   checksBody?: boolean;
   bodyExample?: unknown;
-  /** Error codes it may answer with beside those that every route may. */
+  /** Error codes it may answer with besides those that every route may. */
   errors?: readonly ErrorCode[];
 }
 

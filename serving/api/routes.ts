@@ -21,7 +21,7 @@ import { session } from './routes/session.ts';
 
 /**
  * The routes of the API, in the order of the OpenAPI document. To add one, write a file in `routes/` and list it here.
- * Beside these, every product has a route for its predictions, and an admin has those of the queue board.
+ * Besides these, every product has a route for its predictions, and an admin has those of the queue board.
  * No route promotes a version: the gate does, the command `champion`, or an alias that is moved in MLflow.
  */
 export const routes = catalogOf('route', [

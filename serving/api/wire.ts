@@ -27,7 +27,7 @@ type Part<Name extends string, T> = [T] extends [undefined]
     ? { [K in Name]?: T }
     : { [K in Name]: T };
 
-/** What a caller gives beside the name of the route. */
+/** What a caller gives besides the name of the route. */
 type Given<R extends keyof Api> = Part<'params', Api[R]['params']> &
   Part<'query', Api[R]['query']> &
   Part<'body', Api[R]['body']>;

@@ -135,7 +135,7 @@ async function predict(model: LoadedModel, matrix: Float32Array): Promise<Predic
 }
 
 export interface AnswerOptions {
-  /** Whether to explain each answer, which takes some milliseconds a row. */
+  /** Whether to explain each answer, which takes some milliseconds per row. */
   reasons: boolean;
   signal: AbortSignal;
   /** Starts timing a stage; the returned function ends it. */

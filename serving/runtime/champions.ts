@@ -54,7 +54,7 @@ interface Target {
   package: string;
 }
 
-/** What is known of the champion of one product. */
+/** What is known about the champion of one product. */
 interface Slot {
   product: ServedProduct;
   model?: SharedModel;
@@ -75,7 +75,7 @@ const MAX_RETRY_MS = 60_000;
 /** How long a start waits for the alias before it falls back to the champion that it remembers. */
 const START_TIMEOUT_MS = 2_000;
 
-/** Polls the champion alias of each product: loads a new champion beside the old one, swaps them, and drains the old. */
+/** Polls the champion alias of each product: loads a new champion alongside the old one, swaps them, and drains the old. */
 export function createChampions(deps: ChampionsDeps): Champions {
   const { tracking, store, log, clock } = deps;
   const remembered = store.collection<RememberedChampion>('serving_champions');

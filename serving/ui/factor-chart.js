@@ -3,7 +3,7 @@
 import { el, formatNumber } from './dom.js';
 
 /**
- * Shapley values as bars from the middle: those to the right raise the answer, those to the left lower it. The text beside
+ * Shapley values as bars from the middle: those to the right raise the answer, those to the left lower it. The text next to
  * each bar says the same, so that nothing depends on colour.
  * @param {Factor[]} factors
  * @param {string} unit what an impact of 1 is

@@ -123,7 +123,7 @@ async function next() {
 /**
  * Shows the others' scores, which may be seen once one's own is stored.
  * @param {string} action
- * @param {string} outcome what to say of one's own score
+ * @param {string} outcome what to say about the rater's own score
  */
 async function showOthers(action, outcome) {
   const { product, round, rater } = state;

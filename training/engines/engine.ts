@@ -18,7 +18,7 @@ export interface Engine {
   name: string;
   title: string;
   version: string;
-  /** What it is for, as people read it. */
+  /** Its purpose, shown to people. */
   purpose: string;
   /** By `platform-arch` in Node's terms. The Linux builds need glibc 2.28 or later. */
   builds: Readonly<Record<string, Build>>;

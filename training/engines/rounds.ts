@@ -3,7 +3,7 @@ import type { Round } from '../trees/report.ts';
 import type { BoostSettings } from '../trees/settings.ts';
 import type { Table } from '../trees/table.ts';
 
-/** What an engine is to fit. */
+/** What an engine fits, and how. */
 export interface EngineTask<Settings extends BoostSettings = BoostSettings> {
   task: Task;
   train: Table;

@@ -64,7 +64,7 @@ export function leadPool(control: Int32Array, runTask: RunTask) {
   };
 }
 
-/** A helper thread's whole life: works on every run until the pool stops. */
+/** The main loop of a helper thread: works on every run until the pool stops. */
 export function joinPool(control: Int32Array, runTask: RunTask): void {
   while (Atomics.load(control, CONTROL.stop) === 0) {
     const round = Atomics.load(control, CONTROL.round);

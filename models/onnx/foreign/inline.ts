@@ -10,10 +10,10 @@ import {
 /**
  * Moves external tensor data into the model: MLflow's Python client stores large tensors in files next to it. Only the
  * given files are read, by their plain names.
- * @param beside files in the folder of the model, by name
+ * @param files those in the folder of the model, by name
  * @throws INVALID_FORMAT where a file is missing or too short, or the model is not ONNX
  */
-export function inlineTensors(bytes: Uint8Array, beside: ReadonlyMap<string, Uint8Array>): Uint8Array {
+export function inlineTensors(bytes: Uint8Array, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   let model: ModelProto;
   try {
     model = fromBinary(ModelProtoSchema, bytes);
@@ -23,7 +23,7 @@ export function inlineTensors(bytes: Uint8Array, beside: ReadonlyMap<string, Uin
   for (const tensor of model.graph?.initializer ?? []) {
     if (tensor.dataLocation !== Location.EXTERNAL) continue;
     const location = Object.fromEntries(tensor.externalData.map(({ key, value }) => [key, value]));
-    const file = beside.get(location.location ?? '');
+    const file = files.get(location.location ?? '');
     const offset = Number(location.offset ?? 0);
     const length = location.length === undefined ? (file?.length ?? 0) - offset : Number(location.length);
     if (file === undefined || !(offset >= 0 && length >= 0 && offset + length <= file.length))

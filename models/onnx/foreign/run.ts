@@ -9,7 +9,7 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Runs another program's graph in onnxruntime, in a process of its own, because such a graph is not trusted.
- * @returns one number a row; the second column where the output has two
+ * @returns one number per row; the second column where the output has two
  * @throws PACKAGE_INVALID if it fails, crashes its process or takes longer than a minute
  */
 export async function runForeign(request: ForeignRun): Promise<Float64Array> {

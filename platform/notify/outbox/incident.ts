@@ -2,7 +2,7 @@ import type { Document } from '../../store/store.ts';
 import type { News } from '../channel.ts';
 import { type Message, moreSevere } from '../notify.ts';
 
-/** What a channel was told of one incident and what is still to be told: one document, so that news is merged. */
+/** What was delivered to a channel about one incident and what is pending: one document, so that news is merged. */
 export interface Incident extends Document {
   channel: string;
   /** The latest message. */

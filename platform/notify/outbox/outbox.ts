@@ -108,7 +108,7 @@ export function openOutbox(options: OutboxOptions): Notify {
     const { severity, status } = message;
     const delivered = ({ due: _, ...latest }: Incident) =>
       planned({ ...latest, told: { severity, status } }, clock.now());
-    // A message without news that arrived in the meantime ended the lease, but what was told remains a fact.
+    // A message without news that arrived in the meantime ended the lease, but what was delivered must still be recorded.
     if (!(await lease.release(delivered)))
       await updateDocument(incidents, incident.id, (latest = incident) => delivered(latest));
   }

@@ -7,7 +7,7 @@ const LONGEST_FACT = 500;
 const MOST_FACTS = 20;
 const FIELDS_PER_SECTION = 10;
 
-/** Colours of the bar beside the message; the word before the title says the same. */
+/** Colours of the bar next to the message; the word before the title says the same. */
 const COLOURS = { info: '#2f6fde', warning: '#d98e00', critical: '#c62828', resolved: '#2e7d32' } as const;
 
 const cut = (text: string, longest: number) =>

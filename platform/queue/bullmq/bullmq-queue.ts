@@ -42,7 +42,7 @@ export function openBullmqQueue(options: {
       const dispatcher = openBullDispatcher({
         ...{ redis, prefix, jobsPerMinute, jobs, clock },
         claim: redisClaim(redis, prefix, store),
-        // While Redis is unreachable every BullMQ queue reports that; whoever calls Redis reports it once.
+        // While Redis is unreachable every BullMQ queue reports that; the code that calls Redis reports it once.
         onError: (error) => redis.connected() && onError(toTouchlineError(error)),
       });
       bullQueues = dispatcher.bullQueues;

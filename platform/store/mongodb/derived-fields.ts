@@ -7,7 +7,7 @@ import { fieldOf, type MongoDocument } from './query.ts';
 /** The sets of paths that are unique together, by a short name of each. */
 type UniqueSets = ReadonlyMap<string, readonly string[]>;
 
-/** What of a collection's options needs fields beside the document. */
+/** The options of a collection that need fields in addition to the document. */
 export interface Derived {
   unique: UniqueSets;
   expiry?: CollectionOptions['expiry'];
@@ -38,7 +38,7 @@ function keysOf(doc: MongoDocument['doc'], unique: UniqueSets): Pick<MongoDocume
   return { keys };
 }
 
-/** When the server shall delete a document: as a BSON date, while documents hold strings. */
+/** When the server deletes a document: a BSON date, since documents hold dates as strings. */
 function expiryOf(
   doc: MongoDocument['doc'],
   expiry: CollectionOptions['expiry'],

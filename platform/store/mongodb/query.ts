@@ -82,7 +82,7 @@ export function allOf(filters: readonly MongoFilter[]): MongoFilter {
   return given.length > 1 ? { $and: given } : (given[0] ?? {});
 }
 
-/** Every value stands behind an operator of ours, so a caller's value is never taken for an operator. */
+/** Every value is the operand of an operator written here, so a caller's value is never read as an operator. */
 export const compileTests = (tests: readonly Test[]): MongoFilter => allOf(tests.map(compileTest));
 
 /** Matches documents after a position. Absent and null values sort before all others. */

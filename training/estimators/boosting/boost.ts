@@ -36,7 +36,7 @@ export interface BoostResult {
 const TRAIN_LOSS_EVERY = 10;
 
 /**
- * Gradient boosting, one tree a step; the caller decides what happens between steps.
+ * Gradient boosting, one tree per step; the caller decides what happens between steps.
  * @param startHelper starts a helper thread; without it the calling thread works alone.
  */
 export function* boost(

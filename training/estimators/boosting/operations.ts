@@ -26,7 +26,7 @@ export function chunksOf(rows: number): number {
   return Math.ceil(rows / CHUNK);
 }
 
-/** Numbers that the operations need beside the workspace; the leader writes them before it starts a run. */
+/** Numbers that the operations need besides the workspace; the leader writes them before it starts a run. */
 export interface SharedState {
   /** Fields of the level plan, then base score and units. */
   numbers: Float64Array;

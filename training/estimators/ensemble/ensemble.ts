@@ -43,7 +43,7 @@ function usable(requested: readonly Estimator[], train: Matrix, folds: Folds, co
   );
 }
 
-/** Members are listed from quick to slow: starting with the slowest lets all others run beside it. */
+/** Members are listed from quick to slow: starting with the slowest lets all others run alongside it. */
 async function slowestFirst<T>(tasks: (() => Promise<T>)[], most: number): Promise<T[]> {
   return (await mapLimit(tasks.reverse(), most)).reverse();
 }

@@ -3,7 +3,7 @@ import { lightgbm as engine } from '../../engines/lightgbm/lightgbm.ts';
 import { BOOSTING } from '../../trees/settings.ts';
 
 /**
- * LightGBM (Ke et al. 2017) by its own library: histogram trees that grow leaf by leaf, so `leaves` bounds them beside
+ * LightGBM (Ke et al. 2017) by its own library: histogram trees that grow leaf by leaf, so `leaves` bounds them besides
  * `depth`. `minChildWeight` is the least sum of second derivatives in a leaf, `minLeafRows` the fewest rows.
  */
 export const lightgbm = engineEstimator(

@@ -24,7 +24,7 @@ const COARSE = [1e-2, 1e-4, 1e-6];
 /** Above this many training rows, λ is chosen on the validation part: folds would only cost time. */
 const MANY_ROWS = 5_000;
 
-/** Training rows per term from which piecewise-linear curves are tried beside straight lines. */
+/** Training rows per term from which piecewise-linear curves are tried in addition to straight lines. */
 const ROWS_PER_TERM = 30;
 
 /** Multiplications below which the calling thread finishes before another thread would have started. */
@@ -45,7 +45,7 @@ function solveTask(task: LinearTask, signal?: AbortSignal): Promise<LinearSoluti
 
 /**
  * Ridge and L2 logistic regression on standardised columns, with medians for missing values and one-hot codes. With
- * enough rows, piecewise-linear terms (`knots` per column) are tried beside straight ones and kept if their held-out loss
+ * enough rows, piecewise-linear terms (`knots` per column) are tried besides straight ones and kept if their held-out loss
  * is lower. λ is chosen by held-out loss too: over folds of whole groups of the training rows or, on many rows, on the
  * validation part.
  */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Packages with TensorFlow's native library, fastest first. They are no dependencies; an installed one is used. */
+/** Packages with TensorFlow's native library, fastest first. They are not dependencies; an installed one is used. */
 export const NATIVE = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;
 
 export interface Native {
