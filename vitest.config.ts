@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { leftOutReporter } from './scripts/left-out-reporter.ts';
 
-/** What needs more than npm, or minutes: each a project of its own, run by the command beside it. */
+/** Tests that need more than npm, or take minutes: each group is a project of its own, run by the command given here. */
 const OTHERS = {
   services: 'scripts/services.sh with npm run test:services',
   faults: 'npm run test:faults',

@@ -213,7 +213,7 @@ finding(
 // %% [markdown]
 // ## Agreement within the panel
 //
-// Eight experts score the clips. Each skips some, and scores a tenth of them twice without being told. ICC(2,1) is the
+// Eight experts score the clips. Each skips some, and scores a tenth of them twice without knowing it. ICC(2,1) is the
 // reliability of a single expert, and ICC(2,k) that of the panel mean. Both are computed on the clips that all experts
 // scored.
 

@@ -29,7 +29,7 @@ export interface ProductResult {
   figures: Record<string, unknown>;
 }
 
-/** The folder of real data beside the checkout; undefined if it does not exist. */
+/** The folder of real data next to the checkout; undefined if it does not exist. */
 export function realData(name: string): string | undefined {
   const folder = fileURLToPath(new URL(`../../../shared/data/${name}`, import.meta.url));
   return existsSync(folder) ? folder : undefined;

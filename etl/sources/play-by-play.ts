@@ -23,7 +23,7 @@ async function findTables(from: string): Promise<FoundFile[]> {
 /** NBA play-by-play, one file per game. Only field-goal attempts become records; every line updates the score before them. */
 export const playByPlay: Source<Shot> = {
   name: 'play-by-play',
-  accepts: 'a file or folder of play-by-play CSV, one file a game (GAME_ID, EVENTNUM, …)',
+  accepts: 'a file or folder of play-by-play CSV, one file per game (GAME_ID, EVENTNUM, …)',
   async recognises(from) {
     if (isUrl(from)) return false;
     const [first] = await findTables(from);

@@ -32,7 +32,7 @@ describe('a product of one file outside of the checkout', () => {
     });
   }, 120_000);
 
-  it('is named by its path wherever a command takes a product', async () => {
+  it('may be given by its path wherever a command takes a product', async () => {
     const { predictions } = documentOf(
       await command('predict', './tennis-serves.ts', '--input', 'serves.json'),
     );
@@ -43,7 +43,7 @@ describe('a product of one file outside of the checkout', () => {
     });
   });
 
-  it('is named by its name where --products or TOUCHLINE_PRODUCTS lists its file', async () => {
+  it('may be given by its name if --products or TOUCHLINE_PRODUCTS lists its file', async () => {
     const flag = await command('snapshot', 'tennis-serves', '--products', 'tennis-serves.ts');
     expect(documentOf(flag)).toMatchObject({ rows: 480 });
     const env = { TOUCHLINE_PRODUCTS: './tennis-serves.ts' };

@@ -73,7 +73,7 @@ describe.skipIf(!java)(`the check of Jenkinsfile${java ? '' : ' (needs java, mvn
       ['an unknown step', "sh 'deploy/prepare.sh'", "shell 'x'", /unknown 'shell' in .*Prepare/],
       ['an unknown section', 'post {', 'posts {', /unknown 'posts' in \/pipeline/],
       ['no agent', "agent { label 'touchline' }", '', /missing 'agent'/],
-      ['an input without its question', /message 'Shall the gate.*/, '', /missing 'message'/],
+      ['an input without its question', /message 'Let the gate.*/, '', /missing 'message'/],
       ['an unknown option', 'timestamps()', 'timestamp()', /unknown 'timestamp'/],
       ['a missing brace', '  stages {', '  stages', /startup failed/],
     ];

@@ -62,7 +62,7 @@ describe('Jenkinsfile', () => {
     expect(ours.length).toBeGreaterThan(8);
     for (const line of ours) {
       const { status, stderr } = spawnSync('sh', ['-c', line], { cwd, env, encoding: 'utf8' });
-      // There is no champion at first, and the gate may refuse.
+      // There is no champion at first, and the gate may reject the candidate.
       const taken = / champion "\$PRODUCT" --json/.test(line)
         ? [2]
         : / drift /.test(line)

@@ -170,9 +170,9 @@ describe('COCO keypoints', () => {
     ['points that fit no layout', coco(30, 5), list, /5 points/],
     ['a JSON file that is not COCO', { images: [] }, list, /is not a COCO file/],
     ['no pose', { ...coco(30), annotations: [] }, list, /has no pose/],
-  ])('are rejected: %s', async (_, file, beside, message) => {
+  ])('are rejected: %s', async (_, file, actions, message) => {
     write('clip-1.coco.json', JSON.stringify(file));
-    write('actions.csv', beside);
+    write('actions.csv', actions);
     await expect(run()).rejects.toMatchObject({
       code: 'INVALID_FORMAT',
       message: expect.stringMatching(message),

@@ -89,7 +89,7 @@ const NAMED: [string, Change][] = [
   ['no tensors', onnx((m) => m.graph!.initializer.splice(0))],
   ['another input shape', onnx((m) => m.graph!.input.push(m.graph!.input[0]))],
   ['an extra output', onnx((m) => m.graph!.output.push(m.graph!.output[0]))],
-  ['a function beside the graph', onnx((m) => m.functions.push(create(FunctionProtoSchema, { name: 'f' })))],
+  ['a function next to the graph', onnx((m) => m.functions.push(create(FunctionProtoSchema, { name: 'f' })))],
   [
     'golden outputs of another model',
     json('golden.json', (g) =>

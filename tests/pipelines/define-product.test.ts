@@ -29,7 +29,7 @@ const SERVES = {
   row: { group: 'player', target: 'score' },
 } as const;
 
-/** A declaration as plain JavaScript may have it: the compiler does not look. */
+/** A declaration as plain JavaScript may contain it, unchecked by the compiler. */
 const declare = (change: object) => defineProduct({ ...SERVES, ...change } as never);
 
 describe('a declaration that names a record', () => {

@@ -35,7 +35,7 @@ describe('the file of a product', () => {
     expect(isProduct(loaded.product)).toBe(true);
   });
 
-  it('may be JavaScript, import a file beside it and export by default', async () => {
+  it('may be JavaScript, import a file next to it and use a default export', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'scale.mjs'), 'export const scale = [0, 5];\n');
     const file = join(folder, 'serves.mjs');

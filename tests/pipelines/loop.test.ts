@@ -56,7 +56,7 @@ function openApi({ data, platform, deps }: World): ServingApp {
   });
 }
 
-/** Posted shots of a population of its own: nothing but long ones late in the game. */
+/** Posted shots of another population: only long ones late in the game. */
 const farShots = (items: Json[]): Json[] =>
   items.map((item, i) => ({
     ...(item as Record<string, Json>),
@@ -68,7 +68,7 @@ const farShots = (items: Json[]): Json[] =>
 
 describe.each<{
   product: Product;
-  /** @param more gives what `write` gave before, and more. */
+  /** @param more writes the same data as without it, and additional data. */
   write(folder: string, more?: boolean): string;
   shifted(items: Json[]): Json[];
 }>([
@@ -80,7 +80,7 @@ describe.each<{
   {
     product: CLIPS,
     write: (folder, more) => writeClips(`${folder}/clips`, more ? 150 : 120),
-    // Clips of a camera whose aspect is told wrongly, of one action alone.
+    // Clips of a single action, from a camera whose aspect ratio is stated wrongly.
     shifted: (items) =>
       items.map((item) => {
         const { poses, ...rest } = item as { poses: { aspect: number } & Record<string, Json> };
@@ -130,7 +130,7 @@ describe.each<{
     ]);
   });
 
-  it('does nothing twice', async () => {
+  it('repeats nothing when it is rerun', async () => {
     const again = await runPipeline(product, { ...ONCE, from }, world.deps, world.context);
     expect(again.etl).toMatchObject({ read: first.etl?.read, accepted: 0 });
     expect(again.snapshot).toEqual(first.snapshot);
@@ -175,7 +175,7 @@ describe.each<{
     const before = (await logged()).length;
     for (let i = 0; i < 200; i += 50) await ask(items.slice(i, i + 50));
     await eventually(async () => (await logged()).length === before + 200);
-    // Data that came in meanwhile: the retraining has something to learn from.
+    // Data arrives in the meantime, so that the retraining has something to learn from.
     await runEtlJob(product, { from: write(`${world.folder}/more`, true) }, world.deps, world.context);
     const found = await check();
     expect(found.verdict).toBe('drift');
@@ -188,7 +188,7 @@ describe.each<{
       value: `version 1, package ${first.best.package?.slice(0, 12)}`,
     });
 
-    // The same alarm again is one more sight of it: no message, no second retraining.
+    // The same finding is counted on the open alert: no message, no second retraining.
     expect((await check()).alerts).toEqual(found.alerts);
     expect(await told()).toMatchObject([{ messages: 1 }]);
     expect(await openAlerts({ store, notify: inbox }).get(alert)).toMatchObject({ seen: 2 });
@@ -201,7 +201,7 @@ describe.each<{
     );
     const job = (await queue.get(retrained[0].id))!;
     expect(job.error).toBeUndefined();
-    // Its candidate was fitted on all that is stored by now, and met the gate like any other.
+    // Its candidate was fitted on everything stored by now, and went through the gate like any other.
     const snapshot = await snapshotStep(product, world.deps);
     expect(snapshot.id).not.toBe(first.snapshot.id);
     const by = `alert ${alert}`;
@@ -256,12 +256,12 @@ describe('scores given on the page', () => {
       expect((await seen()).body).toEqual({ own: null, others: [] });
       const given = { action: id, score: 9.5, rater: 'guest' };
       expect((await api.post('/v1/scoring/biomechanics/scores').send(given)).status).toBe(201);
-      // A second one by the same expert changes nothing.
+      // A second score by the same expert changes nothing.
       const twice = await api.post('/v1/scoring/biomechanics/scores').send({ ...given, score: 1 });
       expect(twice.status).toBe(409);
       expect(twice.body.error).toMatchObject({ code: 'ALREADY_EXISTS', details: { score: 9.5 } });
 
-      // The panel that came with the data, once one's own is given.
+      // The panel's scores from the data are shown once the expert has given a score.
       const panel = (await seen()).body;
       expect(panel.own).toBe(9.5);
       expect(panel.others.length).toBeGreaterThan(0);
@@ -331,7 +331,7 @@ describe('a package that cannot be read', () => {
     const released = vi.spyOn(prototype, 'release');
     try {
       await expect(judge(first.best.package)).rejects.toBe(outage);
-      // The challenger was loaded by then, and does not stay open.
+      // The challenger had been loaded by then, and must not stay open.
       expect(released).toHaveBeenCalledOnce();
     } finally {
       released.mockRestore();
@@ -369,7 +369,7 @@ describe('a package that cannot be read', () => {
           package: packageHash,
         });
 
-      // One that is whole, but does not repeat its golden outputs.
+      // An intact package that does not reproduce its golden outputs.
       const golden = jsonOf(files, 'golden.json');
       golden.cases[0].outputs.probability[0] += 0.01;
       const other = Buffer.from(JSON.stringify(golden));
@@ -384,7 +384,7 @@ describe('a package that cannot be read', () => {
       );
       await expect(put(strange)).rejects.toMatchObject({ code: 'PARITY_FAILED' });
 
-      // One whose bytes changed on the disk.
+      // A package whose bytes changed on disk.
       damage(data, hashBytes(files.get('model.onnx')!));
       await expect(put(best.package)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
       await expect(put(best.package)).rejects.toMatchObject({ code: 'PACKAGE_INVALID' });
@@ -398,7 +398,7 @@ describe('a package that cannot be read', () => {
         { code: 'PARITY_FAILED', package: strange, reasons: [expect.stringMatching(/golden/)] },
       ]);
 
-      // Stored again whole, the same package is judged like any other.
+      // Once its files are stored again, the same package is judged like any other.
       await packages.put(files);
       expect(await put(best.package)).toMatchObject({ promoted: true });
       expect((await history('shots', platform)).periods).toMatchObject([{ package: best.package }]);

@@ -40,13 +40,13 @@ describe('the panel of a product', () => {
     });
   });
 
-  it('is unknown where nobody rates', async () => {
+  it('is undefined for a product without ratings', async () => {
     const { platform } = testWorld();
     expect(await panelOf(shots, platform)).toBeUndefined();
     expect(await panelOf(biomechanics, platform)).toBeUndefined();
   });
 
-  it('is learnt from by a fit that says when it is done, also where it stops early', async () => {
+  it('reports that training is complete, even if the fit stops early', async () => {
     const world = testWorld();
     await takeIn(world, 60);
     const snapshot = await snapshotStep(biomechanics, world.deps);
@@ -60,7 +60,7 @@ describe('the panel of a product', () => {
     expect(done).toBeLessThan(400);
   });
 
-  it('stands beside a baseline that is measured as the candidates are', async () => {
+  it('comes with a baseline that is measured like the candidates', async () => {
     const world = testWorld();
     await takeIn(world, 80);
     const snapshot = await snapshotStep(biomechanics, world.deps);
@@ -70,7 +70,7 @@ describe('the panel of a product', () => {
     expect(baseline.name).toBe('rules');
     expect(Object.keys(baseline.validation).sort()).toEqual(Object.keys(candidate.validation).sort());
     const { difference, low, high } = baseline.gain;
-    // The package answers with its calibration, the candidate's own figure is calibrated out of fold: near, not equal.
+    // The package applies its final calibration, the candidate's metrics an out-of-fold one: close, but not equal.
     expect(difference).toBeCloseTo(baseline.validation.mae - candidate.validation.mae, 0);
     expect(low).toBeLessThan(difference);
     expect(high).toBeGreaterThan(difference);

@@ -12,7 +12,7 @@ import { ensembleOf } from '../../training/estimators/ensemble/ensemble.ts';
 import { linear } from '../../training/estimators/linear/linear.ts';
 import { neural } from '../../training/estimators/neural/neural.ts';
 
-/** Weights from folds take a minute: here the members are what costs time, however good they are. */
+/** Learning weights over folds takes a minute; only the number of members matters for the time of a score. */
 const everyMember = {
   ...ensembleOf([linear, boosting, neural]),
   async fit(...[train, validation, , context]: Parameters<typeof linear.fit>) {
@@ -45,7 +45,7 @@ describe('a score in process', () => {
   });
   afterAll(() => model.close());
 
-  // By the processor, since other tests run beside this one; what else shares a core may stretch one attempt.
+  // Measured in CPU time, since other tests run concurrently; a shared core may still slow down one attempt.
   it('takes under 5 ms from its poses, and under 25 ms with reasons', { retry: 3 }, async () => {
     expect(model.definition.members.map((member) => member.name)).toEqual(['linear', 'boosting', 'neural']);
     const { score, explained } = await scoreTimes(model, 60);

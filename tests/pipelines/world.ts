@@ -44,7 +44,7 @@ export function openWorld(products: readonly Product[] = SHIPPED) {
 
 export type World = ReturnType<typeof openWorld>;
 
-/** A world that is gone after the test. */
+/** A world that is deleted after the test. */
 export function testWorld(products?: readonly Product[]): World {
   const world = openWorld(products);
   onTestFinished(() => world.close());

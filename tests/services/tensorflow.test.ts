@@ -102,7 +102,7 @@ describe.skipIf(!built)('native TensorFlow (needs scripts/services.sh install te
     expect(reason).toContain('networks train slower');
   });
 
-  it('is named by doctor', async () => {
+  it('is reported by doctor', async () => {
     mkdirSync(join(folder, 'data'));
     symlinkSync(ENGINES, join(folder, 'data/engines'));
     const { checks } = documentOf(await touchline(['doctor', '--json', '--data', join(folder, 'data')]));

@@ -99,7 +99,7 @@ describe('a network', () => {
     await expect(fit).rejects.toThrow('enough');
   });
 
-  it('gives the same weights in a new thread, in a reused one, and beside an aborted one', async () => {
+  it('gives the same weights in a new thread, in a reused one, and while another fit is aborted', async () => {
     const train = smallMatrix(300, { task: 'regression' });
     const trained = (signal?: AbortSignal) =>
       neural.fit(

@@ -150,7 +150,7 @@ describe.each(['thread', 'process'] as const)('a worker in a %s', (kind) => {
     });
   });
 
-  it('closes once, however often it is asked to', async () => {
+  it('closes once, however often close is called', async () => {
     const worker = open();
     const waiting = failureOf(worker.call('wait', undefined));
     await Promise.all([worker.close(10_000), worker.close(10_000)]);
