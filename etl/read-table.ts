@@ -53,7 +53,8 @@ function checkedHeader(
       `lacks the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} in its header.${hint}`,
     );
   }
-  const twice = header.find((column, i) => header.indexOf(column) < i);
-  if (twice !== undefined) throw invalidFormat(file, `names the column '${twice}' twice in its header`);
+  const duplicate = header.find((column, i) => header.indexOf(column) < i);
+  if (duplicate !== undefined)
+    throw invalidFormat(file, `names the column '${duplicate}' twice in its header`);
   return header;
 }

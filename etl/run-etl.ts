@@ -58,7 +58,7 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
   if (source.once) {
     const left = { product: plan.product, source: source.name, status: 'received' as const };
     for await (const unit of bronzeUnits(store).all(left))
-      await takeInOrReject(unit.key, async () => unit, run);
+      await ingestOrReject(unit.key, async () => unit, run);
   }
 
   const listing = await source.list(from, { maxBytes, remaining, signal });
@@ -70,7 +70,7 @@ export async function runEtl<R>(plan: EtlPlan<R>, from: string, deps: EtlDeps): 
   for await (const unit of unitsOf(listing)) {
     signal?.throwIfAborted();
     const origin = { product: plan.product, source: source.name, maxBytes, now: clock };
-    const error = await takeInOrReject(unit.key, () => receive(unit, origin, deps), run);
+    const error = await ingestOrReject(unit.key, () => receive(unit, origin, deps), run);
     if (error) log?.warn(error.message);
     else readable++;
     firstFault ??= error;
@@ -111,7 +111,7 @@ interface Run<R> {
 }
 
 /** @returns why the unit was rejected, if it was: it counts as one reject, and its content stays in bronze */
-async function takeInOrReject<R>(
+async function ingestOrReject<R>(
   key: string,
   received: () => Promise<BronzeUnit>,
   run: Run<R>,
@@ -119,7 +119,7 @@ async function takeInOrReject<R>(
   let unit: BronzeUnit | undefined;
   try {
     unit = await received();
-    await takeIn(unit, run);
+    await ingest(unit, run);
     return undefined;
   } catch (error) {
     if (!(error instanceof TouchlineError) || !UNIT_FAULTS.has(error.code)) throw error;
@@ -138,7 +138,7 @@ async function takeInOrReject<R>(
 }
 
 /** Stores the records of one unit, unless an earlier run completed it. */
-async function takeIn<R>(unit: BronzeUnit, run: Run<R>): Promise<void> {
+async function ingest<R>(unit: BronzeUnit, run: Run<R>): Promise<void> {
   const { plan, source, store, total } = run;
   if (unit.status === 'done' && unit.read <= run.remaining()) {
     const { accepted, rejected, duplicates, rejects } = unit;

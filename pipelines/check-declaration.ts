@@ -50,14 +50,14 @@ function throwFirst(name: unknown, { error }: z.ZodSafeParseResult<unknown>, for
   if (!error) return;
   const { issues } = error;
   // A misspelt field is reported first: a field that is missing as well is usually the one that was meant.
-  const strange = issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (strange?.code === 'unrecognized_keys') {
-    const [key] = strange.keys;
-    const place = strange.path.join('.');
+  const unknownKeys = issues.find((issue) => issue.code === 'unrecognized_keys');
+  if (unknownKeys?.code === 'unrecognized_keys') {
+    const [key] = unknownKeys.keys;
+    const place = unknownKeys.path.join('.');
     throw declarationError(
       name,
       place ? `${place}.${key}` : key,
-      `is not a field of ${place || 'a product'}: ${suggest(key, fieldsAt(form, strange.path))}`,
+      `is not a field of ${place || 'a product'}: ${suggest(key, fieldsAt(form, unknownKeys.path))}`,
     );
   }
   const [{ path, message }] = issues;
@@ -120,12 +120,12 @@ function checkTraining({ name, task, estimators, primary, split }: CheckedRecord
     );
   for (const [one, params] of Object.entries(estimators ?? {})) {
     const known = parametersOf(ESTIMATORS.named(one));
-    const strange = Object.keys(params).find((param) => known.length > 0 && !known.includes(param));
-    if (strange !== undefined)
+    const unknownParam = Object.keys(params).find((param) => known.length > 0 && !known.includes(param));
+    if (unknownParam !== undefined)
       throw declarationError(
         name,
         `estimators.${one}`,
-        `has no parameter '${strange}': ${suggest(strange, known)}`,
+        `has no parameter '${unknownParam}': ${suggest(unknownParam, known)}`,
       );
   }
   if (estimators && Object.keys(estimators).length === 0)
@@ -155,9 +155,9 @@ function checkFeatures(name: unknown, features: unknown): void {
   const names = (list ? features : (features as { columns: unknown[] }).columns).map(
     (one: { name: string }) => one.name,
   );
-  const twice = names.find((one: string, i: number) => names.indexOf(one) < i);
-  if (twice !== undefined)
-    throw declarationError(name, 'features', `must have different names, but '${twice}' appears twice`);
+  const duplicate = names.find((one: string, i: number) => names.indexOf(one) < i);
+  if (duplicate !== undefined)
+    throw declarationError(name, 'features', `must have different names, but '${duplicate}' appears twice`);
 }
 
 function checkFields({ name, record, row, features }: CheckedRecord): void {
@@ -173,14 +173,14 @@ function checkFields({ name, record, row, features }: CheckedRecord): void {
         `'${field}' is not a field of the record: ${suggest(field, known)}`,
       );
   const taken = Object.values(named);
-  const odd = features
+  const invalidName = features
     ? undefined
     : known.find((field) => !taken.includes(field) && !FEATURE_NAME.test(field));
-  if (odd !== undefined)
+  if (invalidName !== undefined)
     throw declarationError(
       name,
       'record',
-      `'${odd}' cannot be the name of a feature: begin with a letter, and use letters, digits and _`,
+      `'${invalidName}' cannot be the name of a feature: begin with a letter, and use letters, digits and _`,
     );
   const kind = all.find((field) => field.name === row.target)?.kind;
   if (kind !== 'number' && kind !== 'boolean')

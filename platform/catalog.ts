@@ -29,8 +29,11 @@ export function catalogOf<T extends { readonly name: string }>(
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const names = [...byName.keys()];
   if (names.length < entries.length) {
-    const twice = entries.find((entry) => byName.get(entry.name) !== entry);
-    throw new TouchlineError('INVALID_CONFIG', `Two entries of kind '${kind}' are named '${twice?.name}'.`);
+    const duplicate = entries.find((entry) => byName.get(entry.name) !== entry);
+    throw new TouchlineError(
+      'INVALID_CONFIG',
+      `Two entries of kind '${kind}' are named '${duplicate?.name}'.`,
+    );
   }
   return {
     names,

@@ -44,9 +44,12 @@ export async function createSnapshot(plan: SnapshotPlan, deps: SnapshotDeps): Pr
   const rows: GoldRow[] = [];
   for await (const row of plan.rows) rows.push(checkedRow(row, columns.length));
   rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const twice = rows.find((row, i) => i > 0 && row.id === rows[i - 1].id);
-  if (twice)
-    throw new TouchlineError('INVALID_INPUT', `Row ${twice.id} occurs twice: ids of rows must be unique.`);
+  const duplicate = rows.find((row, i) => i > 0 && row.id === rows[i - 1].id);
+  if (duplicate)
+    throw new TouchlineError(
+      'INVALID_INPUT',
+      `Row ${duplicate.id} occurs twice: ids of rows must be unique.`,
+    );
 
   const parts = splitGroups(rows, split, { rows: rules.minRows, groups: rules.minGroups });
   const rowsHash = createHash('sha256');

@@ -55,8 +55,8 @@ export async function buildPackage(
     ['reference.json', json(reference)],
     ['MLmodel', text.encode(mlmodelOf(signature))],
   ]);
-  const sealed = { ...signature, files: manifestOf(others) };
-  const files: PackageFiles = new Map([...others, ['signature.json', json(sealed)]]);
+  const withHashes = { ...signature, files: manifestOf(others) };
+  const files: PackageFiles = new Map([...others, ['signature.json', json(withHashes)]]);
   checkFiles(files);
   const loaded = await loadPackage(files);
   await loaded.close();

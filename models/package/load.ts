@@ -17,7 +17,7 @@ export interface LoadOptions {
   device?: Device;
 }
 
-function checkSeal(files: PackageFiles, signature: Signature): void {
+function checkHashes(files: PackageFiles, signature: Signature): void {
   const { 'signature.json': _, ...found } = manifestOf(files);
   for (const [name, hash] of Object.entries(found))
     if (signature.files[name] !== hash) throw invalid(`${name} does not match its hash in signature.json`);
@@ -30,7 +30,7 @@ export function readPackage(files: PackageFiles, expected?: string) {
   if (expected !== undefined && hash !== expected)
     throw invalid(`its files hash to ${hash} and not to ${expected}: it is not the package that was stored`);
   const signature = parseFile(files, 'signature.json', signatureSchema);
-  checkSeal(files, signature);
+  checkHashes(files, signature);
   const features = parseFile(files, 'features.json', featuresSchema);
   const golden = parseFile(files, 'golden.json', goldenSchema);
   const reference = parseFile(files, 'reference.json', referenceSchema);

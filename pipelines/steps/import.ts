@@ -117,12 +117,12 @@ function columnsOf(
     );
   }
   const known = new Map(columns.map((column) => [column.name, column]));
-  const strange = inputs.names.filter((name) => !known.has(name));
-  if (strange.length > 0)
+  const unknown = inputs.names.filter((name) => !known.has(name));
+  if (unknown.length > 0)
     throw new TouchlineError(
       'INVALID_INPUT',
-      `${product} has no feature named ${strange.slice(0, 5).join(', ')}: name the columns of the signature like its features.`,
-      { details: { unknown: strange.slice(0, 50), known: [...known.keys()] } },
+      `${product} has no feature named ${unknown.slice(0, 5).join(', ')}: name the columns of the signature like its features.`,
+      { details: { unknown: unknown.slice(0, 50), known: [...known.keys()] } },
     );
   return inputs.names.map((name) => known.get(name) as FeatureColumn);
 }

@@ -15,7 +15,7 @@ import { testWorld, type World } from './world.ts';
 
 const SIMULATED = { clips: 80, athletes: 40, experts: 4, seed: 5 };
 
-async function takeIn({ folder, deps }: World, clips: number) {
+async function ingest({ folder, deps }: World, clips: number) {
   const { actions, scores, truth } = simulateClips(SIMULATED);
   const from = join(folder, 'source');
   mkdirSync(from);
@@ -28,7 +28,7 @@ async function takeIn({ folder, deps }: World, clips: number) {
 describe('the panel of a product', () => {
   it('counts everything that experts rated, whether or not its poses are known', async () => {
     const world = testWorld();
-    const { scores, truth } = await takeIn(world, 3);
+    const { scores, truth } = await ingest(world, 3);
     const panel = (await panelOf(biomechanics, world.platform))!;
     expect(panel.items).toBe(new Set(scores.map((score) => score.action)).size);
     expect(panel.items).toBeGreaterThan(70);
@@ -48,7 +48,7 @@ describe('the panel of a product', () => {
 
   it('reports that training is complete, even if the fit stops early', async () => {
     const world = testWorld();
-    await takeIn(world, 60);
+    await ingest(world, 60);
     const snapshot = await snapshotStep(biomechanics, world.deps);
     const params = { trees: 400, earlyStopping: 5 };
     const request = { snapshot: snapshot.id, estimator: 'boosting', params, seed: 1, code: 'tests' };
@@ -62,7 +62,7 @@ describe('the panel of a product', () => {
 
   it('comes with a baseline that is measured like the candidates', async () => {
     const world = testWorld();
-    await takeIn(world, 80);
+    await ingest(world, 80);
     const snapshot = await snapshotStep(biomechanics, world.deps);
     const request = { snapshot: snapshot.id, estimator: 'linear', params: {}, seed: 1, code: 'tests' };
     const candidate = await trainStep(biomechanics, request, world.deps, { progress: noProgress });

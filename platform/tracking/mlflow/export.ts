@@ -132,8 +132,8 @@ async function copyVersions(
     progress({ stage: `versions of ${model}`, done: versions.length, total: versions.length });
     for (const { alias, version } of await from.listAliases(model)) {
       const as = numbers.get(version) as number;
-      const standing = await to.getAlias(model, alias);
-      if (standing?.version !== as) await to.moveAlias(model, alias, as, standing?.revision ?? 0);
+      const current = await to.getAlias(model, alias);
+      if (current?.version !== as) await to.moveAlias(model, alias, as, current?.revision ?? 0);
       report.aliases.push({ model, alias, version: as });
     }
   }
