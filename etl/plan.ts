@@ -11,7 +11,7 @@ export type RowSeed<F> = Omit<GoldRow, 'values' | 'inputs'> & {
   subject: F;
 };
 
-/** What the rules of a product's rows may read of its declaration. */
+/** What the rules of a product's rows may read from its declaration. */
 export interface RowContext<F> {
   features: FeatureSet<F>;
   /** Ends of the scale of the target; absent for a binary target. */

@@ -24,7 +24,7 @@ export interface Feature<F> extends Partial<Omit<FeatureColumn, 'name'>> {
 /** How a product is served. `I` is one item as callers post it, `F` is what the features read. */
 export interface ServingOptions<I, F> {
   input?: z.ZodType<I>;
-  /** What the features read of an item; default: the item itself. May throw INVALID_INPUT or INSUFFICIENT_QUALITY. */
+  /** What the features read from an item; default: the item itself. May throw INVALID_INPUT or INSUFFICIENT_QUALITY. */
   toRecord?(input: I): F;
   /** One item that is answered with 200: for the documentation and the form of the page. */
   example?: Json;

@@ -8,7 +8,7 @@ export interface ArchiveEntry {
 }
 
 const BLOCK = 512;
-/** A larger entry is not one of ours, and is refused before memory is allocated for it. */
+/** A backup contains no larger entry, so one is rejected before memory is allocated for it. */
 const MAX_ENTRY_BYTES = 256 * 2 ** 20;
 
 const paddingOf = (size: number) => (BLOCK - (size % BLOCK)) % BLOCK;

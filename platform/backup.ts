@@ -147,7 +147,7 @@ async function sync(file: string): Promise<void> {
   }
 }
 
-/** Converts an error of the file system into one of ours. */
+/** Converts an error of the file system into a TouchlineError. */
 function fromDisk(error: unknown, file: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (error instanceof TouchlineError || !code || !syscall) return error;

@@ -28,7 +28,7 @@ const SEED = 1;
 
 /**
  * Builds a package from a version that another program registered with an ONNX flavour and a signature. Its graph becomes
- * a definition of ours, which must reproduce the graph's outputs on rows of the latest snapshot; the profile and the golden
+ * a model definition, which must reproduce the graph's outputs on rows of the latest snapshot; the profile and the golden
  * outputs are computed here. A run holds the package like that of any candidate, and the version names both.
  * @throws INVALID_FORMAT; INVALID_INPUT if the signature does not match the features of the product; PARITY_FAILED
  */

@@ -40,7 +40,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   jobId: 'Id of the job',
 };
 
-/** Collects what Bull Board would serve itself, so that its parts become declared routes of ours. */
+/** Collects what Bull Board would serve itself, so that its parts become declared routes of the API. */
 class Collector implements IServerAdapter {
   queues: BullBoardQueues = new Map();
   config: UIConfig = {};

@@ -121,7 +121,7 @@ async function next() {
 }
 
 /**
- * Shows the others' scores, which may be seen once one's own is stored.
+ * Shows the others' scores, which may be seen once the rater's own is stored.
  * @param {string} action
  * @param {string} outcome what to say about the rater's own score
  */

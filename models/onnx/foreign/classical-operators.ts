@@ -1,11 +1,11 @@
-import { dense, type Operator, refuse, secondOf, stack, unscaled } from './operands.ts';
+import { dense, type Operator, secondOf, stack, unscaled, unsupportedNode } from './operands.ts';
 import { NodeAttributes } from './tensors.ts';
 import { readEnsemble } from './trees.ts';
 import type { Raw } from './value.ts';
 
 export const linearClassifier: Operator = (node, [value], output) => {
   if (output === node.output[0] && node.output.length > 1)
-    throw refuse(node, 'outputs a label, not a probability');
+    throw unsupportedNode(node, 'outputs a label, not a probability');
   const attributes = new NodeAttributes(node);
   const coefficients = attributes.floats('coefficients');
   const { width } = stack(node, value);
@@ -13,7 +13,8 @@ export const linearClassifier: Operator = (node, [value], output) => {
   const intercepts = attributes.floats('intercepts');
   const bias = intercepts.length > 0 ? intercepts : new Array<number>(rows).fill(0);
   const transform = attributes.text('post_transform', 'NONE');
-  if (transform !== 'LOGISTIC' && transform !== 'SOFTMAX') throw refuse(node, `ends in ${transform}`);
+  if (transform !== 'LOGISTIC' && transform !== 'SOFTMAX')
+    throw unsupportedNode(node, `ends in ${transform}`);
   if (rows === 1) return { kind: 'probability', of: dense(node, value, coefficients, bias) };
   const one = secondOf(node, coefficients, bias, transform === 'SOFTMAX' ? 'difference' : 'second');
   return { kind: 'probability', of: dense(node, value, one.weights, one.bias) };
@@ -23,8 +24,9 @@ export const treeRegressor: Operator = (node, [value]) => {
   const columns = unscaled(node, value);
   const attributes = new NodeAttributes(node);
   const aggregate = attributes.text('aggregate_function', 'SUM');
-  if (aggregate !== 'SUM' && aggregate !== 'AVERAGE') throw refuse(node, `aggregates by ${aggregate}`);
-  if (attributes.integer('n_targets', 1) !== 1) throw refuse(node, 'has several targets');
+  if (aggregate !== 'SUM' && aggregate !== 'AVERAGE')
+    throw unsupportedNode(node, `aggregates by ${aggregate}`);
+  if (attributes.integer('n_targets', 1) !== 1) throw unsupportedNode(node, 'has several targets');
   const [trees, nodes] = [attributes.integers('target_treeids'), attributes.integers('target_nodeids')];
   const weights = attributes.floats('target_weights');
   const leaves = new Map(weights.map((weight, i) => [`${trees[i]}/${nodes[i]}`, weight]));
@@ -38,20 +40,20 @@ export const treeRegressor: Operator = (node, [value]) => {
   };
   const transform = attributes.text('post_transform', 'NONE');
   if (transform === 'LOGISTIC') return { kind: 'probability', of: raw };
-  if (transform !== 'NONE') throw refuse(node, `ends in ${transform}`);
+  if (transform !== 'NONE') throw unsupportedNode(node, `ends in ${transform}`);
   return raw;
 };
 
 export const treeClassifier: Operator = (node, [value], output) => {
   if (output === node.output[0] && node.output.length > 1)
-    throw refuse(node, 'outputs a label, not a probability');
+    throw unsupportedNode(node, 'outputs a label, not a probability');
   const columns = unscaled(node, value);
   const attributes = new NodeAttributes(node);
   const [trees, nodes] = [attributes.integers('class_treeids'), attributes.integers('class_nodeids')];
   const classes = attributes.integers('class_ids');
   const weights = attributes.floats('class_weights');
   const known = new Set(classes);
-  if ([...known].some((one) => one > 1)) throw refuse(node, 'has more than two classes');
+  if ([...known].some((one) => one > 1)) throw unsupportedNode(node, 'has more than two classes');
   // A single column of scores belongs to class 1, whatever its id.
   const wanted = known.size > 1 ? 1 : classes[0];
   const leaves = new Map<string, number>();
@@ -69,6 +71,6 @@ export const treeClassifier: Operator = (node, [value], output) => {
   };
   const transform = attributes.text('post_transform', 'NONE');
   if (transform === 'LOGISTIC') return { kind: 'probability', of: raw };
-  if (transform !== 'NONE') throw refuse(node, `ends in ${transform}`);
+  if (transform !== 'NONE') throw unsupportedNode(node, `ends in ${transform}`);
   return { kind: 'share', of: raw };
 };

@@ -6,23 +6,24 @@ import type { Columns, Layer, Raw, Value } from './value.ts';
 export type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[], output: string) => Value;
 
 /** The error for a node that cannot be translated. */
-export const refuse = (node: NodeProto, what: string) => unsupported('ONNX', `${node.opType} ${what}`);
+export const unsupportedNode = (node: NodeProto, what: string) =>
+  unsupported('ONNX', `${node.opType} ${what}`);
 
 export function columnsIn(node: NodeProto, value: Value | undefined): Columns {
   if (value?.kind === 'columns') return value;
-  throw refuse(node, 'is not applied to the features themselves');
+  throw unsupportedNode(node, 'is not applied to the features themselves');
 }
 
 export function constantIn(node: NodeProto, value: Value | undefined) {
   if (value?.kind === 'constant') return value;
-  throw refuse(node, 'needs a constant input');
+  throw unsupportedNode(node, 'needs a constant input');
 }
 
 /** One number per column; a single number applies to all. */
 export function spread(node: NodeProto, values: ArrayLike<number>, width: number): number[] {
   if (values.length === 1) return new Array<number>(width).fill(values[0]);
   if (values.length === width) return Array.from(values);
-  throw refuse(node, `has ${values.length} values instead of ${width}`);
+  throw unsupportedNode(node, `has ${values.length} values instead of ${width}`);
 }
 
 /** The columns and layers that a further layer builds on. */
@@ -33,14 +34,14 @@ export function stack(
   if (value?.kind === 'columns') return { columns: value, layers: [], width: value.mean.length };
   if (value?.kind === 'network' && value.slope === 1 && value.offset === 0)
     return { columns: value.columns, layers: value.layers, width: value.layers.at(-1)?.units ?? 0 };
-  throw refuse(node, 'is applied to something other than features or a layer');
+  throw unsupportedNode(node, 'is applied to something other than features or a layer');
 }
 
 export function dense(node: NodeProto, value: Value | undefined, weights: number[], bias: number[]): Raw {
   const { columns, layers, width } = stack(node, value);
   const units = weights.length / width;
   if (!Number.isInteger(units) || units < 1)
-    throw refuse(node, `has ${weights.length} weights for ${width} inputs`);
+    throw unsupportedNode(node, `has ${weights.length} weights for ${width} inputs`);
   const layer: Layer = { weights, bias: spread(node, bias, units), units, activation: 'linear' };
   return { kind: 'network', columns, layers: [...layers, layer], slope: 1, offset: 0 };
 }
@@ -60,7 +61,8 @@ export function affine(
   if (value?.kind === 'columns') {
     const width = value.mean.length;
     const [by, plus] = [spread(node, factor, width), spread(node, term, width)];
-    if (by.some((one) => one <= 0)) throw refuse(node, 'scales a feature by a number that is not above 0');
+    if (by.some((one) => one <= 0))
+      throw unsupportedNode(node, 'scales a feature by a number that is not above 0');
     // (x − m) / s · f + t = (x − (m − t · s / f)) / (s / f)
     return {
       ...value,
@@ -84,14 +86,14 @@ export function affine(
     const [[by], [plus]] = [spread(node, factor, 1), spread(node, term, 1)];
     return { ...value, slope: value.slope * by, offset: value.offset * by + plus };
   }
-  throw refuse(node, 'is used where it cannot be translated');
+  throw unsupportedNode(node, 'is used where it cannot be translated');
 }
 
 /** Reduces two columns of scores to one: that of class 1, which is the second, or its difference to the first. */
 export function secondOf(node: NodeProto, weights: number[], bias: number[], how: 'second' | 'difference') {
   const width = weights.length / 2;
   const at = (row: number, j: number) => weights[row * width + j];
-  if (bias.length !== 2) throw refuse(node, 'has more than two classes');
+  if (bias.length !== 2) throw unsupportedNode(node, 'has more than two classes');
   const minus = how === 'difference' ? 1 : 0;
   return {
     weights: Array.from({ length: width }, (_, j) => at(1, j) - minus * at(0, j)),
@@ -103,6 +105,9 @@ export function secondOf(node: NodeProto, weights: number[], bias: number[], how
 export function unscaled(node: NodeProto, value: Value | undefined): Columns {
   const columns = columnsIn(node, value);
   if (columns.mean.some((mean) => mean !== 0) || columns.scale.some((scale) => scale !== 1))
-    throw refuse(node, 'is applied to scaled features: leave the scaler out, since trees do not need it');
+    throw unsupportedNode(
+      node,
+      'is applied to scaled features: leave the scaler out, since trees do not need it',
+    );
   return columns;
 }

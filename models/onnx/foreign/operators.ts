@@ -5,18 +5,18 @@ import {
   constantIn,
   dense,
   type Operator,
-  refuse,
   secondOf,
   spread,
   transpose,
   unscaled,
+  unsupportedNode,
 } from './operands.ts';
 import { constantOf, NodeAttributes } from './tensors.ts';
 import type { Layer } from './value.ts';
 
 const pass: Operator = (node, [value]) => {
   if (value) return value;
-  throw refuse(node, 'has no input');
+  throw unsupportedNode(node, 'has no input');
 };
 
 function arithmetic(of: (constant: number) => [factor: number, term: number], commutes: boolean): Operator {
@@ -47,14 +47,14 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   ZipMap: pass,
   Constant: (node) => {
     const tensor = node.attribute.find(({ name }) => name === 'value')?.t;
-    if (!tensor) throw refuse(node, 'has no tensor');
+    if (!tensor) throw unsupportedNode(node, 'has no tensor');
     return { kind: 'constant', ...constantOf(tensor) };
   },
   Imputer: (node, [value]) => {
     const columns = unscaled(node, value);
     const attributes = new NodeAttributes(node);
     if (!Number.isNaN(attributes.float('replaced_value_float', Number.NaN)))
-      throw refuse(node, 'replaces values other than missing ones');
+      throw unsupportedNode(node, 'replaces values other than missing ones');
     return {
       ...columns,
       impute: spread(node, attributes.floats('imputed_value_floats'), columns.mean.length),
@@ -80,7 +80,7 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   MatMul: (node, [value, weights]) => dense(node, value, Array.from(constantIn(node, weights).values), [0]),
   Gemm: (node, [value, weights, bias]) => {
     const attributes = new NodeAttributes(node);
-    if (attributes.integer('transA', 0) !== 0) throw refuse(node, 'transposes the features');
+    if (attributes.integer('transA', 0) !== 0) throw unsupportedNode(node, 'transposes the features');
     const { dims, values } = constantIn(node, weights);
     const flat = Array.from(values, (weight) => weight * attributes.float('alpha', 1));
     const matrix = attributes.integer('transB', 0) === 0 ? flat : transpose(flat, dims[0]);
@@ -90,25 +90,25 @@ export const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   Relu: (node, [value]) => {
     if (value?.kind !== 'network' || value.slope !== 1 || value.offset !== 0)
-      throw refuse(node, 'does not follow a layer');
+      throw unsupportedNode(node, 'does not follow a layer');
     const last = value.layers.at(-1) as Layer;
     return { ...value, layers: [...value.layers.slice(0, -1), { ...last, activation: 'relu' }] };
   },
   Sigmoid: (node, [value]) => {
     if (value?.kind === 'network' || value?.kind === 'trees') return { kind: 'probability', of: value };
-    throw refuse(node, 'does not follow a score');
+    throw unsupportedNode(node, 'does not follow a score');
   },
   Softmax: (node, [value]) => {
     const last = value?.kind === 'network' ? value.layers.at(-1) : undefined;
     if (value?.kind !== 'network' || last?.units !== 2 || last.activation !== 'linear')
-      throw refuse(node, 'does not follow a layer of two classes');
+      throw unsupportedNode(node, 'does not follow a layer of two classes');
     const one = secondOf(node, transpose(last.weights, last.weights.length / 2), last.bias, 'difference');
     const layer: Layer = { ...one, units: 1, activation: 'linear' };
     return { kind: 'probability', of: { ...value, layers: [...value.layers.slice(0, -1), layer] } };
   },
   LinearRegressor: (node, [value]) => {
     const attributes = new NodeAttributes(node);
-    if (attributes.integer('targets', 1) !== 1) throw refuse(node, 'has several targets');
+    if (attributes.integer('targets', 1) !== 1) throw unsupportedNode(node, 'has several targets');
     const intercepts = attributes.floats('intercepts');
     return dense(node, value, attributes.floats('coefficients'), intercepts.length > 0 ? intercepts : [0]);
   },

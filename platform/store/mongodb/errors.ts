@@ -5,7 +5,7 @@ import { redactText } from '../../redact.ts';
 export type MongoSetting = 'TOUCHLINE_STORE' | 'TOUCHLINE_BLOBS';
 
 /**
- * What is read of the driver's errors: fields and names rather than classes, because the driver is loaded only where it
+ * What is read from the driver's errors: fields and names rather than classes, because the driver is loaded only where it
  * is used.
  */
 interface DriverError {
@@ -179,7 +179,7 @@ const applies = (
   { name, code, errmsg, message = errmsg ?? '' }: DriverError,
 ): boolean => codes.includes(code as number) || codes.includes(name ?? '') || (text?.test(message) ?? false);
 
-/** Converts an error of the driver into one of ours that names the setting to look at and holds no secrets of the URL. */
+/** Converts an error of the driver into a TouchlineError that names the setting to look at, without secrets of the URL. */
 export function fromMongo(error: unknown, setting: MongoSetting): TouchlineError {
   if (error instanceof TouchlineError) return error;
   const errors = allErrors(error);

@@ -13,7 +13,7 @@ const unavailable = (message: string, cause: unknown) =>
     details: { setting: 'TOUCHLINE_STORE' },
   });
 
-/** Converts an error of SQLite into one of ours that names the setting to look at. */
+/** Converts an error of SQLite into a TouchlineError that names the setting to look at. */
 export function fromSqlite(error: unknown): TouchlineError | UniqueKeyTaken {
   if (error instanceof TouchlineError) return error;
   const code = codeOf(error);
