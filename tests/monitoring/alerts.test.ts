@@ -8,11 +8,11 @@ import { liveErrorAlert } from '../../monitoring/alerts/rules/live-error.ts';
 import { scoresAlert } from '../../monitoring/alerts/rules/scores.ts';
 import { driftReport } from '../../monitoring/drift/report.ts';
 import type { DriftSide } from '../../monitoring/drift/samples.ts';
-import { manualClock } from '../../platform/clock.ts';
 import { openInbox } from '../../platform/notify/inbox.ts';
 import type { Message, Notify } from '../../platform/notify/notify.ts';
 import { seeded } from '../../platform/random.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
+import { manualClock } from '../platform/manual-clock.ts';
 
 const START = Date.parse('2025-03-01T08:00:00Z');
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { JobHandler, Queue } from '../../platform/queue/queue.ts';
 import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
+import { manualClock } from './manual-clock.ts';
 
 /** A process's view of a store that can be severed, after which none of its writes reach the store, as after kill -9. */
 function severable(store: Store): { store: Store; sever(): void } {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Job, JobHandler } from '../../platform/queue/queue.ts';
 import { openStoreQueue } from '../../platform/queue/store-queue.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document, Store } from '../../platform/store/store.ts';
+import { manualClock } from './manual-clock.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const MINUTE = 60_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { manualClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { createLeases } from '../../platform/lease.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Collection, Document } from '../../platform/store/store.ts';
+import { manualClock } from './manual-clock.ts';
 
 interface Task extends Document {
   note: string;

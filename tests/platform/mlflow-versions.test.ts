@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Clock, manualClock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { MlflowClient } from '../../platform/tracking/mlflow/client/client.ts';
 import type { MlflowModelVersion } from '../../platform/tracking/mlflow/client/schemas.ts';
 import { createMlflowVersions } from '../../platform/tracking/mlflow/versions.ts';
+import { manualClock } from './manual-clock.ts';
 
 const MINUTE = 60_000;
 

@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Clock, manualClock } from '../../platform/clock.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import type { Channel, News } from '../../platform/notify/channel.ts';
 import { type Message, notifyAll } from '../../platform/notify/notify.ts';
 import { openOutbox } from '../../platform/notify/outbox/outbox.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import { message } from '../conformance/notify.ts';
+import { manualClock } from './manual-clock.ts';
 
 const START = Date.parse('2026-03-01T08:00:00Z');
 const HOUR = 3_600_000;

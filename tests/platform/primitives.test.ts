@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { manualClock } from '../../platform/clock.ts';
 import { canonicalJson, hashBytes, hashJson } from '../../platform/hash.ts';
 import { nearest } from '../../platform/nearest.ts';
 import { seeded } from '../../platform/random.ts';
+import { manualClock } from './manual-clock.ts';
 
 describe('hashes', () => {
   it('are SHA-256 (FIPS 180-2, appendix B.1)', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { manualClock, systemClock } from '../../platform/clock.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { openSqliteStore } from '../../platform/store/sqlite/store.ts';
 import type { Store } from '../../platform/store/store.ts';
 import {
@@ -13,6 +13,7 @@ import {
   predictions,
 } from '../../serving/runtime/prediction-log.ts';
 import { openSpool } from '../../serving/runtime/spool.ts';
+import { manualClock } from '../platform/manual-clock.ts';
 import { quiet } from './fixture.ts';
 
 const record = (id: string): PredictionRecord => ({
