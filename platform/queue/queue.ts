@@ -68,7 +68,7 @@ export interface Queue {
   list(filter?: { kind?: string; state?: JobState }, limit?: number): Promise<Job[]>;
   /** How many jobs are in each state. */
   counts(): Promise<Record<JobState, number>>;
-  /** Runs a dead or failed job again, with its attempts restored. @throws NOT_FOUND, CONFLICT */
+  /** Runs a dead or failed job again, with its attempts restored. @returns it before its first run @throws NOT_FOUND, CONFLICT */
   retry(id: string): Promise<Job>;
   schedule(schedule: Schedule): Promise<void>;
   unschedule(id: string): Promise<void>;

@@ -126,8 +126,12 @@ export function openJobQueue(options: {
           `Job '${id}' is ${job.state}: only dead and failed jobs can be retried.`,
         );
       }
-      if (written.state === 'waiting') await onReady(written);
-      else await dependencies.settle(id);
+      // As it was written: by now a worker may have taken it.
+      if (written.state === 'waiting') {
+        await onReady(written);
+        return toJob(written);
+      }
+      await dependencies.settle(id);
       return found(id);
     },
     schedule: schedules.set,
