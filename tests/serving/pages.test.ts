@@ -5,15 +5,15 @@ import { type Fixture, openFixture } from './fixture.ts';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
-describe('the pages', () => {
-  let fixture: Fixture;
-  let api: ReturnType<typeof request>;
-  beforeAll(() => {
-    fixture = openFixture();
-    api = request(fixture.app().express);
-  });
-  afterAll(() => fixture.close());
+let fixture: Fixture;
+let api: ReturnType<typeof request>;
+beforeAll(() => {
+  fixture = openFixture();
+  api = request(fixture.app().express);
+});
+afterAll(() => fixture.close());
 
+describe('the pages', () => {
   it.each(pages.entries)('$name has its script, and a link to every page', async ({ name, path }) => {
     const { text } = await api.get(path).expect(200).expect('Content-Type', /html/);
     expect(text).toContain(`<script type="module" src="/ui/${name}.js"></script>`);
@@ -28,14 +28,6 @@ describe('the pages', () => {
 });
 
 describe('an unknown address', () => {
-  let fixture: Fixture;
-  let api: ReturnType<typeof request>;
-  beforeAll(() => {
-    fixture = openFixture();
-    api = request(fixture.app().express);
-  });
-  afterAll(() => fixture.close());
-
   it('shows people a page with a link to the start, and their input as text', async () => {
     const { text, headers } = await api
       .get('/nowhere/%3Cscript%3Ealert(1)%3C/script%3E')
