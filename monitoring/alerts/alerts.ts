@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import { TouchlineError } from '../../platform/errors.ts';
 import { type Message, moreSevere, type Notify, type Severity } from '../../platform/notify/notify.ts';
 import type { Document, Page, PageOptions, Store, Stored } from '../../platform/store/store.ts';
+import { updateDocument } from '../../platform/store/update-document.ts';
 import type { AlertDraft } from './alert-rule.ts';
 import type { AlertKind } from './catalog.ts';
 
@@ -69,13 +70,11 @@ export function openAlerts(deps: { store: Store; notify: Notify; clock?: Clock }
   const keyOf = (product: string, kind: AlertKind) => `${product}:${kind}`;
 
   async function change(id: string, next: (alert: Stored<Alert>) => Alert): Promise<Alert> {
-    for (;;) {
-      const alert = await alerts.get(id);
+    const written = await updateDocument(alerts, id, (alert) => {
       if (!alert) throw new TouchlineError('NOT_FOUND', `There is no alert '${id}'.`);
-      const { _version, ...written } = next(alert) as Stored<Alert>;
-      const stored = await alerts.compareAndSwap(written, alert._version);
-      if (stored) return withoutVersion(stored);
-    }
+      return next(alert);
+    });
+    return withoutVersion(written!);
   }
 
   async function deliver(alert: Alert): Promise<Alert> {
