@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { createJiti } from 'jiti';
 import { asSentence, TouchlineError, toTouchlineError } from '../platform/errors.ts';
 import { SHIPPED } from './catalog.ts';
 import { isProduct } from './define-product.ts';
@@ -25,6 +24,8 @@ export const isProductFile = (text: string): boolean => /[\\/]/.test(text) || EX
  */
 export async function loadProducts(files: readonly string[]): Promise<LoadedProduct[]> {
   if (files.length === 0) return [];
+  // Loaded on demand: most commands start without files of products.
+  const { createJiti } = await import('jiti');
   const jiti = createJiti(import.meta.url, { fsCache: false, virtualModules: { touchline } });
   const loaded: LoadedProduct[] = [];
   for (const file of new Set(files)) {
