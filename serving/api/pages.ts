@@ -12,7 +12,7 @@ export interface Page {
   readonly path: string;
   /** In the navigation and in the title of the window. */
   readonly label: string;
-  /** Default: the stylesheet that the pages share. */
+  /** Beside `layout.css`; default: `style.css`. */
   readonly stylesheets?: readonly string[];
   /** Scripts that run before its own. */
   readonly scripts?: readonly string[];
@@ -54,6 +54,7 @@ function renderPage({ name, path, label, stylesheets = ['/ui/style.css'], script
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${path === '/' ? 'Touchline' : `${label} · Touchline`}</title>
 <link rel="icon" href="/ui/icon.svg">
+<link rel="stylesheet" href="/ui/layout.css">
 ${stylesheets.map((url) => html`<link rel="stylesheet" href="${url}">\n`)}
 ${scripts.map((url) => html`<script src="${url}" defer></script>\n`)}
 <script type="module" src="/ui/${name}.js"></script>
