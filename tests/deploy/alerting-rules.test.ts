@@ -80,7 +80,7 @@ it('refers only to metrics and dashboards that exist', async () => {
       expect(titles).toContain(named.toLowerCase());
 });
 
-describe.skipIf(!hasProgram('promtool'))('promtool', () => {
+describe.skipIf(!hasProgram('promtool'))('the rules by promtool (needs promtool)', () => {
   it('accepts the configuration and the rules', async () => {
     // `--syntax-only`, since the secrets are files that exist only in deployment.
     await run('promtool', ['check', 'config', '--syntax-only', join(PROMETHEUS, 'prometheus.yml')]);
@@ -120,7 +120,13 @@ describe.skipIf(!hasProgram('promtool'))('promtool', () => {
   });
 });
 
-it.skipIf(!hasProgram('amtool'))('amtool accepts the configuration of Alertmanager', async () => {
-  const { stdout } = await run('amtool', ['check-config', join(MONITORING, 'alertmanager/alertmanager.yml')]);
-  expect(stdout).toContain('SUCCESS');
-});
+it.skipIf(!hasProgram('amtool'))(
+  'amtool accepts the configuration of Alertmanager (needs amtool)',
+  async () => {
+    const { stdout } = await run('amtool', [
+      'check-config',
+      join(MONITORING, 'alertmanager/alertmanager.yml'),
+    ]);
+    expect(stdout).toContain('SUCCESS');
+  },
+);
